@@ -1,0 +1,381 @@
+//! The database: pools, the write loop, extensions.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use std::time::Duration;
+
+use kernel::{Cause, Event, Fault, Result, TrailId, Ts};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, Executor};
+use tokio::sync::broadcast;
+
+use crate::dialect::{Dialect, speak};
+use crate::error::{fault, is_retryable};
+use crate::query::Query;
+use crate::row::Row;
+use crate::tx::{Ids, Raw, Tx};
+use crate::value::{Value, lite_args, pg_args};
+use crate::{BoxFuture, outbox};
+
+/// One database of either kind. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) pools: Pools,
+    reactor: OnceLock<Arc<dyn Reactor>>,
+    faults: RwLock<Option<FaultHook>>,
+    ext: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    cache: Mutex<HashMap<TypeId, (i64, Arc<dyn Any + Send + Sync>)>>,
+    committed: broadcast::Sender<Arc<Committed>>,
+    seed: IdSeed,
+}
+
+pub(crate) enum Pools {
+    /// One writer connection, several readers.
+    Lite { writer: SqlitePool, readers: SqlitePool },
+    Pg(PgPool),
+}
+
+enum IdSeed {
+    Random,
+    /// The simulator's: the same seed repeats the same ids.
+    Fixed(u64, AtomicU64),
+}
+
+/// What a committed transaction said. A doorbell: listeners read the tables, not this.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    pub at: Ts,
+    pub trail: TrailId,
+    pub events: Vec<Event>,
+}
+
+/// Where the simulator may break a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultPoint {
+    Begin,
+    BeforeCommit,
+    /// The commit is done, but the caller never hears of it.
+    AfterCommit,
+}
+
+type FaultHook = Arc<dyn Fn(FaultPoint, &Cause) -> Option<Fault> + Send + Sync>;
+
+/// What follows from events; implemented by `flows`.
+pub trait Reactor: Send + Sync + 'static {
+    /// Runs in the transaction of the event's cause, before commit.
+    fn inside<'a>(&'a self, tx: &'a mut Tx, event: &'a Event) -> BoxFuture<'a, Result<()>>;
+    /// The names of the reactions that run after commit, from the outbox.
+    fn after(&self, event: &Event) -> &'static [&'static str];
+}
+
+/// How to open a database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite:path/to/file` or `postgres://…`.
+    pub url: String,
+    pub readers: u32,
+    /// Repeatable ids, for the simulator.
+    pub id_seed: Option<u64>,
+    /// `false` only in tests: commits are not flushed to the disk.
+    pub durable: bool,
+}
+
+impl Options {
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), readers: 4, id_seed: None, durable: true }
+    }
+    #[must_use]
+    pub fn seeded(mut self, seed: u64) -> Self {
+        self.id_seed = Some(seed);
+        self
+    }
+}
+
+impl Db {
+    /// Opens the database (SQLite: creates the file).
+    ///
+    /// # Errors
+    /// `store.bad_url` for a URL of neither kind; `store.unavailable` when it can't be reached.
+    pub async fn open(options: &Options) -> Result<Self> {
+        let url = options.url.as_str();
+        let pools = if let Some(path) = url.strip_prefix("sqlite:") {
+            open_lite(Path::new(path.trim_start_matches("//")), options).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            open_pg(url, options).await
+        } else {
+            return Err(Fault::invalid(
+                "store.bad_url",
+                "Alamat basis data harus diawali sqlite: atau postgres://",
+                "The database address must start with sqlite: or postgres://",
+            ));
+        };
+        let pools = pools.map_err(|e| fault("opening the database", e))?;
+        let seed = options.id_seed.map_or(IdSeed::Random, |s| IdSeed::Fixed(s, AtomicU64::new(0)));
+        Ok(Self(Arc::new(Inner {
+            pools,
+            reactor: OnceLock::new(),
+            faults: RwLock::new(None),
+            ext: RwLock::new(HashMap::new()),
+            cache: Mutex::new(HashMap::new()),
+            committed: broadcast::channel(4_096).0,
+            seed,
+        })))
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        match self.0.pools {
+            Pools::Lite { .. } => Dialect::Sqlite,
+            Pools::Pg(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Asks outside any transaction, from the pool of readers.
+    pub fn reader(&self) -> Reader {
+        Reader(self.clone())
+    }
+
+    /// Registers what follows from events. The first registration counts.
+    pub fn set_reactor(&self, reactor: Arc<dyn Reactor>) {
+        if self.0.reactor.set(reactor).is_err() {
+            tracing::warn!("a reactor is registered already");
+        }
+    }
+    pub(crate) fn reactor(&self) -> Option<Arc<dyn Reactor>> {
+        self.0.reactor.get().cloned()
+    }
+
+    /// Keeps a value that use-cases reach through `tx.ext::<T>()`.
+    pub fn with_ext<T: Any + Send + Sync>(&self, value: Arc<T>) -> &Self {
+        if let Ok(mut map) = self.0.ext.write() {
+            map.insert(TypeId::of::<T>(), value);
+        }
+        self
+    }
+    pub fn ext<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.0.ext.read().ok()?.get(&TypeId::of::<T>()).cloned()?.downcast().ok()
+    }
+
+    /// A snapshot kept from an earlier read, if it is of this version.
+    pub fn cached<T: Any + Send + Sync>(&self, version: i64) -> Option<Arc<T>> {
+        let cache = self.0.cache.lock().ok()?;
+        let (kept, value) = cache.get(&TypeId::of::<T>())?;
+        if *kept == version { value.clone().downcast().ok() } else { None }
+    }
+    pub fn keep<T: Any + Send + Sync>(&self, version: i64, value: Arc<T>) {
+        if let Ok(mut cache) = self.0.cache.lock() {
+            cache.insert(TypeId::of::<T>(), (version, value));
+        }
+    }
+
+    /// Hears of every commit of this process.
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Committed>> {
+        self.0.committed.subscribe()
+    }
+
+    /// Lets the simulator break transactions.
+    pub fn set_faults(&self, hook: Option<FaultHook>) {
+        if let Ok(mut faults) = self.0.faults.write() {
+            *faults = hook;
+        }
+    }
+    fn break_at(&self, point: FaultPoint, cause: &Cause) -> Result<()> {
+        let hook = self.0.faults.read().ok().and_then(|f| f.clone());
+        hook.and_then(|hook| hook(point, cause)).map_or(Ok(()), Err)
+    }
+
+    /// Runs `work` in one transaction: commits on `Ok`, rolls back on `Err`.
+    ///
+    /// Before the commit the inside reactions to every emitted event run, and the outbox rows are
+    /// written; after it the bell rings. A serialization failure or deadlock runs `work` again with
+    /// the same `now` and the same ids, at most five times.
+    pub async fn write<T, F>(&self, cause: &Cause, mut work: F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFnMut(&mut Tx) -> Result<T>,
+    {
+        let ids = self.next_ids();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match self.try_write(cause, ids, &mut work).await {
+                Err(fault) if tries < 5 && is_retryable(&fault) => {
+                    tracing::debug!(tries, "the transaction is run again");
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn try_write<T, F>(&self, cause: &Cause, ids: Ids, work: &mut F) -> Result<T>
+    where
+        T: Send,
+        F: AsyncFnMut(&mut Tx) -> Result<T>,
+    {
+        self.break_at(FaultPoint::Begin, cause)?;
+        let raw = self.begin().await.map_err(|e| fault("beginning a transaction", e))?;
+        let mut tx = Tx::new(self.clone(), raw, cause.clone(), ids);
+        let done = match work(&mut tx).await {
+            Ok(done) => outbox::react(&mut tx).await.map(|()| done),
+            Err(refused) => Err(refused),
+        };
+        match done.and_then(|done| self.break_at(FaultPoint::BeforeCommit, cause).map(|()| done)) {
+            Ok(done) => {
+                let committed = tx.commit().await?;
+                if !committed.events.is_empty() {
+                    // Nobody listening is fine: the tables are the truth.
+                    let _ = self.0.committed.send(Arc::new(committed));
+                }
+                self.break_at(FaultPoint::AfterCommit, cause)?;
+                Ok(done)
+            }
+            Err(refused) => {
+                tx.rollback().await;
+                Err(refused)
+            }
+        }
+    }
+
+    async fn begin(&self) -> std::result::Result<Raw, sqlx::Error> {
+        match &self.0.pools {
+            Pools::Lite { writer, .. } => writer.begin_with("begin immediate").await.map(Raw::Lite),
+            Pools::Pg(pool) => pool.begin().await.map(Raw::Pg),
+        }
+    }
+
+    fn next_ids(&self) -> Ids {
+        let mut seed = [0u8; 16];
+        match &self.0.seed {
+            IdSeed::Random => {
+                if getrandom::fill(&mut seed).is_err() {
+                    tracing::error!("the system gives no randomness");
+                }
+            }
+            IdSeed::Fixed(seed_no, counter) => {
+                let n = counter.fetch_add(1, Ordering::SeqCst);
+                seed[..8].copy_from_slice(&seed_no.to_be_bytes());
+                seed[8..].copy_from_slice(&n.to_be_bytes());
+            }
+        }
+        Ids::new(seed)
+    }
+
+    pub(crate) async fn raw_script(&self, script: &str) -> std::result::Result<(), sqlx::Error> {
+        let script = sqlx::raw_sql(AssertSqlSafe(script.to_owned()));
+        match &self.0.pools {
+            Pools::Lite { writer, .. } => writer.execute(script).await.map(drop),
+            Pools::Pg(pool) => pool.execute(script).await.map(drop),
+        }
+    }
+
+    /// Writes a consistent copy of a SQLite database to `path` while it is in use.
+    ///
+    /// # Errors
+    /// `store.backup_sqlite_only` on PostgreSQL, whose own tools do it.
+    pub async fn copy_to(&self, path: &Path) -> Result<()> {
+        match &self.0.pools {
+            Pools::Lite { readers, .. } => {
+                let sql = "vacuum into $1";
+                let args = lite_args(crate::args![path.to_string_lossy().into_owned()])
+                    .map_err(|e| Fault::bug(e.to_string()))?;
+                readers
+                    .execute(sqlx::query_with(sql, args))
+                    .await
+                    .map(drop)
+                    .map_err(|e| fault("copying the database", e))
+            }
+            Pools::Pg(_) => Err(Fault::invalid(
+                "store.backup_sqlite_only",
+                "Untuk PostgreSQL pakai pg_dump.",
+                "For PostgreSQL use pg_dump.",
+            )),
+        }
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match &self.0.pools {
+            Pools::Lite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Pg(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn open_lite(path: &Path, options: &Options) -> std::result::Result<Pools, sqlx::Error> {
+    let sync = if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off };
+    let base = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(sync)
+        .busy_timeout(Duration::from_secs(20))
+        .foreign_keys(true)
+        .pragma("temp_store", "memory")
+        .pragma("cache_size", "-32768")
+        .statement_cache_capacity(500);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(Duration::from_secs(60))
+        .connect_with(base.clone())
+        .await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(options.readers)
+        .connect_with(base.read_only(true).pragma("cache_size", "-8192"))
+        .await?;
+    Ok(Pools::Lite { writer, readers })
+}
+
+async fn open_pg(url: &str, options: &Options) -> std::result::Result<Pools, sqlx::Error> {
+    let durable = if options.durable { "on" } else { "off" };
+    let connect = PgConnectOptions::from_str(url)?
+        .statement_cache_capacity(500)
+        .options([("synchronous_commit", durable), ("timezone", "UTC")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(options.readers + 8)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(connect)
+        .await?;
+    Ok(Pools::Pg(pool))
+}
+
+/// Asks outside any transaction.
+#[derive(Clone)]
+pub struct Reader(Db);
+
+impl Query for Reader {
+    fn fetch<'a>(
+        &'a mut self,
+        sql: &'a str,
+        args: Vec<Value>,
+    ) -> BoxFuture<'a, Result<Vec<Row>>> {
+        Box::pin(async move {
+            let text = AssertSqlSafe(speak(sql, self.0.dialect()).into_owned());
+            let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
+            match &self.0.0.pools {
+                Pools::Lite { readers, .. } => {
+                    let query = sqlx::query_with(text, lite_args(args).map_err(bad)?);
+                    readers.fetch_all(query).await.map(|r| r.into_iter().map(Row::Lite).collect())
+                }
+                Pools::Pg(pool) => {
+                    let query = sqlx::query_with(text, pg_args(args).map_err(bad)?);
+                    pool.fetch_all(query).await.map(|r| r.into_iter().map(Row::Pg).collect())
+                }
+            }
+            .map_err(|e| fault(sql, e))
+        })
+    }
+    fn db(&self) -> &Db {
+        &self.0
+    }
+}

@@ -1,0 +1,34 @@
+//! The few words in which the two databases differ.
+
+use std::borrow::Cow;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+const WORDS: [(&str, &str, &str); 8] = [
+    ("{ID}", "blob", "uuid"),
+    ("{TS}", "integer", "timestamptz"),
+    ("{DAY}", "text", "date"),
+    ("{JSON}", "text", "jsonb"),
+    ("{BYTES}", "blob", "bytea"),
+    ("{SKIP_LOCKED}", "", "for update skip locked"),
+    ("{GREATEST}", "max", "greatest"),
+    ("{LEAST}", "min", "least"),
+];
+
+/// The SQL text for one database: every `{WORD}` replaced.
+pub fn speak(sql: &str, dialect: Dialect) -> Cow<'_, str> {
+    if !sql.contains('{') {
+        return Cow::Borrowed(sql);
+    }
+    let mut text = sql.to_owned();
+    for (word, sqlite, postgres) in WORDS {
+        if text.contains(word) {
+            text = text.replace(word, if dialect == Dialect::Sqlite { sqlite } else { postgres });
+        }
+    }
+    Cow::Owned(text)
+}

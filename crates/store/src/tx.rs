@@ -1,0 +1,255 @@
+//! One transaction: what it runs, says and leaves behind.
+
+use kernel::{Actor, Cause, Event, Fault, Id, JournalId, Result, TrailId, Ts};
+use sha2::Digest;
+use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite, Transaction};
+use uuid::Uuid;
+
+use crate::dialect::speak;
+use crate::error::fault;
+use crate::lock::Lock;
+use crate::query::{Query, QueryExt};
+use crate::row::Row;
+use crate::value::{Value, lite_args, pg_args};
+use crate::{BoxFuture, Committed, Db, args};
+
+pub(crate) enum Raw {
+    Lite(Transaction<'static, Sqlite>),
+    Pg(Transaction<'static, Postgres>),
+}
+
+/// A transaction with its cause: one `now`, one actor, one trail, repeatable ids.
+pub struct Tx {
+    db: Db,
+    raw: Raw,
+    cause: Cause,
+    trail: TrailId,
+    ids: Ids,
+    pub(crate) pending: Vec<Event>,
+    pub(crate) said: Vec<Event>,
+}
+
+impl Tx {
+    pub(crate) fn new(db: Db, raw: Raw, cause: Cause, mut ids: Ids) -> Self {
+        let trail = cause.trail.unwrap_or_else(|| Id::from_uuid(ids.next(cause.now)));
+        Self { db, raw, cause, trail, ids, pending: Vec::new(), said: Vec::new() }
+    }
+
+    pub fn now(&self) -> Ts {
+        self.cause.now
+    }
+    pub fn actor(&self) -> &Actor {
+        &self.cause.actor
+    }
+    pub fn trail(&self) -> TrailId {
+        self.trail
+    }
+    /// A new id: the same one when the transaction is run again.
+    pub fn new_id<T>(&mut self) -> Id<T> {
+        Id::from_uuid(self.ids.next(self.cause.now))
+    }
+    /// Says that something happened. Reactions run after the use-case, in this transaction.
+    pub fn emit(&mut self, event: Event) {
+        self.pending.push(event);
+    }
+    /// Everything said so far in this transaction, in order.
+    pub fn events(&self) -> Vec<Event> {
+        self.said.iter().chain(&self.pending).cloned().collect()
+    }
+
+    /// Runs a statement; answers how many rows it changed.
+    pub async fn exec(&mut self, sql: &str, args: Vec<Value>) -> Result<u64> {
+        let text = AssertSqlSafe(speak(sql, self.db.dialect()).into_owned());
+        let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
+        match &mut self.raw {
+            Raw::Lite(tx) => {
+                let query = sqlx::query_with(text, lite_args(args).map_err(bad)?);
+                tx.execute(query).await.map(|done| done.rows_affected())
+            }
+            Raw::Pg(tx) => {
+                let query = sqlx::query_with(text, pg_args(args).map_err(bad)?);
+                tx.execute(query).await.map(|done| done.rows_affected())
+            }
+        }
+        .map_err(|e| fault(sql, e))
+    }
+
+    /// Inserts many rows: `head` values (…),(…) `tail`, up to 1,000 rows a statement. `values` is flat,
+    /// `columns` a row. Answers how many rows were changed.
+    pub async fn bulk(
+        &mut self,
+        head: &str,
+        tail: &str,
+        columns: usize,
+        values: Vec<Value>,
+    ) -> Result<u64> {
+        if columns == 0 || !values.len().is_multiple_of(columns) {
+            return Err(Fault::bug(format!("{} values for {columns} columns", values.len())));
+        }
+        let per_statement = (30_000 / columns).clamp(1, 1_000) * columns;
+        let mut changed = 0;
+        let mut values = values.into_iter();
+        loop {
+            let chunk: Vec<Value> = values.by_ref().take(per_statement).collect();
+            if chunk.is_empty() {
+                return Ok(changed);
+            }
+            let sql = bulk_text(head, tail, columns, chunk.len() / columns);
+            changed += self.exec(&sql, chunk).await?;
+        }
+    }
+
+    /// Takes the aggregate's lock until the end of the transaction. See [`Lock`] for the order.
+    pub async fn lock(&mut self, lock: Lock<'_>) -> Result<()> {
+        if let Raw::Pg(_) = self.raw {
+            self.exec("select pg_advisory_xact_lock($1)", args![lock.key()]).await?;
+        }
+        Ok(())
+    }
+
+    /// The next number of a gapless series, from 1. Taken back when the transaction is.
+    pub async fn next_number(&mut self, key: &str) -> Result<i64> {
+        self.next_numbers(key, 1).await
+    }
+    /// Takes `count` numbers at once; answers the first.
+    pub async fn next_numbers(&mut self, key: &str, count: i64) -> Result<i64> {
+        let last: i64 = self
+            .value(
+                "insert into store_series (key, last) values ($1, $2)
+                 on conflict (key) do update set last = store_series.last + excluded.last
+                 returning last",
+                args![key, count],
+            )
+            .await?;
+        Ok(last - count + 1)
+    }
+
+    /// Adds a journal row: who changed what, from what to what.
+    ///
+    /// `before` and `after` hold personal data by reference only. `serde_json::Value::Null` is "nothing".
+    pub async fn journal(
+        &mut self,
+        subject: &str,
+        subject_id: Uuid,
+        action: &str,
+        before: serde_json::Value,
+        after: serde_json::Value,
+    ) -> Result<()> {
+        let id: JournalId = self.new_id();
+        let some = |json: serde_json::Value| if json.is_null() { None } else { Some(json) };
+        let actor = self.cause.actor.clone();
+        self.exec(
+            "insert into store_journal (id, recorded_at, actor, actor_name, from_address, trail,
+               subject, subject_id, action, before_state, after_state)
+             values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+            args![
+                id, self.now(), actor.tag(), actor.name, actor.from, self.trail, subject,
+                subject_id, action, some(before), some(after)
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn commit(self) -> Result<Committed> {
+        match self.raw {
+            Raw::Lite(tx) => tx.commit().await,
+            Raw::Pg(tx) => tx.commit().await,
+        }
+        .map_err(|e| fault("committing", e))?;
+        Ok(Committed { at: self.cause.now, trail: self.trail, events: self.said })
+    }
+
+    pub(crate) async fn rollback(self) {
+        let done = match self.raw {
+            Raw::Lite(tx) => tx.rollback().await,
+            Raw::Pg(tx) => tx.rollback().await,
+        };
+        if let Err(error) = done {
+            tracing::debug!(%error, "the rollback failed; the connection is dropped");
+        }
+    }
+}
+
+impl Query for Tx {
+    fn fetch<'a>(
+        &'a mut self,
+        sql: &'a str,
+        args: Vec<Value>,
+    ) -> BoxFuture<'a, Result<Vec<Row>>> {
+        Box::pin(async move {
+            let text = AssertSqlSafe(speak(sql, self.db.dialect()).into_owned());
+            let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
+            match &mut self.raw {
+                Raw::Lite(tx) => {
+                    let query = sqlx::query_with(text, lite_args(args).map_err(bad)?);
+                    tx.fetch_all(query).await.map(|r| r.into_iter().map(Row::Lite).collect())
+                }
+                Raw::Pg(tx) => {
+                    let query = sqlx::query_with(text, pg_args(args).map_err(bad)?);
+                    tx.fetch_all(query).await.map(|r| r.into_iter().map(Row::Pg).collect())
+                }
+            }
+            .map_err(|e| fault(sql, e))
+        })
+    }
+    fn db(&self) -> &Db {
+        &self.db
+    }
+}
+
+fn bulk_text(head: &str, tail: &str, columns: usize, rows: usize) -> String {
+    let mut sql = String::with_capacity(head.len() + tail.len() + rows * columns * 6 + 8);
+    sql.push_str(head);
+    sql.push_str(" values ");
+    let mut n = 0;
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            n += 1;
+            if column > 0 {
+                sql.push(',');
+            }
+            sql.push('$');
+            sql.push_str(&n.to_string());
+        }
+        sql.push(')');
+    }
+    sql.push(' ');
+    sql.push_str(tail);
+    sql
+}
+
+/// Makes the ids of one transaction: UUIDv7, in rising order, repeatable from the seed.
+#[derive(Clone, Copy)]
+pub(crate) struct Ids {
+    seed: [u8; 16],
+    tail: [u8; 8],
+    made: u32,
+}
+
+impl Ids {
+    pub(crate) fn new(seed: [u8; 16]) -> Self {
+        let digest = sha2::Sha256::digest(seed);
+        let mut tail = [0u8; 8];
+        tail.copy_from_slice(&digest[..8]);
+        Self { seed, tail, made: 0 }
+    }
+    /// 48 bits of milliseconds, 22 bits of a counter, 52 bits of the seed's hash.
+    fn next(&mut self, now: Ts) -> Uuid {
+        const COUNTER_BITS: u32 = 22;
+        if self.made > 0 && self.made.is_multiple_of(1 << COUNTER_BITS) {
+            let digest = sha2::Sha256::new().chain_update(self.seed).chain_update(self.made.to_be_bytes());
+            self.tail.copy_from_slice(&digest.finalize()[..8]);
+        }
+        let count = self.made % (1 << COUNTER_BITS);
+        self.made = self.made.wrapping_add(1);
+        let millis = u128::from(u64::try_from(now.micros() / 1_000).unwrap_or(0));
+        let high = u128::from(count >> 10);
+        let low = u128::from(count & 0x3ff);
+        let random = u128::from(u64::from_be_bytes(self.tail) & ((1 << 52) - 1));
+        Uuid::from_u128(
+            (millis << 80) | (7 << 76) | (high << 64) | (2 << 62) | (low << 52) | random,
+        )
+    }
+}

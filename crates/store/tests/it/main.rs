@@ -1,0 +1,222 @@
+//! The store on both databases.
+
+use kernel::{CustomerId, Event, Id, LeadId, Money, SubscriptionId, Ts};
+use store::testing::{both, cause, now, race};
+use store::{Db, Migrations, Query, QueryExt, Tx, args, row};
+
+const TABLE: Migrations = Migrations {
+    room: "test",
+    steps: &[(
+        "001",
+        "create table test_thing (id {ID} primary key, name text not null unique, amount bigint not null,
+           at {TS}, day {DAY}, extra {JSON}, data {BYTES}, ok boolean not null, lat double precision);",
+    )],
+};
+
+row! {
+    struct Thing { id: LeadId, name: String, amount: Money, at: Option<Ts>, day: Option<kernel::Day>,
+        extra: Option<serde_json::Value>, data: Option<Vec<u8>>, ok: bool, lat: Option<f64> }
+}
+
+#[tokio::test]
+async fn every_type_comes_back_as_it_went_in() {
+    both(&[&TABLE], async |db: Db| {
+        let at = Ts::from_micros(1_795_312_800_123_456);
+        let day = at.day(kernel::Zone::Jakarta);
+        let extra = serde_json::json!({"a": [1, "dua"]});
+        db.write(&cause(now()), async |tx: &mut Tx| {
+            let id: LeadId = tx.new_id();
+            tx.exec(
+                "insert into test_thing values ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
+                args![id, "satu", Money::rupiah(-5), at, day, extra, vec![0u8, 255], true, -6.2],
+            )
+            .await?;
+            let id: LeadId = tx.new_id();
+            tx.exec(
+                "insert into test_thing values ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
+                args![
+                    id, "dua".to_owned(), 1i64, None::<Ts>, None::<kernel::Day>,
+                    None::<serde_json::Value>, None::<Vec<u8>>, false, None::<f64>
+                ],
+            )
+            .await
+        })
+        .await
+        .unwrap();
+        let mut q = db.reader();
+        let things: Vec<Thing> = q.rows("select * from test_thing order by id", args![]).await.unwrap();
+        assert_eq!(things[0].name, "satu");
+        assert_eq!(things[0].amount, Money::rupiah(-5));
+        assert_eq!(things[0].at, Some(at));
+        assert_eq!(things[0].day, Some(day));
+        assert_eq!(things[0].extra, Some(extra.clone()));
+        assert_eq!(things[0].data, Some(vec![0, 255]));
+        assert!(things[0].ok && !things[1].ok);
+        assert_eq!(things[0].lat, Some(-6.2));
+        assert_eq!(things[1].at, None);
+        assert!(things[0].id < things[1].id);
+        let since: i64 = q
+            .value(
+                "select count(*) from test_thing where at >= $1 and ($2 is null or name = $2)",
+                args![at, None::<String>],
+            )
+            .await
+            .unwrap();
+        assert_eq!(since, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_transaction_leaves_nothing_and_a_unique_key_is_a_conflict() {
+    both(&[&TABLE], async |db: Db| {
+        let put = async |tx: &mut Tx| {
+            let id: LeadId = tx.new_id();
+            tx.exec(
+                "insert into test_thing (id, name, amount, ok) values ($1,$2,$3,true)",
+                args![id, "satu", 1i64],
+            )
+            .await
+        };
+        db.write(&cause(now()), put).await.unwrap();
+        let fault = db.write(&cause(now()), put).await.unwrap_err();
+        assert!(store::is_unique(&fault), "{fault:?}");
+        let count: i64 =
+            db.reader().value("select count(*) from test_thing", args![]).await.unwrap();
+        assert_eq!(count, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_racers_get_two_numbers_without_a_gap() {
+    both(&[&TABLE], async |db: Db| {
+        let (a, b) = race(|_| {
+            let db = db.clone();
+            async move {
+                db.write(&cause(now()), async |tx: &mut Tx| tx.next_number("C/INV/2026-12").await)
+                    .await
+                    .unwrap()
+            }
+        })
+        .await;
+        assert_eq!([a.min(b), a.max(b)], [1, 2]);
+        let first = db
+            .write(&cause(now()), async |tx: &mut Tx| tx.next_numbers("C/INV/2026-12", 10).await)
+            .await
+            .unwrap();
+        assert_eq!(first, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_rows_go_in_at_once() {
+    both(&[&TABLE], async |db: Db| {
+        let changed = db
+            .write(&cause(now()), async |tx: &mut Tx| {
+                let mut values = Vec::new();
+                for n in 0..2_345i64 {
+                    let id: LeadId = tx.new_id();
+                    values.extend(args![id, format!("n{n}"), n, true]);
+                }
+                tx.bulk("insert into test_thing (id, name, amount, ok)", "on conflict do nothing", 4, values)
+                    .await
+            })
+            .await
+            .unwrap();
+        assert_eq!(changed, 2_345);
+    })
+    .await;
+}
+
+struct Echo;
+impl store::Reactor for Echo {
+    fn inside<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        event: &'a Event,
+    ) -> store::BoxFuture<'a, kernel::Result<()>> {
+        Box::pin(async move {
+            if let Event::PaymentReceived { .. } = event {
+                tx.emit(Event::HoldsChanged { subscription: SubscriptionId::nil() });
+            }
+            Ok(())
+        })
+    }
+    fn after(&self, event: &Event) -> &'static [&'static str] {
+        match event {
+            Event::PaymentReceived { .. } => &["message", "mirror"],
+            _ => &[],
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_reacted_to_inside_and_queued_once_for_each_after_reaction() {
+    both(&[&TABLE], async |db: Db| {
+        db.set_reactor(std::sync::Arc::new(Echo));
+        let mut heard = db.subscribe();
+        db.write(&cause(now()), async |tx: &mut Tx| {
+            tx.emit(Event::PaymentReceived { payment: Id::nil(), customer: CustomerId::nil() });
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(heard.recv().await.unwrap().events.len(), 2);
+        let claimed = store::outbox::claim(&db, now(), 10, 30).await.unwrap();
+        assert_eq!(claimed.iter().map(|d| d.reaction.as_str()).collect::<Vec<_>>(), ["message", "mirror"]);
+        assert!(store::outbox::claim(&db, now(), 10, 30).await.unwrap().is_empty(), "leased");
+        let again = store::outbox::claim(&db, now().plus_secs(31), 10, 30).await.unwrap();
+        assert_eq!(again.len(), 2, "a lease that ran out is claimed again");
+        for turn in [true, false] {
+            let done = db
+                .write(&cause(now()), async |tx: &mut Tx| store::outbox::done(tx, &again[0]).await)
+                .await
+                .unwrap();
+            assert_eq!(done, turn, "an effect happens once");
+        }
+        store::outbox::failed(&db, &again[1], now(), "tidak ada jaringan").await.unwrap();
+        assert_eq!(store::outbox::backlog(&db).await.unwrap().0, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lease_has_one_holder_until_it_runs_out() {
+    both(&[], async |db: Db| {
+        let take = async |who: &str, at: Ts| store::lease::take(&db, at, "sweep", who, 60).await.unwrap();
+        assert!(take("a", now()).await);
+        assert!(!take("b", now()).await);
+        assert!(take("a", now()).await, "renewed");
+        assert!(take("b", now().plus_secs(61)).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn seeded_ids_repeat_and_the_future_of_a_write_can_be_spawned() {
+    let (db, _dir) = store::testing::sqlite(&[]).await;
+    let ids = tokio::spawn(async move {
+        db.write(&cause(now()), async |tx: &mut Tx| {
+            tx.lock(store::Lock::Named("x")).await?;
+            let id: LeadId = tx.new_id();
+            let n: i64 = tx.value("select 1", args![]).await?;
+            assert_eq!(tx.db().dialect(), store::dialect::Dialect::Sqlite);
+            Ok((id, n))
+        })
+        .await
+    });
+    assert_eq!(ids.await.unwrap().unwrap().1, 1);
+}
+
+#[tokio::test]
+async fn migrating_twice_changes_nothing_and_a_changed_step_is_refused() {
+    both(&[&TABLE], async |db: Db| {
+        assert_eq!(store::migrate(&db, now(), &[&TABLE]).await.unwrap(), 0);
+        const CHANGED: Migrations = Migrations { room: "test", steps: &[("001", "select 1;")] };
+        let fault = store::migrate(&db, now(), &[&CHANGED]).await.unwrap_err();
+        assert_eq!(fault.code, "store.migration_changed");
+    })
+    .await;
+}
