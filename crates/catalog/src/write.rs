@@ -1,0 +1,279 @@
+//! Changing the catalogue. Every change is journaled and makes everybody read it anew.
+
+use kernel::{
+    BranchId, CustomerId, Day, Event, Fault, Field, Money, PlanId, ProfileId, Result, Zone,
+};
+use serde_json::json;
+use store::{QueryExt, Tx, args};
+use uuid::Uuid;
+
+use crate::model::{Company, Plan, Profile, TaxMode, TaxRule};
+use crate::policy::{PolicyPatch, PolicyScope};
+
+/// Enters or changes the company.
+pub async fn set_company(tx: &mut Tx, company: &Company) -> Result<()> {
+    let mut wrong = Vec::new();
+    for (name, value) in [("name", &company.name), ("legal_name", &company.legal_name)] {
+        if value.trim().is_empty() {
+            wrong.push(Field::required(name));
+        }
+    }
+    if company.is_pkp && company.npwp.as_deref().unwrap_or("").trim().is_empty() {
+        wrong.push(Field::new(
+            "npwp",
+            "required",
+            "wajib diisi untuk PKP",
+            "is required for an ISP that charges PPN",
+        ));
+    }
+    refuse(wrong)?;
+    tx.exec("delete from catalog_company", args![]).await?;
+    tx.exec(
+        "insert into catalog_company (id, name, legal_name, npwp, address, phone, email, is_pkp)
+         values ($1,$2,$3,$4,$5,$6,$7,$8)",
+        args![
+            company.id, company.name, company.legal_name, company.npwp, company.address,
+            company.phone, company.email, company.is_pkp
+        ],
+    )
+    .await?;
+    let after = json!({ "name": company.name, "npwp": company.npwp, "is_pkp": company.is_pkp });
+    tx.journal("company", company.id.uuid(), "set", json!(null), after).await?;
+    changed(tx).await
+}
+
+/// A branch as entered.
+#[derive(Clone, Debug)]
+pub struct NewBranch {
+    pub code: String,
+    pub name: String,
+    pub zone: Zone,
+    pub address: String,
+    pub lat: f64,
+    pub lon: f64,
+}
+
+/// Adds a branch. Its code is upper case letters and digits and unique.
+pub async fn add_branch(tx: &mut Tx, new: &NewBranch) -> Result<BranchId> {
+    let id: BranchId = tx.new_id();
+    let mut wrong = code_fault(&new.code).into_iter().collect::<Vec<_>>();
+    if new.name.trim().is_empty() {
+        wrong.push(Field::required("name"));
+    }
+    refuse(wrong)?;
+    tx.exec(
+        "insert into catalog_branch (id, code, name, zone, address, lat, lon)
+         values ($1,$2,$3,$4,$5,$6,$7)",
+        args![id, new.code, new.name, new.zone.name(), new.address, new.lat, new.lon],
+    )
+    .await
+    .map_err(|f| taken(f, &new.code))?;
+    let after = json!({ "code": new.code, "zone": new.zone.name() });
+    tx.journal("branch", id.uuid(), "added", json!(null), after).await?;
+    changed(tx).await?;
+    Ok(id)
+}
+
+/// Adds or replaces a speed profile. The caller has checked the attributes against the dictionary.
+pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
+    let mut wrong = code_fault(&profile.code).into_iter().collect::<Vec<_>>();
+    for (name, rate) in
+        [("rate_down_kbps", profile.rate_down_kbps), ("rate_up_kbps", profile.rate_up_kbps)]
+    {
+        if !(1..=100_000_000).contains(&rate) {
+            wrong.push(Field::new(name, "range", "harus 1–100.000.000", "must be 1–100,000,000"));
+        }
+    }
+    refuse(wrong)?;
+    let attributes =
+        serde_json::to_value(&profile.attributes).map_err(|e| Fault::bug(e.to_string()))?;
+    tx.exec(
+        "insert into catalog_profile (id, code, name, kind, rate_down_kbps, rate_up_kbps, attributes)
+         values ($1,$2,$3,$4,$5,$6,$7)
+         on conflict (id) do update set name = excluded.name,
+           rate_down_kbps = excluded.rate_down_kbps, rate_up_kbps = excluded.rate_up_kbps,
+           attributes = excluded.attributes",
+        args![
+            profile.id, profile.code, profile.name, profile.kind, profile.rate_down_kbps,
+            profile.rate_up_kbps, attributes
+        ],
+    )
+    .await
+    .map_err(|f| taken(f, &profile.code))?;
+    let after = json!({ "code": profile.code, "down": profile.rate_down_kbps, "up": profile.rate_up_kbps });
+    tx.journal("profile", profile.id.uuid(), "set", json!(null), after).await?;
+    changed(tx).await?;
+    Ok(profile.id)
+}
+
+/// Adds or replaces a plan, and its price from `price_from` on.
+pub async fn set_plan(tx: &mut Tx, plan: &Plan, price: Money, price_from: Day) -> Result<PlanId> {
+    let mut wrong = code_fault(&plan.code).into_iter().collect::<Vec<_>>();
+    if plan.name.trim().is_empty() {
+        wrong.push(Field::required("name"));
+    }
+    if price.is_negative() {
+        wrong.push(Field::new("price", "range", "tidak boleh negatif", "must not be negative"));
+    }
+    if !plan.prepaid_allowed && !plan.postpaid_allowed {
+        wrong.push(Field::new(
+            "prepaid_allowed",
+            "one_mode",
+            "pilih prabayar, pascabayar, atau keduanya",
+            "choose prepaid, postpaid or both",
+        ));
+    }
+    if plan.quota_bytes.is_some_and(|q| q <= 0) {
+        wrong.push(Field::new("quota_bytes", "range", "harus lebih dari 0", "must be above 0"));
+    }
+    refuse(wrong)?;
+    tx.exec(
+        "insert into catalog_plan (id, code, name, tax, prepaid_allowed, postpaid_allowed, profile_id,
+           fup_profile_id, quota_bytes, install_fee, external_id)
+         values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+         on conflict (id) do update set name = excluded.name, tax = excluded.tax,
+           prepaid_allowed = excluded.prepaid_allowed, postpaid_allowed = excluded.postpaid_allowed,
+           profile_id = excluded.profile_id, fup_profile_id = excluded.fup_profile_id,
+           quota_bytes = excluded.quota_bytes, install_fee = excluded.install_fee",
+        args![
+            plan.id, plan.code, plan.name, plan.tax, plan.prepaid_allowed, plan.postpaid_allowed,
+            plan.profile_id, plan.fup_profile_id, plan.quota_bytes, plan.install_fee,
+            plan.external_id
+        ],
+    )
+    .await
+    .map_err(|f| taken(f, &plan.code))?;
+    set_price(tx, plan.id, price, price_from).await?;
+    Ok(plan.id)
+}
+
+/// Sets a plan's monthly price from a day on. Issued invoices keep theirs.
+pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) -> Result<()> {
+    if price.is_negative() {
+        return Err(Fault::field("price", "range", "tidak boleh negatif", "must not be negative"));
+    }
+    tx.exec(
+        "insert into catalog_price (plan_id, from_on, price) values ($1,$2,$3)
+         on conflict (plan_id, from_on) do update set price = excluded.price",
+        args![plan, from_on, price],
+    )
+    .await?;
+    let after = json!({ "price": price, "from_on": from_on });
+    tx.journal("plan", plan.uuid(), "priced", json!(null), after).await?;
+    changed(tx).await
+}
+
+/// Enters a tax rule from its day on.
+pub async fn set_tax(tx: &mut Tx, rule: &TaxRule) -> Result<()> {
+    if rule.base_den <= 0 || rule.base_num < 0 || !(0..=10_000).contains(&rule.rate_bp) {
+        return Err(Fault::field("rate_bp", "range", "tarif tidak masuk akal", "is not a tax rate"));
+    }
+    tx.exec(
+        "insert into catalog_tax (from_on, code, rate_bp, base_num, base_den) values ($1,$2,$3,$4,$5)
+         on conflict (from_on) do update set code = excluded.code, rate_bp = excluded.rate_bp,
+           base_num = excluded.base_num, base_den = excluded.base_den",
+        args![rule.from_on, rule.code, rule.rate_bp, rule.base_num, rule.base_den],
+    )
+    .await?;
+    let after = json!({ "from_on": rule.from_on, "code": rule.code, "rate_bp": rule.rate_bp });
+    tx.journal("tax", Uuid::nil(), "set", json!(null), after).await?;
+    changed(tx).await
+}
+
+/// Whom a policy row is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyFor {
+    Isp,
+    Plan(PlanId),
+    Customer(CustomerId),
+}
+
+/// Lays a policy row; replaces the one that was there.
+pub async fn set_policy(tx: &mut Tx, whom: PolicyFor, patch: &PolicyPatch) -> Result<()> {
+    let (scope, id) = match whom {
+        PolicyFor::Isp => (PolicyScope::Isp, Uuid::nil()),
+        PolicyFor::Plan(plan) => (PolicyScope::Plan, plan.uuid()),
+        PolicyFor::Customer(customer) => (PolicyScope::Customer, customer.uuid()),
+    };
+    let mut wrong = Vec::new();
+    for (name, dom) in [
+        ("issue_dom", patch.issue_dom),
+        ("due_dom", patch.due_dom),
+        ("isolate_dom", patch.isolate_dom),
+    ] {
+        if dom.is_some_and(|d| !(1..=28).contains(&d)) {
+            wrong.push(Field::new(name, "range", "harus tanggal 1–28", "must be a day 1–28"));
+        }
+    }
+    if patch.isolate_minute.is_some_and(|m| !(0..1_440).contains(&m)) {
+        wrong.push(Field::new("isolate_minute", "range", "harus 0–1439", "must be 0–1439"));
+    }
+    if patch.mac_policy.as_deref().is_some_and(|p| !["scan", "scan_confirm", "off"].contains(&p)) {
+        wrong.push(Field::new(
+            "mac_policy",
+            "choice",
+            "harus scan, scan_confirm atau off",
+            "must be scan, scan_confirm or off",
+        ));
+    }
+    refuse(wrong)?;
+    let body = serde_json::to_value(patch).map_err(|e| Fault::bug(e.to_string()))?;
+    let before: Option<serde_json::Value> = tx
+        .value_opt(
+            "select body from catalog_policy where scope = $1 and scope_id = $2",
+            args![scope, id],
+        )
+        .await?;
+    tx.exec(
+        "insert into catalog_policy (scope, scope_id, body) values ($1,$2,$3)
+         on conflict (scope, scope_id) do update set body = excluded.body",
+        args![scope, id, body],
+    )
+    .await?;
+    tx.journal("policy", id, "set", before.unwrap_or_default(), body).await?;
+    tx.emit(Event::PolicyChanged);
+    changed(tx).await
+}
+
+/// Whether a price may be taken as it stands: used by forms before a plan is saved.
+pub fn tax_modes() -> &'static [TaxMode] {
+    TaxMode::ALL
+}
+
+async fn changed(tx: &mut Tx) -> Result<()> {
+    // A random step: a snapshot read inside a transaction that is rolled back can never be taken for a
+    // later version.
+    let id: kernel::JournalId = tx.new_id();
+    let step = i64::try_from(id.uuid().as_u128() & 0xffff_ffff).unwrap_or(0) + 1;
+    tx.exec("update catalog_version set version = version + $1 where one = 1", args![step]).await?;
+    Ok(())
+}
+
+fn code_fault(code: &str) -> Option<Field> {
+    let fine = (1..=40).contains(&code.len())
+        && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    (!fine).then(|| {
+        Field::new(
+            "code",
+            "format",
+            "hanya huruf, angka, - dan _ (1–40)",
+            "only letters, digits, - and _ (1–40)",
+        )
+    })
+}
+
+fn refuse(wrong: Vec<Field>) -> Result<()> {
+    if wrong.is_empty() { Ok(()) } else { Err(Fault::fields(wrong)) }
+}
+
+fn taken(fault: Fault, code: &str) -> Fault {
+    if store::is_unique(&fault) {
+        return Fault::field(
+            "code",
+            "taken",
+            format!("kode {code} sudah dipakai"),
+            format!("the code {code} is taken"),
+        );
+    }
+    fault
+}

@@ -1,0 +1,113 @@
+//! The catalogue on both databases.
+
+use catalog::{Company, Plan, PolicyPatch, Profile, ProfileKind, TaxMode, TaxRule, write};
+use kernel::{CustomerId, Day, Id, Money, Zone};
+use store::testing::{both, cause, now};
+use store::{Db, Tx};
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+async fn seed(tx: &mut Tx) -> kernel::Result<Plan> {
+    let company = Company {
+        id: tx.new_id(),
+        name: "Nusantara Net".into(),
+        legal_name: "PT Nusantara Net".into(),
+        npwp: Some("0012345678901000".into()),
+        address: "Jl. Merdeka 1".into(),
+        phone: "0211234567".into(),
+        email: "halo@nusantara.example".into(),
+        is_pkp: true,
+    };
+    write::set_company(tx, &company).await?;
+    let profile = Profile {
+        id: tx.new_id(),
+        code: "P20".into(),
+        name: "20 Mbps".into(),
+        kind: ProfileKind::Plan,
+        rate_down_kbps: 20_000,
+        rate_up_kbps: 10_000,
+        attributes: vec![],
+        archived: false,
+    };
+    write::set_profile(tx, &profile).await?;
+    let plan = Plan {
+        id: tx.new_id(),
+        code: "HOME20".into(),
+        name: "Home 20".into(),
+        tax: TaxMode::Exclusive,
+        prepaid_allowed: true,
+        postpaid_allowed: true,
+        profile_id: profile.id,
+        fup_profile_id: None,
+        quota_bytes: None,
+        install_fee: Money::rupiah(150_000),
+        external_id: None,
+        archived: false,
+    };
+    write::set_plan(tx, &plan, Money::rupiah(250_000), day("2026-01-01")).await?;
+    let rule = TaxRule {
+        from_on: day("2025-01-01"),
+        code: "PPN12-DPP".into(),
+        rate_bp: 1_200,
+        base_num: 11,
+        base_den: 12,
+    };
+    write::set_tax(tx, &rule).await?;
+    Ok(plan)
+}
+
+#[tokio::test]
+async fn a_dated_price_holds_from_its_day_and_policies_narrow_field_by_field() {
+    both(&[&catalog::MIGRATIONS], async |db: Db| {
+        let plan = db.write(&cause(now()), async |tx: &mut Tx| seed(tx).await).await.unwrap();
+        let before = catalog::current(&mut db.reader()).await.unwrap();
+        let customer: CustomerId = Id::nil();
+        db.write(&cause(now()), async |tx: &mut Tx| {
+            write::set_price(tx, plan.id, Money::rupiah(300_000), day("2026-12-01")).await?;
+            let due = |dom| PolicyPatch { due_dom: Some(dom), ..PolicyPatch::default() };
+            write::set_policy(tx, write::PolicyFor::Plan(plan.id), &due(10)).await?;
+            write::set_policy(tx, write::PolicyFor::Customer(customer), &due(15)).await
+        })
+        .await
+        .unwrap();
+        let after = catalog::current(&mut db.reader()).await.unwrap();
+        assert_ne!(before.version, after.version);
+        assert_eq!(after.price_at(plan.id, day("2026-11-30")), Money::rupiah(250_000));
+        assert_eq!(after.price_at(plan.id, day("2026-12-01")), Money::rupiah(300_000));
+        assert_eq!(after.policy(plan.id, customer).due_dom, 15);
+        assert_eq!(after.isp_policy().due_dom, 20);
+        assert_eq!(after.tax_at(day("2026-11-22")).unwrap().rate_bp, 1_200);
+        assert_eq!(after.tax_mode(after.plan(plan.id).unwrap()), TaxMode::Exclusive);
+        let again = catalog::current(&mut db.reader()).await.unwrap();
+        assert!(std::sync::Arc::ptr_eq(&after, &again), "kept until somebody changes it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bad_input_names_every_field_and_changes_nothing() {
+    both(&[&catalog::MIGRATIONS], async |db: Db| {
+        let fault = db
+            .write(&cause(now()), async |tx: &mut Tx| {
+                let branch = write::NewBranch {
+                    code: "bad code!".into(),
+                    name: " ".into(),
+                    zone: Zone::Makassar,
+                    address: String::new(),
+                    lat: 0.0,
+                    lon: 0.0,
+                };
+                write::add_branch(tx, &branch).await
+            })
+            .await
+            .unwrap_err();
+        let names: Vec<&str> = fault.fields.iter().map(|f| f.name.as_str()).collect();
+        assert_eq!(names, ["code", "name"]);
+        let catalog = catalog::current(&mut db.reader()).await.unwrap();
+        assert!(catalog.branches.is_empty());
+        assert_eq!(catalog.company().unwrap_err().code, "catalog.no_company");
+    })
+    .await;
+}
