@@ -1,0 +1,114 @@
+//! The texts: one a template and language, filled in by minijinja. A missing value is an error here, not
+//! an empty place in a customer's message.
+
+use std::sync::LazyLock;
+
+use kernel::{Fault, Lang, Result};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde_json::Value as Json;
+
+store::words! {
+    /// What is told. The data each text needs is named in `templates/*.txt`.
+    pub enum Template {
+        RegistrationReceived = "registration_received",
+        VisitScheduled = "visit_scheduled",
+        TechnicianOnTheWay = "technician_on_the_way",
+        InternetActive = "internet_active",
+        FirstInvoice = "first_invoice",
+        InvoiceIssued = "invoice_issued",
+        DueSoon = "due_soon",
+        DueToday = "due_today",
+        Isolated = "isolated",
+        PaymentReceived = "payment_received",
+        PaymentReversed = "payment_reversed",
+        Reconnected = "reconnected",
+        QuotaUsed = "quota_used",
+        Terminated = "terminated",
+        TicketOpened = "ticket_opened",
+        TicketClosed = "ticket_closed",
+        TopUpReceived = "top_up_received",
+    }
+}
+
+impl Template {
+    /// Goes out at night too: the customer is waiting for it.
+    pub const fn is_urgent(self) -> bool {
+        matches!(
+            self,
+            Self::RegistrationReceived
+                | Self::TechnicianOnTheWay
+                | Self::InternetActive
+                | Self::FirstInvoice
+                | Self::PaymentReceived
+                | Self::Reconnected
+                | Self::TopUpReceived
+        )
+    }
+}
+
+const TEXT_ID: &str = include_str!("templates/id.txt");
+const TEXT_EN: &str = include_str!("templates/en.txt");
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_auto_escape_callback(|_| AutoEscape::None);
+    env
+});
+
+/// The built-in subject and body of a template, not filled in.
+pub fn built_in(template: Template, lang: Lang) -> Option<(&'static str, &'static str)> {
+    let text = if lang == Lang::Id { TEXT_ID } else { TEXT_EN };
+    let mut sections = text.split("\n=== ").map(|s| s.strip_prefix("=== ").unwrap_or(s));
+    let section = sections.find(|s| s.split_once('\n').is_some_and(|(n, _)| n == template.as_str()))?;
+    let (_, rest) = section.split_once('\n')?;
+    let (subject, body) = rest.split_once('\n')?;
+    Some((subject, body.trim_end()))
+}
+
+/// Fills in a text.
+///
+/// # Errors
+/// `notification.bad_template` when the text is not a template or needs a value that `data` lacks.
+pub fn fill(text: &str, data: &Json) -> Result<String> {
+    ENVIRONMENT.render_str(text, minijinja::value::Serde(data)).map_err(|error| {
+        Fault::invalid(
+            "notification.bad_template",
+            format!("Templat pesan tidak bisa diisi: {error}"),
+            format!("The message template can't be filled in: {error}"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_template_stands_in_both_languages_and_fills_in_from_the_same_data() {
+        let data = json!({
+            "isp": "Nusantara Net", "name": "Budi", "plan": "Home 20", "day": "24 Nov 2026",
+            "window": "09.00–12.00", "technician": "Andi", "username": "c000123@jkt",
+            "number": "INV/2026/12/000001", "period": "November 2026", "total": "Rp 277.500",
+            "amount": "Rp 277.500", "due": "20 Des 2026", "link": "http://127.0.0.1/p/x",
+            "why": "Tagihan belum lunas.", "receipt": "KW/2026/12/000001", "credit": "",
+            "ticket": "T-1", "phone": "021", "balance": "Rp 1.000.000",
+        });
+        for template in Template::ALL {
+            for lang in [Lang::Id, Lang::En] {
+                let (subject, body) = built_in(*template, lang)
+                    .unwrap_or_else(|| panic!("{template} is missing in {}", lang.code()));
+                assert!(!fill(subject, &data).unwrap().is_empty());
+                let body = fill(body, &data).unwrap();
+                assert!(body.contains("Nusantara Net"), "{template}: {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_value_is_an_error_and_markup_stays_as_typed() {
+        assert_eq!(fill("{{ nope }}", &json!({})).unwrap_err().code, "notification.bad_template");
+        assert_eq!(fill("{{ name }}", &json!({"name": "<b>&"})).unwrap(), "<b>&");
+    }
+}
