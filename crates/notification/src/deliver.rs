@@ -54,16 +54,16 @@ pub async fn activate(
         );
     }
     if !outcomes.is_empty() {
-        db.write(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
-            done.sent = 0;
-            done.failed = 0;
-            done.dead = 0;
-            for (id, attempts, outcome) in &outcomes {
-                settle(tx, *id, *attempts, outcome, &mut done).await?;
-            }
-            Ok(())
-        })
-        .await?;
+        let claimed = done.claimed;
+        done = db
+            .write(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
+                let mut done = Delivered { claimed, ..Delivered::default() };
+                for (id, attempts, outcome) in &outcomes {
+                    settle(tx, *id, *attempts, outcome, &mut done).await?;
+                }
+                Ok(done)
+            })
+            .await?;
     }
     Ok(done)
 }

@@ -187,7 +187,7 @@ impl Db {
             *faults = hook;
         }
     }
-    fn break_at(&self, point: FaultPoint, cause: &Cause) -> Result<()> {
+    pub(crate) fn break_at(&self, point: FaultPoint, cause: &Cause) -> Result<()> {
         let hook = self.0.faults.read().ok().and_then(|f| f.clone());
         hook.and_then(|hook| hook(point, cause)).map_or(Ok(()), Err)
     }
@@ -196,55 +196,52 @@ impl Db {
     ///
     /// Before the commit the inside reactions to every emitted event run, and the outbox rows are
     /// written; after it the bell rings. A serialization failure or deadlock runs `work` again with
-    /// the same `now` and the same ids, at most five times.
-    pub async fn write<T, F>(&self, cause: &Cause, mut work: F) -> Result<T>
+    /// the same `now` and the same ids, at most five times. That is why `work` is `Clone`: it captures
+    /// shared references or values that can be copied, and returns what it found.
+    pub fn write<T, F>(
+        &self,
+        cause: &Cause,
+        work: F,
+    ) -> impl Future<Output = Result<T>> + use<T, F>
     where
         T: Send,
-        F: AsyncFnMut(&mut Tx) -> Result<T>,
+        F: AsyncFnOnce(&mut Tx) -> Result<T> + Clone,
     {
-        let ids = self.next_ids();
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            match self.try_write(cause, ids, &mut work).await {
-                Err(fault) if tries < 5 && is_retryable(&fault) => {
-                    tracing::debug!(tries, "the transaction is run again");
+        // Owned copies: a future that borrows them beside an async closure can't be proven `Send`.
+        let (db, cause, ids) = (self.clone(), cause.clone(), self.next_ids());
+        async move {
+            let mut tries = 0;
+            loop {
+                tries += 1;
+                let mut tx = db.clone().begin(cause.clone(), ids).await?;
+                let done = match work.clone()(&mut tx).await {
+                    Ok(done) => outbox::react(&mut tx).await.map(|()| done),
+                    Err(refused) => Err(refused),
+                };
+                match tx.finish(done).await {
+                    Err(fault) if tries < 5 && is_retryable(&fault) => {
+                        tracing::debug!(tries, "the transaction is run again");
+                    }
+                    answer => return answer,
                 }
-                answer => return answer,
             }
         }
     }
 
-    async fn try_write<T, F>(&self, cause: &Cause, ids: Ids, work: &mut F) -> Result<T>
-    where
-        T: Send,
-        F: AsyncFnMut(&mut Tx) -> Result<T>,
-    {
-        self.break_at(FaultPoint::Begin, cause)?;
-        let raw = self.begin().await.map_err(|e| fault("beginning a transaction", e))?;
-        let mut tx = Tx::new(self.clone(), raw, cause.clone(), ids);
-        let done = match work(&mut tx).await {
-            Ok(done) => outbox::react(&mut tx).await.map(|()| done),
-            Err(refused) => Err(refused),
-        };
-        match done.and_then(|done| self.break_at(FaultPoint::BeforeCommit, cause).map(|()| done)) {
-            Ok(done) => {
-                let committed = tx.commit().await?;
-                if !committed.events.is_empty() {
-                    // Nobody listening is fine: the tables are the truth.
-                    let _ = self.0.committed.send(Arc::new(committed));
-                }
-                self.break_at(FaultPoint::AfterCommit, cause)?;
-                Ok(done)
-            }
-            Err(refused) => {
-                tx.rollback().await;
-                Err(refused)
-            }
+    async fn begin(self, cause: Cause, ids: Ids) -> Result<Tx> {
+        self.break_at(FaultPoint::Begin, &cause)?;
+        let raw = self.begin_raw().await.map_err(|e| fault("beginning a transaction", e))?;
+        Ok(Tx::new(self, raw, cause, ids))
+    }
+
+    pub(crate) fn ring(&self, committed: Committed) {
+        if !committed.events.is_empty() {
+            // Nobody listening is fine: the tables are the truth.
+            let _ = self.0.committed.send(Arc::new(committed));
         }
     }
 
-    async fn begin(&self) -> std::result::Result<Raw, sqlx::Error> {
+    async fn begin_raw(&self) -> std::result::Result<Raw, sqlx::Error> {
         match &self.0.pools {
             Pools::Lite { writer, .. } => writer.begin_with("begin immediate").await.map(Raw::Lite),
             Pools::Pg(pool) => pool.begin().await.map(Raw::Pg),

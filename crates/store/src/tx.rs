@@ -11,7 +11,7 @@ use crate::lock::Lock;
 use crate::query::{Query, QueryExt};
 use crate::row::Row;
 use crate::value::{Value, lite_args, pg_args};
-use crate::{BoxFuture, Committed, Db, args};
+use crate::{BoxFuture, Committed, Db, FaultPoint, args};
 
 pub(crate) enum Raw {
     Lite(Transaction<'static, Sqlite>),
@@ -151,7 +151,27 @@ impl Tx {
         Ok(())
     }
 
-    pub(crate) async fn commit(self) -> Result<Committed> {
+    /// Commits what was done, or rolls back what was refused.
+    pub(crate) async fn finish<T>(self, done: Result<T>) -> Result<T> {
+        let done = done.and_then(|done| {
+            self.db.break_at(FaultPoint::BeforeCommit, &self.cause).map(|()| done)
+        });
+        let (db, cause) = (self.db.clone(), self.cause.clone());
+        match done {
+            Ok(done) => {
+                let committed = self.commit().await?;
+                db.ring(committed);
+                db.break_at(FaultPoint::AfterCommit, &cause)?;
+                Ok(done)
+            }
+            Err(refused) => {
+                self.rollback().await;
+                Err(refused)
+            }
+        }
+    }
+
+    async fn commit(self) -> Result<Committed> {
         match self.raw {
             Raw::Lite(tx) => tx.commit().await,
             Raw::Pg(tx) => tx.commit().await,
@@ -160,7 +180,7 @@ impl Tx {
         Ok(Committed { at: self.cause.now, trail: self.trail, events: self.said })
     }
 
-    pub(crate) async fn rollback(self) {
+    async fn rollback(self) {
         let done = match self.raw {
             Raw::Lite(tx) => tx.rollback().await,
             Raw::Pg(tx) => tx.rollback().await,
