@@ -1,0 +1,12 @@
+//! Papers as a reader gets them: rendered to PDF, then read back with poppler's tools.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may")]
+
+mod invoice;
+mod label;
+mod reading;
+mod receipt;
+mod sample;
+mod table;
+mod voucher;
+mod work_order;

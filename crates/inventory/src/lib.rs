@@ -1,0 +1,27 @@
+//! Inventory: where every device is, who had it, and what is counted by the metre.
+//!
+//! **Owns** item types, locations, serialized items with their append-only moves, counted stock.
+//! **Never** knows a customer's bill or a RADIUS account; a site is known by its subscription's id.
+//! One item is in exactly one place: the one its last move says.
+//! **Enter here:** [`receive::receive`], [`transfer::transfer`], [`site::install`], [`find::by_serial`].
+//!
+
+pub mod bulk;
+pub mod find;
+pub mod invariants;
+pub mod item;
+pub mod location;
+pub(crate) mod moves;
+pub mod receive;
+pub mod site;
+pub mod state;
+pub mod transfer;
+
+pub use item::{Item, ItemType, Move, Owner};
+pub use location::{Location, LocationKind};
+pub use state::{How, ItemState};
+
+pub const MIGRATIONS: store::Migrations = store::Migrations {
+    room: "inventory",
+    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+};
