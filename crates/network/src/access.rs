@@ -1,0 +1,103 @@
+//! Desired and enforced access.
+//!
+//! `flows::access` decides and writes the decision here with [`intend`]; RADIUS answers by it from that
+//! commit on; [`crate::enforce`] brings live sessions to it; it is *enforced* when every open session
+//! runs with it, or none is open.
+
+mod agree;
+mod attempt;
+mod claim;
+mod intend;
+mod list;
+
+use kernel::{AccountId, ProfileId, Result, SubscriptionId, TrailId, Ts};
+use serde_json::Value as Json;
+use store::{Query, QueryExt, args, row};
+
+use crate::desired::{Desired, DesiredKind, Why};
+
+pub use agree::{How, Running, agreement};
+pub(crate) use agree::{reopen_raced, settle};
+pub use attempt::{Attempt, AttemptHow, Delivered, enforced, record_attempt, record_attempts};
+pub use claim::{Target, Work, claim_unenforced, due_rechecks};
+pub use intend::{Intention, intend, intend_many};
+pub use list::{AttemptRow, Change, NotEnforced, Timing, attempts, changes, not_enforced, timings};
+
+/// The access of one subscription as it stands.
+#[derive(Clone, Debug)]
+pub struct Access {
+    pub subscription: SubscriptionId,
+    pub account: Option<AccountId>,
+    pub desired: Desired,
+    pub why: Why,
+    /// Rises by one whenever a NAS has to be told something else.
+    pub version: i64,
+    /// When the cause of the present effect happened.
+    pub caused_at: Ts,
+    pub since: Ts,
+    pub recheck_at: Option<Ts>,
+    pub enforced_version: i64,
+    pub enforced_at: Option<Ts>,
+    pub next_attempt_at: Option<Ts>,
+    pub attempts: i64,
+    pub trail: TrailId,
+}
+
+impl Access {
+    pub const fn is_enforced(&self) -> bool {
+        self.enforced_version >= self.version
+    }
+}
+
+row! {
+    pub(crate) struct AccessRow {
+        pub subscription_id: SubscriptionId,
+        pub account_id: Option<AccountId>,
+        pub desired: DesiredKind,
+        pub profile_id: Option<ProfileId>,
+        pub reason: Option<String>,
+        pub holds: Json,
+        pub why: Json,
+        pub version: i64,
+        pub caused_at: Ts,
+        pub since: Ts,
+        pub recheck_at: Option<Ts>,
+        pub enforced_version: i64,
+        pub enforced_at: Option<Ts>,
+        pub next_attempt_at: Option<Ts>,
+        pub attempts: i64,
+        pub trail: TrailId,
+    }
+}
+
+pub(crate) const COLUMNS: &str = "subscription_id, account_id, desired, profile_id, reason, holds, \
+    why, version, caused_at, since, recheck_at, enforced_version, enforced_at, next_attempt_at, \
+    attempts, trail";
+
+impl TryFrom<AccessRow> for Access {
+    type Error = kernel::Fault;
+    fn try_from(row: AccessRow) -> Result<Self> {
+        Ok(Self {
+            subscription: row.subscription_id,
+            account: row.account_id,
+            desired: Desired::stored(row.desired, row.profile_id, row.reason, &row.holds)?,
+            why: Why::from_json(&row.why),
+            version: row.version,
+            caused_at: row.caused_at,
+            since: row.since,
+            recheck_at: row.recheck_at,
+            enforced_version: row.enforced_version,
+            enforced_at: row.enforced_at,
+            next_attempt_at: row.next_attempt_at,
+            attempts: row.attempts,
+            trail: row.trail,
+        })
+    }
+}
+
+/// The subscription's access, when a decision was made. The caller has checked the scope.
+pub async fn of(q: &mut dyn Query, subscription: SubscriptionId) -> Result<Option<Access>> {
+    let sql = format!("select {COLUMNS} from network_access where subscription_id = $1");
+    let row: Option<AccessRow> = q.row_opt(&sql, args![subscription]).await?;
+    row.map(Access::try_from).transpose()
+}

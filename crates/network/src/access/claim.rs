@@ -1,0 +1,199 @@
+//! What is still to be carried out, and what is to be decided again.
+
+use std::collections::BTreeMap;
+
+use catalog::Catalog;
+use kernel::{AccountId, BranchId, Cause, NasId, Result, SessionId, SubscriptionId, Ts};
+use store::{Db, Query, QueryExt, Tx, Value, args, row};
+
+use super::attempt::{AttemptHow, Delivered};
+use super::{Access, AccessRow, COLUMNS};
+use crate::control::{AccessView, LiveSession};
+use crate::desired::{Desired, DesiredKind};
+use crate::directory::profile_of;
+use crate::mac::Mac;
+use crate::session::parse_ip;
+use crate::sql::marks;
+use crate::words::{SessionState, Vendor};
+
+/// Seconds for which a claim is this process's.
+const LEASE_SECS: i64 = 60;
+
+/// A session that does not run with the desired access yet.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub session: LiveSession,
+    pub vendor: Vendor,
+    /// The pool it runs in differs from the desired one: only a new session can have it.
+    pub needs_restart: bool,
+    /// What was tried for this version before, oldest first.
+    pub tried: Vec<(AttemptHow, Delivered)>,
+}
+
+/// A subscription whose access is not enforced.
+#[derive(Clone, Debug)]
+pub struct Work {
+    pub access: AccessView,
+    pub attempts: i64,
+    pub targets: Vec<Target>,
+}
+
+row! {
+    struct SessionRow {
+        id: SessionId, nas_id: NasId, account_id: Option<AccountId>,
+        subscription_id: SubscriptionId, branch_id: BranchId, acct_session_id: String,
+        username: String, mac: Option<Mac>, framed_ip: Option<String>, started_at: Ts,
+        updated_at: Ts, state: SessionState, access_version: Option<i64>, acked_version: i64,
+        vendor: Vendor, ran_kind: Option<DesiredKind>, ran_profile: Option<kernel::ProfileId>,
+    }
+}
+
+/// Leases up to `limit` subscriptions that are not enforced and due, each with its open sessions. Until
+/// the lease ends nobody else gets them.
+pub async fn claim_unenforced(db: &Db, now: Ts, limit: i64) -> Result<Vec<Work>> {
+    db.write(&Cause::system(now, "access_enforcer"), async |tx: &mut Tx| {
+        let sql = format!(
+            "update network_access set next_attempt_at = $1
+             where subscription_id in (
+               select subscription_id from network_access
+               where enforced_version < version and next_attempt_at <= $2
+               order by next_attempt_at, subscription_id limit $3 {{SKIP_LOCKED}})
+             returning {COLUMNS}"
+        );
+        let until = now.plus_secs(LEASE_SECS);
+        let rows: Vec<AccessRow> = tx.rows(&sql, args![until, now, limit]).await?;
+        let mut claimed: Vec<Access> =
+            rows.into_iter().map(Access::try_from).collect::<Result<_>>()?;
+        claimed.sort_by_key(|a| (a.since, a.subscription));
+        work_of(tx, claimed).await
+    })
+    .await
+}
+
+async fn work_of(tx: &mut Tx, claimed: Vec<Access>) -> Result<Vec<Work>> {
+    if claimed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let catalog = catalog::current(tx).await?;
+    let ids: Vec<Value> = claimed.iter().flat_map(|a| args![a.subscription]).collect();
+    let mut sessions = sessions_of(tx, ids.clone()).await?;
+    let mut tried = tried_of(tx, ids).await?;
+    let mut all = Vec::with_capacity(claimed.len());
+    for access in claimed {
+        let profile = profile_of(&catalog, &access.desired)?;
+        let open = sessions.remove(&access.subscription).unwrap_or_default();
+        let targets = open
+            .into_iter()
+            .map(|row| {
+                let new_pool = profile.as_ref().and_then(|p| p.pool(row.vendor));
+                let old_pool = ran_pool(&catalog, &row);
+                let key = (row.id, access.version);
+                Target {
+                    vendor: row.vendor,
+                    needs_restart: new_pool != old_pool,
+                    tried: tried.remove(&key).unwrap_or_default(),
+                    session: live(row),
+                }
+            })
+            .collect();
+        all.push(Work {
+            attempts: access.attempts,
+            access: AccessView {
+                subscription: access.subscription,
+                version: access.version,
+                desired: access.desired,
+                profile,
+            },
+            targets,
+        });
+    }
+    Ok(all)
+}
+
+/// The pool of the profile the session runs with, as far as the history knows.
+fn ran_pool(catalog: &Catalog, row: &SessionRow) -> Option<String> {
+    let ran = match (row.ran_kind?, row.ran_profile) {
+        (DesiredKind::Full, Some(profile)) => Desired::Full { profile },
+        (DesiredKind::Isolated, _) => Desired::Isolated { holds: Vec::new() },
+        _ => return None,
+    };
+    profile_of(catalog, &ran).ok().flatten().and_then(|p| p.pool(row.vendor))
+}
+
+fn live(row: SessionRow) -> LiveSession {
+    LiveSession {
+        id: row.id,
+        nas: row.nas_id,
+        acct_session_id: row.acct_session_id,
+        username: row.username,
+        account: row.account_id,
+        subscription: Some(row.subscription_id),
+        branch: row.branch_id,
+        mac: row.mac,
+        framed_ip: parse_ip(row.framed_ip.as_deref()),
+        started_at: row.started_at,
+        updated_at: row.updated_at,
+        state: row.state,
+        access_version: Some(row.access_version.unwrap_or(0).max(row.acked_version)),
+    }
+}
+
+async fn sessions_of(
+    tx: &mut Tx,
+    ids: Vec<Value>,
+) -> Result<BTreeMap<SubscriptionId, Vec<SessionRow>>> {
+    let sql = format!(
+        "select s.id, s.nas_id, s.account_id, s.subscription_id, s.branch_id, s.acct_session_id,
+           s.username, s.mac, s.framed_ip, s.started_at, s.updated_at, s.state, s.access_version,
+           s.acked_version, n.vendor, c.desired as ran_kind, c.profile_id as ran_profile
+         from network_session s
+         join network_nas n on n.id = s.nas_id
+         left join network_access_change c on c.subscription_id = s.subscription_id
+           and c.effect = true and c.version =
+             case when s.acked_version > coalesce(s.access_version, 0) then s.acked_version
+               else s.access_version end
+         where s.state <> 'closed' and s.subscription_id in ({})
+         order by s.subscription_id, s.started_at, s.id",
+        marks(1, ids.len())
+    );
+    let rows: Vec<SessionRow> = tx.rows(&sql, ids).await?;
+    let mut by: BTreeMap<SubscriptionId, Vec<SessionRow>> = BTreeMap::new();
+    for row in rows {
+        by.entry(row.subscription_id).or_default().push(row);
+    }
+    Ok(by)
+}
+
+type Tried = BTreeMap<(SessionId, i64), Vec<(AttemptHow, Delivered)>>;
+
+async fn tried_of(tx: &mut Tx, ids: Vec<Value>) -> Result<Tried> {
+    let sql = format!(
+        "select c.session_id, c.version, c.how, c.answer
+         from network_coa c join network_access a
+           on a.subscription_id = c.subscription_id and a.version = c.version
+         where c.subscription_id in ({}) order by c.sent_at, c.id",
+        marks(1, ids.len())
+    );
+    let rows: Vec<(SessionId, i64, AttemptHow, Delivered)> = tx.rows(&sql, ids).await?;
+    let mut by = Tried::new();
+    for (session, version, how, answer) in rows {
+        by.entry((session, version)).or_default().push((how, answer));
+    }
+    Ok(by)
+}
+
+/// Subscriptions whose answer may have changed by time, in the order of their ids, after the given one.
+pub async fn due_rechecks(
+    q: &mut dyn Query,
+    now: Ts,
+    after: Option<SubscriptionId>,
+    limit: i64,
+) -> Result<Vec<SubscriptionId>> {
+    q.values(
+        "select subscription_id from network_access
+         where recheck_at <= $1 and ($2 is null or subscription_id > $2)
+         order by subscription_id limit $3",
+        args![now, after, limit],
+    )
+    .await
+}

@@ -1,0 +1,46 @@
+//! Network: who may log in, with what access, from which device, and what the NAS told us.
+//!
+//! **Owns** accounts (user name, password, MAC lock), desired and enforced access with its history, NAS,
+//! sessions, usage per day, quotas, explained rejects, and the port [`NasControl`].
+//! **Never** decides who may be online: `flows::access` decides and calls [`access::intend`]. Never speaks
+//! RADIUS: `aaa` does. Passwords and NAS secrets are sealed at rest ([`seal`]) and never in a log, an
+//! answer or the journal.
+//! **Enter here:** [`account`], [`access`], [`session`], [`directory`].
+
+pub mod access;
+pub mod account;
+pub mod accounting;
+pub mod control;
+pub mod desired;
+pub mod directory;
+pub mod enforce;
+pub mod mac;
+pub mod nas;
+pub mod password;
+pub mod quota;
+pub mod reject;
+pub mod reply;
+pub mod seal;
+pub mod secret;
+pub mod session;
+mod sql;
+pub mod usage;
+pub mod username;
+pub mod words;
+
+pub use accounting::{AccountingRecord, RecordKind};
+pub use control::{AccessView, LiveSession, NasAnswer, NasControl};
+pub use desired::{Desired, DesiredKind, Why};
+pub use mac::Mac;
+pub use reply::{ReplyProfile, VendorAttribute};
+pub use seal::Sealer;
+pub use secret::Secret;
+pub use words::{
+    AccountKind, AccountState, MacPolicy, MessageAuthenticator, RejectReason, SessionState, Vendor,
+};
+
+/// The room's tables.
+pub const MIGRATIONS: store::Migrations = store::Migrations {
+    room: "network",
+    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+};

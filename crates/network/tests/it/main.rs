@@ -1,0 +1,10 @@
+//! The room's verbs on both databases.
+
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
+
+mod access;
+mod account;
+mod enforce;
+mod nas;
+mod session;
+mod world;

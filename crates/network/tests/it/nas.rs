@@ -1,0 +1,116 @@
+use kernel::FaultKind;
+use network::nas::{self, UnknownSeen};
+use network::reject::{self, RejectSeen};
+use network::{RejectReason, Secret, directory};
+
+use crate::world::{MAC, all, at, both, mac, nas_edit, sub};
+
+#[tokio::test]
+async fn a_nas_gets_a_strong_secret_that_is_sealed_and_shown_once() {
+    both(async |world| {
+        let edit = nas_edit(world.branch, "mt-2", "10.9.9.2");
+        let added = world.write(1, async |tx| nas::add(tx, &edit, None).await).await;
+        assert_eq!(added.secret.expose().len(), 32);
+        assert!(!format!("{added:?}").contains(added.secret.expose()));
+        let weak = nas_edit(world.branch, "mt-3", "10.9.9.3");
+        let fault = world
+            .try_write(2, async |tx| nas::add(tx, &weak, Some(Secret::new("testing123"))).await)
+            .await
+            .unwrap_err();
+        assert_eq!(fault.fields[0].code, "network.weak_secret");
+        let new =
+            world.write(3, async |tx| nas::set_secret(tx, &all(), added.id, None).await).await;
+        let served = directory::nas(&mut world.db.reader()).await.unwrap();
+        let served = served.iter().find(|n| n.id == added.id).unwrap();
+        assert_eq!(served.secret, new);
+        assert_ne!(new, added.secret);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn name_and_address_of_a_nas_are_taken_once_until_it_is_archived() {
+    both(async |world| {
+        let clash = nas_edit(world.branch, "mt-1", "10.9.9.1/32");
+        let fault =
+            world.try_write(1, async |tx| nas::add(tx, &clash, None).await).await.unwrap_err();
+        assert_eq!(
+            fault.fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(),
+            ["name", "address"]
+        );
+        let same = nas_edit(world.branch, "mt-1", "10.9.9.9");
+        world.write(2, async |tx| nas::change(tx, &all(), world.nas, &same).await).await;
+        world.write(3, async |tx| nas::archive(tx, &all(), world.nas).await).await;
+        world.write(4, async |tx| nas::archive(tx, &all(), world.nas).await).await;
+        assert!(nas::list(&mut world.db.reader(), &all()).await.unwrap().is_empty());
+        world.write(5, async |tx| nas::add(tx, &same, None).await).await;
+        let served = directory::nas(&mut world.db.reader()).await.unwrap();
+        assert_eq!(served.iter().filter(|n| n.archived).count(), 1);
+        let bad = nas_edit(world.branch, " ", "bukan-ip");
+        let fault =
+            world.try_write(6, async |tx| nas::add(tx, &bad, None).await).await.unwrap_err();
+        assert_eq!((fault.kind, fault.fields.len()), (FaultKind::Invalid, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unknown_nas_are_counted_until_they_are_added() {
+    both(async |world| {
+        let seen = |from: i64, to: i64, count| UnknownSeen {
+            address: "10.9.9.77".parse().unwrap(),
+            identifier: Some("router-baru".into()),
+            first_at: at(from),
+            last_at: at(to),
+            count,
+        };
+        let batch = [seen(0, 10, 3), seen(5, 20, 2)];
+        world.write(30, async |tx| nas::record_unknown(tx, &batch).await).await;
+        let mut q = world.db.reader();
+        let unknown = nas::unknown(&mut q, 10).await.unwrap();
+        assert_eq!((unknown.len(), unknown[0].count, unknown[0].last_at), (1, 5, at(20)));
+        let edit = nas_edit(world.branch, "mt-77", "10.9.9.77");
+        world.write(40, async |tx| nas::add(tx, &edit, None).await).await;
+        assert!(nas::unknown(&mut q, 10).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reject_is_explained_with_what_was_seen_and_expected() {
+    both(async |world| {
+        let reserved = world.subscriber(1, "budi").await;
+        let seen = |account, name: &str, reason, last| RejectSeen {
+            username: name.into(),
+            reason,
+            nas: "mt-1".into(),
+            nas_branch: Some(world.branch),
+            account,
+            mac_seen: Some(mac("4C:5E:0C:99:99:99")),
+            mac_expected: Some(mac(MAC)),
+            first_at: at(last),
+            last_at: at(last),
+            count: 1,
+            detail: serde_json::json!({}),
+        };
+        let batch = [
+            seen(Some(reserved.account), "Budi@net", RejectReason::MacDiffers, 10),
+            seen(Some(reserved.account), "budi@net", RejectReason::MacDiffers, 12),
+            seen(None, "siapa\0", RejectReason::UnknownUser, 11),
+        ];
+        world.write(20, async |tx| reject::record(tx, &batch).await).await;
+        let mut q = world.db.reader();
+        let latest = reject::latest(&mut q, sub(1), at(0)).await.unwrap().unwrap();
+        assert_eq!(
+            (latest.reason, latest.count, latest.last_at),
+            (RejectReason::MacDiffers, 2, at(12))
+        );
+        assert_eq!(latest.mac_expected, Some(mac(MAC)));
+        let list = reject::list(&mut q, &all(), at(0), None, None, 10).await.unwrap();
+        assert_eq!(list.len(), 2);
+        let found = reject::list(&mut q, &all(), at(0), Some("SIAPA"), None, 10).await.unwrap();
+        assert_eq!(found[0].branch_id, Some(world.branch));
+        assert_eq!(world.write(30, async |tx| reject::forget(tx, at(12)).await).await, 1);
+    })
+    .await;
+}
