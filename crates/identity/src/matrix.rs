@@ -1,0 +1,290 @@
+//! Who may do what: the one permission matrix.
+//!
+//! Deny by default: what does not stand in a role's row is not allowed to it. A person has the
+//! union of their roles' rows. Which rows of the data they see is another matter
+//! ([`kernel::Scope`]): a reseller's and a customer's permissions reach only what is their own.
+//!
+//! Two rules hold above this table. Finance has nothing in technical configuration. And approving
+//! is never done by the person who wrote: the use-cases compare the two.
+
+use kernel::Permission::{self, *};
+use kernel::permission::PermissionSet;
+
+store::words! {
+    /// What somebody is in the ISP. `Customer` is never a user's role: it is what the portal and
+    /// the pay page act as.
+    pub enum Role {
+        Owner = "owner",
+        Sales = "sales",
+        Finance = "finance",
+        Warehouse = "warehouse",
+        Noc = "noc",
+        Technician = "technician",
+        Hr = "hr",
+        Reseller = "reseller",
+        Customer = "customer",
+    }
+}
+
+/// What everybody who is logged in may do: see who they are, change their own password.
+#[rustfmt::skip]
+const OWN: &[Permission] = &[SelfRead, SelfWrite];
+
+/// The owner: everything about people, customers, plans and settings; reads all the rest. Money is
+/// finance's, the network NOC's, an `abuse` hold NOC's.
+#[rustfmt::skip]
+const OWNER: &[Permission] = &[
+    UserRead, UserWrite, AuditRead, SettingsRead, SettingsWrite,
+    PlanRead, PlanWrite, PlanPriceWrite, PlanSpeedWrite,
+    LeadRead, LeadWrite, LeadVerify, CustomerRead, CustomerWrite,
+    CoverageRead, CoverageWrite, CoverageCheck,
+    SubscriptionRead, SubscriptionWrite,
+    InvoiceRead, PaymentRead, LedgerRead, VoucherRead,
+    PolicyRead, PolicyWrite, PromiseWrite, HoldManualWrite, SweepApprove,
+    OnlineRead, AccountRead, NasRead, SessionRead,
+    StockRead, StockApprove, WorkOrderRead,
+    MessageRead, MessageWrite,
+    PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
+    WhyRead, DashboardRead, TaskRead,
+];
+
+/// Sales & CS: leads, customers, orders and work orders; sees whether it is paid and online.
+#[rustfmt::skip]
+const SALES: &[Permission] = &[
+    SettingsRead, PlanRead,
+    LeadRead, LeadWrite, LeadVerify, CustomerRead, CustomerWrite,
+    CoverageRead, CoverageCheck,
+    SubscriptionRead, SubscriptionWrite,
+    InvoiceRead, PaymentRead, VoucherRead,
+    PromiseWrite, OnlineRead,
+    WorkOrderRead, WorkOrderWrite,
+    MessageRead, MessageWrite,
+    PartnerRead, WalletRead,
+    WhyRead, DashboardRead,
+];
+
+/// Finance: all money, its approvals (by a second person), the isolation policy. No network, no NAS.
+#[rustfmt::skip]
+const FINANCE: &[Permission] = &[
+    AuditRead, SettingsRead, PlanRead, PlanPriceWrite,
+    LeadRead, CustomerRead, SubscriptionRead,
+    InvoiceRead, InvoiceWrite, BillingRun, PaymentRead, PaymentWrite, PaymentApprove,
+    CreditNoteWrite, CreditNoteApprove, LedgerRead, VoucherRead, VoucherWrite,
+    PolicyRead, PolicyWrite, PromiseWrite, HoldManualWrite, SweepApprove,
+    StockRead, StockApprove,
+    MessageRead,
+    PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
+    WhyRead, DashboardRead, TaskRead,
+];
+
+/// Warehouse: stock. `StockApprove` covers what warehouse may approve; the variance of a stock count
+/// is approved by finance or the owner, which the use-case checks.
+#[rustfmt::skip]
+const WAREHOUSE: &[Permission] =
+    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, DashboardRead, TaskRead];
+
+/// NOC: the network, coverage, dispatch, and the `abuse` hold.
+#[rustfmt::skip]
+const NOC: &[Permission] = &[
+    SettingsRead, PlanRead, PlanSpeedWrite,
+    LeadRead, CustomerRead,
+    CoverageRead, CoverageWrite, CoverageCheck,
+    SubscriptionRead, PolicyRead, HoldAbuseWrite,
+    OnlineRead, AccountRead, AccountWrite, ProfileWrite, NasRead, NasWrite, SessionRead,
+    SessionKick,
+    StockRead,
+    WorkOrderRead, WorkOrderWrite, WorkOrderDispatch,
+    MessageRead,
+    WhyRead, DashboardRead, TaskRead,
+];
+
+/// Technician: their own jobs and bag. The customer's name and address come inside the job, so there
+/// is no list of customers to read.
+#[rustfmt::skip]
+const TECHNICIAN: &[Permission] =
+    &[SettingsRead, CoverageRead, BagRead, BagMove, JobRead, JobProgress, DashboardRead];
+
+/// HR: people's working life, whose rooms bring permissions of their own.
+#[rustfmt::skip]
+const HR: &[Permission] = &[SettingsRead, DashboardRead];
+
+/// A reseller: their own leads, sub-customers and wallet. `WalletTopUp` asks for a top-up; money is
+/// counted only when finance approves it or a gateway confirms it.
+#[rustfmt::skip]
+const RESELLER: &[Permission] = &[
+    PlanRead, LeadRead, LeadWrite, CustomerRead, CustomerWrite, CoverageCheck,
+    SubscriptionRead, SubscriptionRequest,
+    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead,
+    PartnerRead, WalletRead, WalletTopUp, DashboardRead,
+];
+
+/// A customer: their own connection, bills and jobs.
+#[rustfmt::skip]
+const CUSTOMER: &[Permission] = &[
+    PlanRead, CustomerRead, CoverageCheck, SubscriptionRead, SubscriptionRequest,
+    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead,
+];
+
+/// What a role allows.
+pub fn permissions(role: Role) -> PermissionSet {
+    let row = match role {
+        Role::Owner => OWNER,
+        Role::Sales => SALES,
+        Role::Finance => FINANCE,
+        Role::Warehouse => WAREHOUSE,
+        Role::Noc => NOC,
+        Role::Technician => TECHNICIAN,
+        Role::Hr => HR,
+        Role::Reseller => RESELLER,
+        Role::Customer => CUSTOMER,
+    };
+    OWN.iter().chain(row).copied().collect()
+}
+
+/// What a person with these roles may do.
+pub fn permissions_of(roles: &[Role]) -> PermissionSet {
+    roles.iter().fold(PermissionSet::empty(), |all, role| all.union(permissions(*role)))
+}
+
+/// What somebody may do who must first change their password or set up their one-time code.
+pub fn own_only() -> PermissionSet {
+    OWN.iter().copied().collect()
+}
+
+/// The permission of this name, as the API writes it (`lead_write`).
+pub fn permission_named(name: &str) -> Option<Permission> {
+    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
+}
+
+/// A permission's name as the API writes it.
+pub fn name_of(permission: Permission) -> String {
+    match serde_json::to_value(permission) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => permission.name().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of roles, permission by permission: o owner, s sales, f finance, w warehouse, n NOC,
+    /// t technician, h HR, r reseller, c customer.
+    const EXPECTED: &[(&str, &str)] = &[
+        ("self_read", "osfwnthrc"),
+        ("self_write", "osfwnthrc"),
+        ("user_read", "o"),
+        ("user_write", "o"),
+        ("audit_read", "of"),
+        ("settings_read", "osfwnth"),
+        ("settings_write", "o"),
+        ("plan_read", "osfnrc"),
+        ("plan_write", "o"),
+        ("plan_price_write", "of"),
+        ("plan_speed_write", "on"),
+        ("lead_read", "osfnr"),
+        ("lead_write", "osr"),
+        ("lead_verify", "os"),
+        ("customer_read", "osfnrc"),
+        ("customer_write", "osr"),
+        ("coverage_read", "osnt"),
+        ("coverage_write", "on"),
+        ("coverage_check", "osnrc"),
+        ("subscription_read", "osfnrc"),
+        ("subscription_write", "os"),
+        ("subscription_request", "rc"),
+        ("invoice_read", "osfrc"),
+        ("invoice_write", "f"),
+        ("billing_run", "f"),
+        ("payment_read", "osfrc"),
+        ("payment_write", "f"),
+        ("payment_approve", "f"),
+        ("credit_note_write", "f"),
+        ("credit_note_approve", "f"),
+        ("ledger_read", "of"),
+        ("voucher_read", "osf"),
+        ("voucher_write", "f"),
+        ("invoice_pay", "rc"),
+        ("policy_read", "ofn"),
+        ("policy_write", "of"),
+        ("promise_write", "osf"),
+        ("hold_manual_write", "of"),
+        ("hold_abuse_write", "n"),
+        ("sweep_approve", "of"),
+        ("online_read", "osnrc"),
+        ("account_read", "on"),
+        ("account_write", "n"),
+        ("profile_write", "n"),
+        ("nas_read", "on"),
+        ("nas_write", "n"),
+        ("session_read", "on"),
+        ("session_kick", "n"),
+        ("stock_read", "ofwn"),
+        ("stock_write", "w"),
+        ("stock_approve", "ofw"),
+        ("bag_read", "t"),
+        ("bag_move", "t"),
+        ("work_order_read", "oswnrc"),
+        ("work_order_write", "sn"),
+        ("work_order_dispatch", "n"),
+        ("job_read", "t"),
+        ("job_progress", "t"),
+        ("message_read", "osfn"),
+        ("message_write", "os"),
+        ("partner_read", "osfr"),
+        ("partner_write", "of"),
+        ("wallet_approve", "of"),
+        ("wallet_read", "osfr"),
+        ("wallet_top_up", "ofr"),
+        ("why_read", "osfn"),
+        ("dashboard_read", "osfwnthr"),
+        ("task_read", "ofwn"),
+    ];
+
+    #[test]
+    fn every_permission_is_with_exactly_the_roles_of_the_written_table() {
+        let letters = "osfwnthrc";
+        for permission in Permission::ALL {
+            let name = name_of(*permission);
+            let row = EXPECTED.iter().find(|(n, _)| *n == name);
+            let (_, expected) = row.unwrap_or_else(|| panic!("{name} is not in the table"));
+            let real: String = Role::ALL
+                .iter()
+                .zip(letters.chars())
+                .filter(|(role, _)| permissions(**role).has(*permission))
+                .map(|(_, letter)| letter)
+                .collect();
+            assert_eq!(real, *expected, "{name}");
+        }
+        assert_eq!(EXPECTED.len(), Permission::ALL.len());
+    }
+
+    #[test]
+    fn finance_has_nothing_in_technical_configuration() {
+        let finance = permissions(Role::Finance);
+        for technical in [
+            OnlineRead,
+            AccountRead,
+            AccountWrite,
+            ProfileWrite,
+            NasRead,
+            NasWrite,
+            SessionRead,
+            SessionKick,
+            PlanSpeedWrite,
+            HoldAbuseWrite,
+            CoverageWrite,
+        ] {
+            assert!(!finance.has(technical), "{technical:?}");
+        }
+    }
+
+    #[test]
+    fn several_roles_add_up_and_no_role_takes_away() {
+        let both = permissions_of(&[Role::Warehouse, Role::Noc]);
+        assert!(both.has(StockWrite) && both.has(NasWrite) && !both.has(PaymentWrite));
+        assert_eq!(permissions_of(&[]), PermissionSet::empty());
+        assert_eq!(permission_named("lead_write"), Some(LeadWrite));
+        assert_eq!(permission_named("LeadWrite"), None);
+    }
+}
