@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Speed and memory in one run, as ratios against programs from Debian's packages; tables go to bench-out/.
 #   bench.sh                  everything
-#   bench.sh radius ...       only these parts: radius accounting
+#   bench.sh radius ...       only these parts: inprocess radius accounting
 # BENCH_SECONDS (5) is the length of a turn, BENCH_ROUNDS (3) the number of turns.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,6 +28,7 @@ fi
 
 common=(--work "$work" --out bench-out --freeradius "$stock"
     --seconds "${BENCH_SECONDS:-5}" --rounds "${BENCH_ROUNDS:-3}")
+if wanted inprocess; then "$TARGET/release/sambung-bench" inprocess "${common[@]}"; fi
 if wanted radius; then "$TARGET/release/sambung-bench" radius "${common[@]}"; fi
 if wanted accounting; then "$TARGET/release/sambung-bench" accounting "${common[@]}"; fi
 say "the tables are in bench-out/"

@@ -1,0 +1,30 @@
+//! The RADIUS service: who may log in now, and what the NAS report.
+//!
+//! **Owns** the directory in memory, the answers to packets, the accounting spool and its application,
+//! the memory of live sessions, the CoA and Disconnect sender, the UDP sockets.
+//! **Never** decides who may be online (`flows::access` does, `network` stores it), never asks the
+//! database while a customer waits at the door, never loses accounting that was answered.
+//! **Enter here:** [`Engine::answer_into`], [`Directory`], [`spool::Spool`], [`apply::apply`],
+//! [`coa::Sender`], [`serve::start`].
+
+pub mod apply;
+pub mod cache;
+pub mod coa;
+pub mod counters;
+pub mod directory;
+pub mod engine;
+pub mod feed;
+pub mod logins;
+pub mod note;
+pub mod record;
+pub mod scribe;
+pub mod serve;
+pub mod spool;
+mod udp;
+
+pub use directory::Directory;
+pub use engine::{Answer, Dropped, Engine, Outcome, Port, Settings};
+pub use spool::Spool;
+
+#[cfg(test)]
+mod kit;

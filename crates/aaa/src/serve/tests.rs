@@ -1,0 +1,296 @@
+//! The whole service over real sockets, asked by FreeRADIUS's `radclient`.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use kernel::Ts;
+use kernel::clock::SystemClock;
+use network::{Desired, MacPolicy, SessionState};
+
+use super::*;
+use crate::kit::world::{World, isolated, sqlite};
+use crate::kit::{PASSWORD, SECRET};
+
+fn now() -> Ts {
+    SystemClock.now()
+}
+
+async fn serve(world: &World, folder: &Path) -> Running {
+    let mut config = Config::on([127, 0, 0, 1].into(), folder.to_owned());
+    (config.auth, config.acct) = (([127, 0, 0, 1], 0).into(), ([127, 0, 0, 1], 0).into());
+    start(config, world.db.clone(), Arc::new(SystemClock)).await.unwrap()
+}
+
+/// Runs `radclient`; answers its output and whether it was content.
+async fn radclient(to: SocketAddr, command: &str, request: &str) -> (String, bool) {
+    let command = command.to_owned();
+    let request = request.to_owned();
+    let run = move || {
+        let mut child = Command::new("radclient")
+            .args(["-x", "-r", "3", "-t", "3", &to.to_string(), &command, SECRET])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("radclient of the Debian package freeradius-utils");
+        child.stdin.take().unwrap().write_all(request.as_bytes()).unwrap();
+        let done = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&done.stdout).into_owned()
+            + &String::from_utf8_lossy(&done.stderr);
+        (text, done.status.success())
+    };
+    tokio::task::spawn_blocking(run).await.unwrap()
+}
+
+fn login(proof: &str) -> String {
+    format!(
+        "User-Name = \"budi\"\n{proof}\nCalling-Station-Id = \"4A:5E:0C:00:00:01\"\n\
+         NAS-Identifier = \"bras-1\"\nMessage-Authenticator = 0x00\n"
+    )
+}
+
+fn pap() -> String {
+    login(&format!("User-Password = \"{PASSWORD}\""))
+}
+
+fn accounting(status: &str, secs: u32, octets: u64) -> String {
+    format!(
+        "Acct-Status-Type = {status}\nAcct-Session-Id = \"81000001\"\nUser-Name = \"budi\"\n\
+         Calling-Station-Id = \"4A:5E:0C:00:00:01\"\nFramed-IP-Address = 10.64.0.9\n\
+         Acct-Session-Time = {secs}\nAcct-Input-Octets = {}\nAcct-Input-Gigawords = {}\n",
+        octets & 0xffff_ffff,
+        octets >> 32
+    )
+}
+
+/// Waits for a condition; the test's own time limit is the end of patience.
+async fn until<F>(mut condition: F)
+where
+    F: AsyncFnMut() -> bool,
+{
+    while !condition().await {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn radclient_sees_a_customer_accepted_isolated_and_accepted_again() {
+    let (world, folder) = sqlite().await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    let running = serve(&world, folder.path()).await;
+    for proof in ["User-Password", "CHAP-Password", "MS-CHAP-Password"] {
+        let right = login(&format!("{proof} = \"{PASSWORD}\""));
+        let (said, content) = radclient(running.auth, "auth", &right).await;
+        assert!(content && said.contains("Access-Accept"), "{said}");
+        assert!(said.contains("Mikrotik-Rate-Limit = \"20M/20M\""), "{said}");
+        let wrong = login(&format!("{proof} = \"bukan\""));
+        let (said, content) = radclient(running.auth, "auth", &wrong).await;
+        assert!(!content && said.contains("Access-Reject"), "{said}");
+    }
+    world.intend(1, isolated(), now()).await;
+    until(async || {
+        let (said, content) = radclient(running.auth, "auth", &pap()).await;
+        assert!(content, "an isolated customer is accepted: {said}");
+        said.contains("Mikrotik-Address-List = \"isolir\"") && said.contains("64k/64k")
+    })
+    .await;
+    world.intend(1, Desired::Full { profile: world.plan }, now()).await;
+    until(async || radclient(running.auth, "auth", &pap()).await.0.contains("20M/20M")).await;
+
+    let (said, content) = radclient(running.auth, "status", "Message-Authenticator = 0x00\n").await;
+    assert!(content, "{said}");
+    let (said, content) = radclient(running.acct, "status", "Message-Authenticator = 0x00\n").await;
+    assert!(content, "{said}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn accounting_becomes_a_session_and_outlives_a_restart() {
+    let (world, folder) = sqlite().await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    let running = serve(&world, folder.path()).await;
+    for (status, secs, octets) in [("Start", 0, 0), ("Interim-Update", 300, 7_000_000_000)] {
+        let (said, content) =
+            radclient(running.acct, "acct", &accounting(status, secs, octets)).await;
+        assert!(content, "{said}");
+    }
+    until(async || world.sessions(1).await.first().is_some_and(|s| s.bytes_in == 7_000_000_000))
+        .await;
+    assert!(running.spool.commits() >= 1);
+    running.stop().await;
+
+    let running = serve(&world, folder.path()).await;
+    let other = pap().replace("00:01", "00:02");
+    let (said, content) = radclient(running.auth, "auth", &other).await;
+    assert!(!content && said.contains("sesi aktif"), "the session is known: {said}");
+    let (said, content) =
+        radclient(running.acct, "acct", &accounting("Stop", 320, 7_000_000_001)).await;
+    assert!(content, "{said}");
+    let (said, content) = radclient(running.auth, "auth", &other).await;
+    assert!(content, "{said}");
+    until(async || world.sessions(1).await[0].state == SessionState::Closed).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn it_goes_on_when_the_database_is_gone_and_nothing_answered_is_lost() {
+    let (world, folder) = sqlite().await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    let running = serve(&world, folder.path()).await;
+    world
+        .db
+        .set_faults(Some(Arc::new(|_, _| Some(Fault::unavailable("test.gone", "hilang", "gone")))));
+    let (said, content) = radclient(running.auth, "auth", &pap()).await;
+    assert!(content && said.contains("20M/20M"), "{said}");
+    let (said, content) = radclient(running.acct, "acct", &accounting("Start", 0, 0)).await;
+    assert!(content, "{said}");
+    let (said, _) = radclient(running.auth, "auth", &pap().replace("budi", "hantu")).await;
+    assert!(said.contains("Access-Reject"), "{said}");
+    assert!(world.sessions(1).await.is_empty());
+    assert_eq!(running.spool.backlog().await.unwrap().0, 1);
+    running.stop().await;
+
+    world.db.set_faults(None);
+    let running = serve(&world, folder.path()).await;
+    assert_eq!(world.sessions(1).await.len(), 1, "applied before the first packet is answered");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn it_fills_when_the_database_comes_back_after_the_start() {
+    // A database without our tables can't be read, like one that is away.
+    let (db, folder) = store::testing::sqlite(&[]).await;
+    let mut config = Config::on([127, 0, 0, 1].into(), folder.path().to_owned());
+    (config.auth, config.acct) = (([127, 0, 0, 1], 0).into(), ([127, 0, 0, 1], 0).into());
+    let running = start(config, db.clone(), Arc::new(SystemClock)).await.unwrap();
+    assert_eq!(running.engine.directory().accounts(), 0);
+    store::migrate(&db, now(), &[&catalog::MIGRATIONS, &network::MIGRATIONS]).await.unwrap();
+    let world = World::on(db).await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    until(async || running.engine.directory().accounts() == 1).await;
+    let (said, content) = radclient(running.auth, "auth", &pap()).await;
+    assert!(content, "{said}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_in_use_is_named() {
+    let (world, folder) = sqlite().await;
+    let taken = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut config = Config::on([127, 0, 0, 1].into(), folder.path().to_owned());
+    config.auth = taken.local_addr().unwrap();
+    config.acct = ([127, 0, 0, 1], 0).into();
+    let Err(fault) = start(config, world.db.clone(), Arc::new(SystemClock)).await else {
+        panic!("two on one address")
+    };
+    assert_eq!(fault.code, "aaa.cannot_bind");
+    assert!(fault.en.contains(&taken.local_addr().unwrap().to_string()));
+}
+
+/// The environment variable that turns the test below into the process that is killed.
+const CHILD: &str = "SAMBUNG_AAA_KILL_TEST";
+
+fn open_again(folder: &Path) -> store::Options {
+    store::Options::new(format!("sqlite:{}", folder.join("test.db").display()))
+}
+
+/// The service in a process of its own, until it is killed.
+async fn serve_until_killed(folder: &Path) {
+    let db = Db::open(&open_again(folder)).await.unwrap();
+    db.with_ext(Arc::new(network::Sealer::new(1, [7; 32])));
+    let mut config = Config::on([127, 0, 0, 1].into(), folder.to_owned());
+    (config.auth, config.acct) = (([127, 0, 0, 1], 0).into(), ([127, 0, 0, 1], 0).into());
+    let running = start(config, db, Arc::new(SystemClock)).await.unwrap();
+    println!("\nLISTENING {}", running.acct);
+    std::future::pending::<()>().await;
+}
+
+/// Sends starts of sessions `s0`, `s1` … with up to 64 under way; answers those that were answered.
+struct Reporter {
+    nas: crate::kit::Asker,
+    socket: std::net::UdpSocket,
+    waiting: std::collections::BTreeMap<u8, (usize, Vec<u8>)>,
+    answered: Vec<usize>,
+    sent: usize,
+}
+
+impl Reporter {
+    fn new(to: SocketAddr) -> Self {
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.connect(to).unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+        let nas = crate::kit::Asker::new();
+        Self { nas, socket, waiting: Default::default(), answered: Vec::new(), sent: 0 }
+    }
+    fn send(&mut self) {
+        let session = format!("s{}", self.sent);
+        let packet = self.nas.account(1, &session, "budi", None, 0, 0);
+        self.socket.send(&packet).unwrap();
+        self.waiting.insert(packet[1], (self.sent, packet));
+        self.sent += 1;
+    }
+    /// Takes one reply; `false` when none came.
+    fn receive(&mut self) -> bool {
+        let mut room = [0; 4096];
+        let Ok(length) = self.socket.recv(&mut room) else { return false };
+        let (n, request) = self.waiting.remove(&room[1]).expect("a reply to an open request");
+        self.nas.read(&request, &room[..length]);
+        self.answered.push(n);
+        true
+    }
+}
+
+/// A process that does not outlive the test, whatever becomes of it. `kill` is SIGKILL.
+struct Killed(std::process::Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn every_answered_packet_survives_kill_9() {
+    if let Some(folder) = std::env::var_os(CHILD) {
+        return serve_until_killed(Path::new(&folder)).await;
+    }
+    let (world, folder) = sqlite().await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    world.db.close().await;
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "serve::tests::every_answered_packet_survives_kill_9", "--nocapture"])
+        .env(CHILD, folder.path())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut child = Killed(child.unwrap());
+    let out = std::io::BufReader::new(child.0.stdout.take().unwrap());
+    let mut lines = std::io::BufRead::lines(out).map_while(std::result::Result::ok);
+    let address = lines.find_map(|l| l.strip_prefix("LISTENING ")?.parse().ok()).unwrap();
+    let mut reporter = Reporter::new(address);
+    while reporter.answered.len() < 1_000 {
+        while reporter.waiting.len() < 64 {
+            reporter.send();
+        }
+        assert!(reporter.receive(), "{} answered", reporter.answered.len());
+    }
+    drop(child);
+    while reporter.receive() {}
+    assert!(reporter.sent > reporter.answered.len(), "killed in the middle of the work");
+
+    let db = Db::open(&open_again(folder.path())).await.unwrap();
+    let spool = Spool::open(&folder.path().join("spool.db"), now()).await.unwrap();
+    while apply::apply(&db, &spool, now(), apply::BATCH).await.unwrap().groups > 0 {}
+    let subscription = crate::kit::world::subscription(1);
+    let kept: std::collections::HashSet<String> =
+        network::session::of_subscription(&mut db.reader(), subscription, 10_000)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|session| session.acct_session_id)
+            .collect();
+    for n in &reporter.answered {
+        assert!(kept.contains(&format!("s{n}")), "session s{n} was answered and is lost");
+    }
+}

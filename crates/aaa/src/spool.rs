@@ -1,0 +1,261 @@
+//! Accounting on disk before it is answered: `spool.db`, always SQLite, beside whatever database the
+//! program uses, so that a NAS never waits for a billing run or a database that is away.
+//!
+//! A group of packets is one row, one commit, one fsync. What the applier has taken over is deleted in
+//! the transaction of a later group, which costs no fsync of its own.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use kernel::{Cause, NasId, Result, Ts};
+use network::AccountingRecord;
+use radius::{AccountingRequest, Packet};
+use store::{Db, Migrations, Options, QueryExt, args, row};
+
+use crate::record;
+
+const MIGRATIONS: Migrations = Migrations {
+    room: "aaa",
+    steps: &[("001_spool", include_str!("../migrations/001_spool.sql"))],
+};
+
+row! {
+    struct GroupRow { pub id: i64, pub body: Vec<u8> }
+}
+row! {
+    /// A record that could not be applied and waits for a person.
+    pub struct Unappliable {
+        pub id: i64,
+        pub at: Ts,
+        pub why: String,
+    }
+}
+
+/// The spool of one process.
+#[derive(Clone)]
+pub struct Spool(Arc<Inner>);
+
+struct Inner {
+    db: Db,
+    /// Groups up to this one are applied and may go.
+    applied: AtomicI64,
+    /// Groups up to this one are deleted.
+    deleted: AtomicI64,
+    commits: AtomicU64,
+}
+
+/// Records read from the spool, in the order of their arrival.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    pub records: Vec<AccountingRecord>,
+    /// The last group read; give it to [`Spool::applied`] when the records are safe elsewhere.
+    pub last: i64,
+    pub groups: usize,
+}
+
+impl Spool {
+    /// Opens or creates the spool. Its commits are flushed to the disk one by one (`FULL`).
+    ///
+    /// # Errors
+    /// When the file can't be opened or its tables can't be made.
+    pub async fn open(path: &Path, now: Ts) -> Result<Self> {
+        let options = Options { readers: 1, ..Options::new(format!("sqlite:{}", path.display())) };
+        Self::on(Db::open(&options).await?, now).await
+    }
+
+    /// A spool on a database that is already open. For the simulator, which breaks it on purpose.
+    ///
+    /// # Errors
+    /// When its tables can't be made.
+    pub async fn on(db: Db, now: Ts) -> Result<Self> {
+        store::migrate(&db, now, &[&MIGRATIONS]).await?;
+        Ok(Self(Arc::new(Inner {
+            db,
+            applied: AtomicI64::new(0),
+            deleted: AtomicI64::new(0),
+            commits: AtomicU64::new(0),
+        })))
+    }
+
+    /// Writes a group of entries made by [`push`]. When it returns, they are on disk.
+    ///
+    /// # Errors
+    /// When the disk refuses: then nothing of the group is kept, and none of its packets may be
+    /// answered.
+    pub async fn write(&self, entries: &[u8], now: Ts) -> Result<()> {
+        let applied = self.0.applied.load(Ordering::Acquire);
+        let stale = applied > self.0.deleted.load(Ordering::Acquire);
+        let cause = Cause::system(now, "accounting");
+        self.0
+            .db
+            .write(&cause, async |tx| {
+                if stale {
+                    tx.exec("delete from aaa_spool where id <= $1", args![applied]).await?;
+                }
+                tx.exec("insert into aaa_spool (at, body) values ($1, $2)", args![now, entries])
+                    .await
+            })
+            .await?;
+        self.0.deleted.fetch_max(applied, Ordering::AcqRel);
+        self.0.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Reads groups that are not applied yet, the oldest first, until about `limit` records.
+    ///
+    /// # Errors
+    /// When the spool can't be read. An entry that is no accounting packet is skipped: it could not have
+    /// been written by [`push`].
+    pub async fn read(&self, limit: usize) -> Result<Batch> {
+        let mut reader = self.0.db.reader();
+        let mut batch = Batch { last: self.0.applied.load(Ordering::Acquire), ..Batch::default() };
+        while batch.records.len() < limit {
+            let group: Option<GroupRow> = reader
+                .row_opt(
+                    "select id, body from aaa_spool where id > $1 order by id limit 1",
+                    args![batch.last],
+                )
+                .await?;
+            let Some(group) = group else { break };
+            batch.records.extend(Entries(&group.body).filter_map(|entry| entry.record()));
+            batch.last = group.id;
+            batch.groups += 1;
+        }
+        Ok(batch)
+    }
+
+    /// Everything up to the group `last` is safe in the main database and may be deleted.
+    pub fn applied(&self, last: i64) {
+        self.0.applied.fetch_max(last, Ordering::AcqRel);
+    }
+
+    /// Deletes what is applied, when no group came for a while that would have done it.
+    ///
+    /// # Errors
+    /// When the disk refuses; it is tried again with the next group.
+    pub async fn tidy(&self, now: Ts) -> Result<()> {
+        let applied = self.0.applied.load(Ordering::Acquire);
+        if applied <= self.0.deleted.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let cause = Cause::system(now, "accounting");
+        self.0
+            .db
+            .write(&cause, async |tx| {
+                tx.exec("delete from aaa_spool where id <= $1", args![applied]).await
+            })
+            .await?;
+        self.0.deleted.fetch_max(applied, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Sets a record aside that the main database will never take, so that those behind it go on.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn set_aside(&self, record: &AccountingRecord, why: &str, now: Ts) -> Result<()> {
+        let cause = Cause::system(now, "accounting");
+        let text = format!("{record:?}");
+        self.0
+            .db
+            .write(&cause, async |tx| {
+                tx.exec(
+                    "insert into aaa_unappliable (at, why, record) values ($1, $2, $3)",
+                    args![now, why, &text],
+                )
+                .await
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Records set aside, the newest first.
+    ///
+    /// # Errors
+    /// When the spool can't be read.
+    pub async fn unappliable(&self, limit: i64) -> Result<Vec<Unappliable>> {
+        let mut reader = self.0.db.reader();
+        reader
+            .rows("select id, at, why from aaa_unappliable order by id desc limit $1", args![limit])
+            .await
+    }
+
+    /// Groups that wait to be applied, and since when the oldest does.
+    ///
+    /// # Errors
+    /// When the spool can't be read.
+    pub async fn backlog(&self) -> Result<(i64, Option<Ts>)> {
+        let mut reader = self.0.db.reader();
+        let rows: Vec<(i64, Option<Ts>)> = reader
+            .rows(
+                "select count(*), min(at) from aaa_spool where id > $1",
+                args![self.0.applied.load(Ordering::Acquire)],
+            )
+            .await?;
+        Ok(rows.first().copied().unwrap_or_default())
+    }
+
+    /// Commits of groups since the program started: each one fsync.
+    pub fn commits(&self) -> u64 {
+        self.0.commits.load(Ordering::Relaxed)
+    }
+
+    /// Closes the file.
+    pub async fn close(&self) {
+        self.0.db.close().await;
+    }
+}
+
+const HEAD_BYTES: usize = 16 + 8 + 2;
+
+/// Adds one accounting packet to a group: NAS, time of receipt, the packet as it came.
+pub fn push(group: &mut Vec<u8>, nas: NasId, received_at: Ts, datagram: &[u8]) {
+    let length = Packet::parse(datagram).map_or(0, |packet| packet.bytes().len());
+    let Ok(short) = u16::try_from(length) else { return };
+    group.reserve(HEAD_BYTES + length);
+    group.extend_from_slice(nas.uuid().as_bytes());
+    group.extend_from_slice(&received_at.micros().to_be_bytes());
+    group.extend_from_slice(&short.to_be_bytes());
+    group.extend_from_slice(datagram.get(..length).unwrap_or_default());
+}
+
+/// Goes through a group's entries.
+struct Entries<'a>(&'a [u8]);
+
+struct Entry<'a> {
+    nas: NasId,
+    received_at: Ts,
+    datagram: &'a [u8],
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        let (nas, rest) = self.0.split_first_chunk::<16>()?;
+        let (at, rest) = rest.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first_chunk::<2>()?;
+        let (datagram, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        self.0 = rest;
+        Some(Entry {
+            nas: NasId::from_uuid(uuid_of(*nas)),
+            received_at: Ts::from_micros(i64::from_be_bytes(*at)),
+            datagram,
+        })
+    }
+}
+
+fn uuid_of(bytes: [u8; 16]) -> uuid::Uuid {
+    uuid::Uuid::from_bytes(bytes)
+}
+
+impl Entry<'_> {
+    fn record(&self) -> Option<AccountingRecord> {
+        let packet = Packet::parse(self.datagram).ok()?;
+        record::read(self.nas, &AccountingRequest::read(&packet), self.received_at)
+    }
+}
+
+#[cfg(test)]
+mod tests;

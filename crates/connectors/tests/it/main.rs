@@ -1,0 +1,4 @@
+//! Connectors against real sockets on loopback.
+#![expect(clippy::unwrap_used, reason = "a test may unwrap")]
+
+mod smtp;

@@ -1,0 +1,11 @@
+//! The program `sambung`: commands, the HTTP API, wiring, configuration.
+//!
+//! **Owns** how the rooms are put together and reached from outside.
+//! **Never** holds a business rule.
+//! **Enter here:** [`commands::run`]; [`http::router`] for the API.
+
+pub mod commands;
+pub mod config;
+pub mod http;
+pub mod listen;
+pub mod wiring;

@@ -1,0 +1,5 @@
+//! `sambung`.
+
+fn main() -> std::process::ExitCode {
+    server::commands::run()
+}

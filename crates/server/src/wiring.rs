@@ -1,0 +1,122 @@
+//! How the rooms are put together: database, encryption key, extensions.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use kernel::{Clock, Fault, Result, UserId};
+use network::{Sealer, Secret};
+use store::{Db, Migrations, Options};
+
+use crate::config::Config;
+
+/// A data folder with this file holds a demo's made-up people: `serve` refuses it.
+pub const DEMO_MARK: &str = "DEMO";
+
+/// Every room's tables, in the order in which they are made.
+pub fn schema() -> Vec<&'static Migrations> {
+    vec![&catalog::MIGRATIONS, &identity::MIGRATIONS, &network::MIGRATIONS]
+}
+
+/// Opens the database with everything that use-cases expect on it. Does not migrate.
+///
+/// # Errors
+/// `store.unavailable`, `config.bad_key`, or when the data folder can't be made.
+pub async fn open(config: &Config) -> Result<Db> {
+    std::fs::create_dir_all(&config.data_dir).map_err(|e| {
+        Fault::invalid(
+            "config.data_dir",
+            format!("Folder data {} tidak bisa dibuat: {e}", config.data_dir.display()),
+            format!("The data folder {} can't be made: {e}", config.data_dir.display()),
+        )
+    })?;
+    let sealer = Arc::new(sealer(&config.key_file())?);
+    let db = Db::open(&Options::new(config.database_url())).await?;
+    equip(&db, sealer);
+    Ok(db)
+}
+
+/// Gives an open database what use-cases reach through it.
+pub fn equip(db: &Db, sealer: Arc<Sealer>) {
+    let vault = SealedByNetworkKey(Arc::clone(&sealer));
+    db.with_ext(sealer).with_ext(Arc::new(identity::totp::Keys(Arc::new(vault))));
+}
+
+/// Opens the database and brings it up to date.
+///
+/// # Errors
+/// As [`open`], and what migrating says.
+pub async fn open_migrated(config: &Config, clock: &dyn Clock) -> Result<Db> {
+    let db = open(config).await?;
+    store::migrate(&db, clock.now(), &schema()).await?;
+    Ok(db)
+}
+
+/// One-time codes' secrets are sealed with the same key as everything else, under their own name.
+struct SealedByNetworkKey(Arc<Sealer>);
+
+const TOTP_ROW: &str = "identity_user.totp";
+
+impl identity::totp::Vault for SealedByNetworkKey {
+    fn seal(&self, user: UserId, plain: &[u8]) -> Result<Vec<u8>> {
+        let text = data_encoding::BASE64.encode(plain);
+        self.0.seal(TOTP_ROW, user, &Secret::new(text))
+    }
+    fn open(&self, user: UserId, sealed: &[u8]) -> Result<Vec<u8>> {
+        let text = self.0.open(TOTP_ROW, user, sealed)?;
+        data_encoding::BASE64
+            .decode(text.expose().as_bytes())
+            .map_err(|e| Fault::bug(format!("a one-time code's secret: {e}")))
+    }
+}
+
+/// The encryption key from its file; a new one when there is no file yet.
+fn sealer(file: &Path) -> Result<Sealer> {
+    let bad = |what: String| {
+        Fault::invalid(
+            "config.bad_key",
+            format!("Berkas kunci {}: {what}", file.display()),
+            format!("The key file {}: {what}", file.display()),
+        )
+    };
+    if !file.exists() {
+        let key = Sealer::generate(1)?;
+        write_private(file, key.expose()).map_err(|e| bad(e.to_string()))?;
+        tracing::warn!(file = %file.display(), "made a new encryption key: keep a copy of it");
+    }
+    let text = std::fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
+    Sealer::parse(text.trim()).map_err(|fault| bad(fault.en))
+}
+
+/// Writes a file that only its owner reads; never over one that exists.
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut out = options.open(file)?;
+    writeln!(out, "{text}")?;
+    out.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_made_once_and_is_its_owners_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("secret.key");
+        sealer(&file).unwrap();
+        let made = std::fs::read_to_string(&file).unwrap();
+        sealer(&file).unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), made);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        std::fs::write(&file, "nonsense").unwrap();
+        assert_eq!(sealer(&file).err().map(|f| f.code), Some("config.bad_key"));
+    }
+}

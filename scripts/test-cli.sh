@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# The program as a person at a terminal meets it: help, quotes, an empty database brought up and checked on
+# SQLite and PostgreSQL, the simulator with and without sabotage. Ends with "N passed, N failed".
+# SAMBUNG is the program (default: the development build), SAMBUNG_TEST_PG a PostgreSQL.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+program=${SAMBUNG:-$TARGET/debug/sambung}
+folder=$(mktemp -d "${TMPDIR:-/tmp}/sambung-cli.XXXXXX")
+schema=cli_$$_$RANDOM
+passed=0
+failed=0
+cleanup() {
+    rm -rf "$folder"
+    if [ -n "${SAMBUNG_TEST_PG:-}" ]; then
+        psql -q "$SAMBUNG_TEST_PG" -c "drop schema if exists $schema cascade" >/dev/null 2>&1 || true
+    fi
+}
+trap cleanup EXIT
+unset SAMBUNG_CONFIG SAMBUNG_DATA_DIR SAMBUNG_DATABASE
+export LC_ALL=C.UTF-8
+
+# fact "what must be true" COMMAND...: passes when the command succeeds.
+fact() {
+    local sentence=$1
+    shift
+    if "$@" >"$folder/output" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok    $sentence"
+    else
+        failed=$((failed + 1))
+        echo "WRONG $sentence"
+        tail -n 15 "$folder/output" | sed 's/^/      /'
+    fi
+}
+
+sambung() { (cd "$folder" && timeout 600 "$program" "$@"); }
+
+# refuses PATTERN ARGUMENTS...: the program says PATTERN and exits with 1 or 2; a crash is no refusal.
+refuses() {
+    local pattern=$1 code=0 said
+    shift
+    said=$(sambung "$@" 2>&1) || code=$?
+    echo "exit $code: $said"
+    { [ "$code" -eq 1 ] || [ "$code" -eq 2 ]; } && grep -Eqi "$pattern" <<<"$said"
+}
+
+# ---------------------------------------------------------------------------------------------- help
+for command in serve demo migrate check simulate quote bill user import backup restore bench; do
+    fact "$command explains itself" sambung "$command" --help
+done
+fact "a command that is not there is refused" refuses 'unrecognized|unknown' nonsense
+
+# -------------------------------------------------------------------------------------------- quotes
+# quote PRICE TAX FROM TO BASE TAX TOTAL
+quote() {
+    local json
+    json=$(sambung quote --price "$1" --tax "$2" --from "$3" --to "$4" --json) || return
+    echo "$json"
+    node -e '
+        const [json, base, tax, total] = process.argv.slice(1);
+        const got = JSON.parse(json);
+        const right = got.base === +base && got.tax === +tax && got.total === +total
+            && Array.isArray(got.lines) && got.lines.length > 0;
+        process.exit(right ? 0 : 1);' "$json" "$5" "$6" "$7"
+}
+while read -r price tax from to base ppn total; do
+    fact "$price $tax, $from to $to, is $base + $ppn = $total" \
+        quote "$price" "$tax" "$from" "$to" "$base" "$ppn" "$total"
+done <<'QUOTES'
+250000 exclusive 2026-11-10 2026-11-30 175000 19250 194250
+250000 exclusive 2026-12-01 2026-12-31 250000 27500 277500
+250000 exclusive 2027-01-10 2027-01-31 177419 19516 196935
+250000 exclusive 2026-11-25 2026-11-30 50000 5500 55500
+250000 exclusive 2027-02-15 2027-02-28 125000 13750 138750
+250000 exclusive 2026-12-01 2026-12-10 80645 8871 89516
+333333 exclusive 2026-12-01 2026-12-07 75269 8280 83549
+277500 inclusive 2026-12-01 2026-12-31 250000 27500 277500
+150000 inclusive 2026-12-01 2026-12-03 13077 1439 14516
+50023 exclusive 2026-12-01 2026-12-31 50023 5503 55526
+250000 none 2026-12-01 2026-12-31 250000 0 250000
+QUOTES
+fact "a quote for people names the total" bash -c "
+    cd '$folder' && '$program' quote --price 250000 --tax exclusive --from 2026-11-10 --to 2026-11-30 |
+    grep -q '194[.,]\?250'"
+fact "days of two months are no quote" \
+    refuses . quote --price 1000 --tax none --from 2026-11-30 --to 2026-12-01
+fact "a quote that ends before it begins is refused" \
+    refuses . quote --price 1000 --tax none --from 2026-11-30 --to 2026-11-01
+fact "a price below zero is refused" \
+    refuses . quote --price=-1 --tax none --from 2026-11-01 --to 2026-11-30
+fact "a day that does not exist is refused" \
+    refuses . quote --price 1000 --tax none --from 2026-11-31 --to 2026-11-31
+
+# -------------------------------------------------------------------------------- an empty database
+fact "an empty SQLite database is brought up" sambung --data-dir "$folder/data" migrate
+fact "and a second time nothing happens" sambung --data-dir "$folder/data" migrate
+fact "check finds nothing in it" sambung --data-dir "$folder/data" check
+fact "check without a database is refused" refuses . --database "sqlite:$folder/nowhere/x.db" check
+if [ -n "${SAMBUNG_TEST_PG:-}" ]; then
+    psql -q "$SAMBUNG_TEST_PG" -c "create schema $schema"
+    pg="$SAMBUNG_TEST_PG?options=-c%20search_path%3D$schema"
+    fact "an empty PostgreSQL schema is brought up" \
+        sambung --data-dir "$folder/pg" --database "$pg" migrate
+    fact "check finds nothing in it either" \
+        sambung --data-dir "$folder/pg" --database "$pg" check
+else
+    fact "a PostgreSQL for the tests is there (SAMBUNG_TEST_PG)" false
+fi
+fact "PostgreSQL that is not there is refused" \
+    refuses . --database postgres://nobody@127.0.0.1:1/none check
+
+# ----------------------------------------------------------------------------------------- simulator
+simulate() { sambung simulate --months 2 --subscriptions 12 --seed 7 "$@"; }
+# field NAME: reads standard input as JSON
+field() { node -e 'process.stdout.write(String(JSON.parse(require("fs").readFileSync(0))[process.argv[1]]))' "$1"; }
+same_seed_same_hash() {
+    local one two other
+    one=$(simulate --faults --json | field hash)
+    two=$(simulate --faults --json | field hash)
+    other=$(sambung simulate --months 2 --subscriptions 12 --seed 8 --faults --json | field hash)
+    echo "$one $two $other"
+    [ "$one" != undefined ] && [ "$one" = "$two" ] && [ "$one" != "$other" ]
+}
+fact "two faulty months break nothing" simulate --faults
+fact "the same seed gives the same hash, another seed another one" same_seed_same_hash
+for harm in double_invoice lost_payment open_unpaid serial_twice unbalanced_entry wallet_negative \
+    series_gap effect_twice journal_missing; do
+    fact "sabotage $harm is caught" refuses 'seed|invariant' \
+        simulate --months 2 --subscriptions 12 --seed 7 --sabotage "$harm"
+done
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

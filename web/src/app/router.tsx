@@ -1,0 +1,106 @@
+import { type QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { Problem } from '@/api/problem';
+import { meQuery } from '@/api/session';
+import { billingRoutes } from '@/features/billing/routes';
+import { crmRoutes } from '@/features/crm/routes';
+import { fulfilmentRoutes } from '@/features/fulfilment/routes';
+import { LoginPage } from '@/features/identity/pages/login';
+import { inventoryRoutes } from '@/features/inventory/routes';
+import { networkRoutes } from '@/features/network/routes';
+import { notificationRoutes } from '@/features/notification/routes';
+import { listSearch } from '@/lib/list-state';
+import { path } from '@/lib/path';
+import { NotFoundPage, RouteFailed, RoutePending } from './pages/edges';
+import { queries, whenLoggedOut } from './providers';
+import { Shell } from './shells/shell';
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({
+  component: Outlet,
+  validateSearch: listSearch,
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: LoginPage,
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queries.ensureQueryData(meQuery());
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      throw redirect({ to: '/login', search: { next: location.href } as never });
+    }
+  },
+});
+
+const ownRoutes = [
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/',
+    component: lazyRouteComponent(() => import('./pages/home'), 'HomePage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/account',
+    component: lazyRouteComponent(() => import('@/features/identity/pages/account'), 'AccountPage'),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/customers/$id',
+    component: lazyRouteComponent(() => import('./pages/customer'), 'CustomerPage'),
+  }),
+];
+
+const routeTree = root.addChildren([
+  login,
+  shell.addChildren([
+    ...ownRoutes,
+    ...crmRoutes(shell),
+    ...billingRoutes(shell),
+    ...fulfilmentRoutes(shell),
+    ...inventoryRoutes(shell),
+    ...networkRoutes(shell),
+    ...notificationRoutes(shell),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  context: { queries },
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultErrorComponent: RouteFailed,
+  defaultPendingComponent: RoutePending,
+  defaultPendingMs: 300,
+  defaultNotFoundComponent: NotFoundPage,
+  // every value in an address is a text: `?q=0812` stays what was typed
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const filled = Object.entries(search).filter(
+      ([, value]) => value !== undefined && value !== '',
+    );
+    const text = new URLSearchParams(filled.map(([key, value]) => [key, String(value)])).toString();
+    return text ? `?${text}` : '';
+  },
+});
+
+whenLoggedOut(() => {
+  const here = router.state.location;
+  if (here.pathname === path.login()) return;
+  queries.removeQueries({ queryKey: meQuery().queryKey });
+  void router.navigate({ to: '/login', search: { next: here.href } as never });
+});

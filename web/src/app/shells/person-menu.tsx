@@ -1,0 +1,78 @@
+import { Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { api } from '@/api/client';
+import { useMe } from '@/api/session';
+import { path } from '@/lib/path';
+import { switchLang, useLang } from '@/locales';
+import { Icon } from '@/ui/icon';
+import classes from './office.module.css';
+
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  return words
+    .slice(0, 2)
+    .map((word) => word[0]?.toUpperCase() ?? '')
+    .join('');
+}
+
+/** Who is logged in; language, light or dark, and the way out. */
+export function PersonMenu() {
+  const { t } = useTranslation(['common', 'crm', 'identity']);
+  const lang = useLang();
+  const me = useMe();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = api.useMutation('delete', '/api/v1/session', {
+    onSettled: () => {
+      queries.clear();
+      void navigate({ to: path.login() });
+    },
+  });
+  const dark = colorScheme === 'dark';
+  return (
+    <Menu position="bottom-end" shadow="md" width={240}>
+      <Menu.Target>
+        <UnstyledButton className={classes.person} aria-label={t('person_menu', { name: me.name })}>
+          <span className={classes.face}>{initials(me.name)}</span>
+          <Icon name="down" size={14} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <Text fw={600} size="sm" c="var(--mantine-color-text)">
+            {me.name}
+          </Text>
+          <Text size="xs">
+            {me.roles.map((role) => t(`identity:role_${role}` as never)).join(', ')}
+          </Text>
+        </Menu.Label>
+        <Menu.Divider />
+        <Menu.Item
+          leftSection={<Icon name="lock" size={16} />}
+          onClick={() => void navigate({ to: path.account() })}
+        >
+          {t('identity:account')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<Icon name="globe" size={16} />}
+          onClick={() => void switchLang(lang === 'id' ? 'en' : 'id')}
+        >
+          {t('switch_language')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<Icon name={dark ? 'sun' : 'moon'} size={16} />}
+          onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+        >
+          {dark ? t('light') : t('dark')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<Icon name="out" size={16} />} onClick={() => leave.mutate({})}>
+          {t('identity:logout')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

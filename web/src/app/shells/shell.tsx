@@ -1,0 +1,17 @@
+import { Navigate, useLocation } from '@tanstack/react-router';
+import { useLive } from '@/api/live';
+import { useMe } from '@/api/session';
+import { path } from '@/lib/path';
+import { worksInField } from '../nav';
+import { FieldShell } from './field';
+import { OfficeShell } from './office';
+
+/** The frame that fits the person's work; a duty (a new password, say) comes before everything. */
+export function Shell() {
+  const me = useMe();
+  useLive();
+  const { pathname } = useLocation();
+  if (me.duty !== null && pathname !== path.account())
+    return <Navigate to={path.account()} replace />;
+  return worksInField(me) ? <FieldShell /> : <OfficeShell />;
+}

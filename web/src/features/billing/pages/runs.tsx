@@ -1,0 +1,174 @@
+import { Alert, Button, Group, Stack, Table, Text } from '@mantine/core';
+import { DateInput } from '@mantine/dates';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, type Schemas } from '@/api/client';
+import { useCan, useToday } from '@/api/session';
+import { groupDigits } from '@/lib/money';
+import { path } from '@/lib/path';
+import { ConfirmAction } from '@/ui/action';
+import { DataTable } from '@/ui/data-table';
+import { Day, Instant, Period } from '@/ui/day';
+import { Figure, Panel } from '@/ui/facts';
+import { Icon } from '@/ui/icon';
+import { Money } from '@/ui/money';
+import { StateBadge } from '@/ui/state-badge';
+import { Empty, Failed, PageHead } from '@/ui/states';
+
+export function RunsPage() {
+  const { t } = useTranslation(['billing', 'common']);
+  const today = useToday();
+  const navigate = useNavigate();
+  const [day, setDay] = useState<string>(today);
+  const preview = api.useMutation('post', '/api/v1/billing-runs/preview', {
+    meta: { quiet: true },
+  });
+  const runs = api.useQuery('get', '/api/v1/billing-runs', { params: { query: { limit: 25 } } });
+  return (
+    <Stack>
+      <PageHead title={t('runs')} note={t('runs_note')} />
+      <Panel title={t('run_new')}>
+        <Stack>
+          <Group align="flex-end" gap={8}>
+            <DateInput
+              label={t('run_day')}
+              valueFormat="D MMM YYYY"
+              value={day}
+              onChange={(value) => {
+                setDay(value ?? today);
+                preview.reset();
+              }}
+            />
+            <Button
+              variant={preview.data ? 'default' : 'filled'}
+              loading={preview.isPending}
+              onClick={() => preview.mutate({ body: { day } })}
+            >
+              {t('run_preview')}
+            </Button>
+          </Group>
+          {preview.error ? <Failed error={preview.error} /> : null}
+          {preview.data && <Preview preview={preview.data} />}
+        </Stack>
+      </Panel>
+      <DataTable
+        label={t('runs')}
+        query={runs}
+        rowKey={(run) => run.id}
+        onOpen={(run) => void navigate({ to: path.billingRun(run.id) })}
+        columns={[
+          { id: 'day', header: t('run_day'), cell: (run) => <Day day={run.day} /> },
+          {
+            id: 'state',
+            header: t('common:state'),
+            cell: (run) => <StateBadge kind="run" state={run.state} />,
+          },
+          {
+            id: 'issued',
+            header: t('run_issued'),
+            right: true,
+            cell: (run) => groupDigits(run.issued),
+          },
+          {
+            id: 'total',
+            header: t('common:total'),
+            right: true,
+            cell: (run) => <Money amount={run.total} />,
+          },
+          {
+            id: 'at',
+            header: t('run_started'),
+            right: true,
+            wideOnly: true,
+            cell: (run) => <Instant at={run.started_at} />,
+          },
+        ]}
+        empty={<Empty icon="run" title={t('runs_empty')} hint={t('runs_empty_hint')} />}
+      />
+    </Stack>
+  );
+}
+
+function Preview({ preview }: { preview: Schemas['RunPreview'] }) {
+  const { t } = useTranslation(['billing', 'common']);
+  const can = useCan();
+  const navigate = useNavigate();
+  const issue = api.useMutation('post', '/api/v1/billing-runs', { meta: { quiet: true } });
+  if (preview.count === 0) {
+    return (
+      <Alert color="teal" icon={<Icon name="check" />}>
+        {t('run_nothing')}
+      </Alert>
+    );
+  }
+  return (
+    <Stack>
+      <Group gap={48}>
+        <Figure label={t('run_count')} value={groupDigits(preview.count)} />
+        <Figure label={t('base')} value={<Money amount={preview.base} />} />
+        <Figure label={t('tax')} value={<Money amount={preview.tax} />} />
+        <Figure label={t('common:total')} value={<Money amount={preview.total} />} />
+      </Group>
+      <Table.ScrollContainer minWidth={520} mah={420}>
+        <Table stickyHeader>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('customer')}</Table.Th>
+              <Table.Th>{t('period')}</Table.Th>
+              <Table.Th>{t('formula')}</Table.Th>
+              <Table.Th className="num">{t('common:total')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {preview.items.map((item) => (
+              <Table.Tr key={`${item.subscription_id}-${item.period_from}`}>
+                <Table.Td>
+                  {item.customer_name}
+                  <Text size="xs" c="dimmed">
+                    {item.subscription_number}
+                  </Text>
+                </Table.Td>
+                <Table.Td>
+                  <Period from={item.period_from} to={item.period_to} />
+                </Table.Td>
+                <Table.Td>
+                  <Text size="sm" c="dimmed">
+                    {item.formula}
+                  </Text>
+                </Table.Td>
+                <Table.Td className="num">
+                  <Money amount={item.total} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {preview.items.length < preview.count && (
+        <Text size="sm" c="dimmed">
+          {t('run_more', { rows: groupDigits(preview.count - preview.items.length) })}
+        </Text>
+      )}
+      <Group>
+        <ConfirmAction
+          verdict={can('billing_run')}
+          title={t('run_issue_title')}
+          text={
+            <>
+              {t('run_issue_text', { n: groupDigits(preview.count) })}{' '}
+              <Money amount={preview.total} bold />
+            </>
+          }
+          confirm={t('run_issue')}
+          onConfirm={async () => {
+            const run = await issue.mutateAsync({ body: { day: preview.day, hash: preview.hash } });
+            await navigate({ to: path.billingRun(run.id) });
+          }}
+        >
+          {t('run_issue')}
+        </ConfirmAction>
+      </Group>
+    </Stack>
+  );
+}

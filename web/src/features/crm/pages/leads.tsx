@@ -1,0 +1,91 @@
+import { keepPreviousData } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { api, type Schemas } from '@/api/client';
+import { useCan } from '@/api/session';
+import { listQuery, useListState } from '@/lib/list-state';
+import { path } from '@/lib/path';
+import { formatPhone } from '@/lib/phone';
+import { type Column, DataTable } from '@/ui/data-table';
+import { Instant } from '@/ui/day';
+import { Icon } from '@/ui/icon';
+import { ButtonTo } from '@/ui/link';
+import { StateBadge, stateWord } from '@/ui/state-badge';
+import { Empty, PageHead } from '@/ui/states';
+
+type Lead = Schemas['Lead'];
+
+const STATES = ['new', 'verified', 'waitlisted', 'converted', 'rejected', 'lost'];
+const CHANNELS = ['sales', 'reseller', 'public', 'admin'] as const;
+
+export function LeadsPage() {
+  const { t } = useTranslation(['crm', 'common']);
+  const state = useListState();
+  const navigate = useNavigate();
+  const can = useCan();
+  const list = api.useQuery(
+    'get',
+    '/api/v1/leads',
+    { params: { query: listQuery(state) } },
+    { placeholderData: keepPreviousData },
+  );
+  const add = can('lead_write').allowed && (
+    <ButtonTo to={path.newLead()} leftSection={<Icon name="plus" size={16} />}>
+      {t('lead_new')}
+    </ButtonTo>
+  );
+  const columns: Column<Lead>[] = [
+    { id: 'name', header: t('name'), cell: (row) => <b>{row.name}</b> },
+    {
+      id: 'state',
+      header: t('common:state'),
+      cell: (row) => <StateBadge kind="lead" state={row.state} />,
+    },
+    { id: 'phone', header: t('phone'), wideOnly: true, cell: (row) => formatPhone(row.phone) },
+    { id: 'address', header: t('address'), wideOnly: true, cell: (row) => row.address },
+    { id: 'plan', header: t('plan'), wideOnly: true, cell: (row) => row.plan_name ?? '–' },
+    {
+      id: 'channel',
+      header: t('channel'),
+      wideOnly: true,
+      cell: (row) => t(`channel_${row.channel}` as never),
+    },
+    {
+      id: 'at',
+      header: t('registered'),
+      right: true,
+      cell: (row) => <Instant at={row.created_at} />,
+    },
+  ];
+  return (
+    <>
+      <PageHead title={t('leads')} note={t('leads_note')}>
+        {add}
+      </PageHead>
+      <DataTable
+        label={t('leads')}
+        query={list}
+        columns={columns}
+        rowKey={(row) => row.id}
+        onOpen={(row) => void navigate({ to: path.lead(row.id) })}
+        state={state}
+        searchable={t('lead_search')}
+        filters={[
+          {
+            id: 'state',
+            label: t('common:state'),
+            options: STATES.map((value) => ({ value, label: stateWord('lead', value) })),
+          },
+          {
+            id: 'channel',
+            label: t('channel'),
+            options: CHANNELS.map((value) => ({ value, label: t(`channel_${value}`) })),
+          },
+        ]}
+        empty={
+          <Empty icon="lead" title={t('leads_empty')} hint={t('leads_empty_hint')} action={add} />
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,129 @@
+import { keepPreviousData } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api, type Schemas } from '@/api/client';
+import { useCan } from '@/api/session';
+import { formatBytes } from '@/lib/bytes';
+import { listQuery, useListState } from '@/lib/list-state';
+import { path } from '@/lib/path';
+import { ConfirmAction } from '@/ui/action';
+import { type Column, DataTable } from '@/ui/data-table';
+import { Age } from '@/ui/day';
+import { To } from '@/ui/link';
+import { StateBadge, stateWord } from '@/ui/state-badge';
+import { Empty } from '@/ui/states';
+import { NetworkHead } from '../parts/network-head';
+
+type Row = Schemas['SessionRow'];
+
+export function SessionsPage() {
+  const { t } = useTranslation(['network', 'common']);
+  const state = useListState();
+  const can = useCan();
+  const list = api.useQuery(
+    'get',
+    '/api/v1/sessions',
+    { params: { query: listQuery(state) } },
+    { placeholderData: keepPreviousData, refetchInterval: 15_000 },
+  );
+  const kick = api.useMutation('post', '/api/v1/sessions/{id}/kick', { meta: { quiet: true } });
+  const columns: Column<Row>[] = [
+    {
+      id: 'user',
+      header: t('username'),
+      cell: (row) => (
+        <>
+          <b className="serial">{row.username}</b>
+          <div className="quiet">
+            {row.customer_id ? (
+              <To size="xs" to={path.customer(row.customer_id)}>
+                {row.customer_name}
+              </To>
+            ) : (
+              t('nobody')
+            )}
+          </div>
+        </>
+      ),
+    },
+    {
+      id: 'state',
+      header: t('common:state'),
+      cell: (row) => (
+        <span style={{ display: 'inline-flex', gap: 4 }}>
+          <StateBadge kind="session" state={row.state} />
+          {row.isolated && <StateBadge kind="access" state="isolated" />}
+        </span>
+      ),
+    },
+    {
+      id: 'ip',
+      header: t('ip'),
+      wideOnly: true,
+      cell: (row) => <span className="serial">{row.framed_ip ?? '–'}</span>,
+    },
+    {
+      id: 'mac',
+      header: t('mac'),
+      wideOnly: true,
+      cell: (row) => <span className="serial">{row.mac ?? '–'}</span>,
+    },
+    { id: 'nas', header: t('nas_one'), wideOnly: true, cell: (row) => row.nas_name },
+    {
+      id: 'since',
+      header: t('online_for'),
+      right: true,
+      wideOnly: true,
+      cell: (row) => <Age since={row.started_at} />,
+    },
+    {
+      id: 'bytes',
+      header: t('down_up'),
+      right: true,
+      wideOnly: true,
+      cell: (row) => `${formatBytes(row.bytes_out)} / ${formatBytes(row.bytes_in)}`,
+    },
+    {
+      id: 'act',
+      header: '',
+      right: true,
+      cell: (row) =>
+        row.state !== 'closed' && (
+          <ConfirmAction
+            size="compact-sm"
+            variant="default"
+            verdict={can('session_kick')}
+            title={t('kick_title')}
+            text={t('kick_text', { username: row.username })}
+            confirm={t('kick')}
+            onConfirm={() => kick.mutateAsync({ params: { path: { id: row.id } }, body: {} })}
+          >
+            {t('kick')}
+          </ConfirmAction>
+        ),
+    },
+  ];
+  return (
+    <>
+      <NetworkHead at="sessions" />
+      <DataTable
+        label={t('sessions')}
+        query={list}
+        columns={columns}
+        rowKey={(row) => row.id}
+        state={state}
+        searchable={t('session_search')}
+        filters={[
+          {
+            id: 'state',
+            label: t('common:state'),
+            options: ['live', 'suspect', 'closed'].map((value) => ({
+              value,
+              label: stateWord('session', value),
+            })),
+          },
+        ]}
+        empty={<Empty icon="network" title={t('sessions_empty')} hint={t('sessions_empty_hint')} />}
+      />
+    </>
+  );
+}

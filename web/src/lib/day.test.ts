@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatAge,
+  formatDay,
+  formatInstant,
+  formatInstantFull,
+  formatPeriod,
+  plusDays,
+  todayIn,
+} from './day';
+
+const JAKARTA = 'Asia/Jakarta';
+
+describe('day', () => {
+  it('is short and in the reader’s language', () => {
+    expect(formatDay('2026-12-05', 'id')).toBe('5 Des 2026');
+    expect(formatDay('2026-05-05', 'en')).toBe('5 May 2026');
+    expect(formatDay('soon', 'id')).toBe('soon');
+  });
+
+  it('names a whole month and spells out a part of one', () => {
+    expect(formatPeriod('2026-11-01', '2026-11-30', 'id')).toBe('November 2026');
+    expect(formatPeriod('2026-11-10', '2026-11-30', 'id')).toBe('10–30 Nov 2026');
+    expect(formatPeriod('2027-02-01', '2027-02-28', 'en')).toBe('February 2027');
+    expect(formatPeriod('2026-12-31', '2027-01-30', 'id')).toBe('31 Des 2026 – 30 Jan 2027');
+  });
+
+  it('turns the day at the branch’s midnight, not at Greenwich’s', () => {
+    const late = new Date('2026-12-20T18:30:00Z');
+    expect(todayIn(JAKARTA, late)).toBe('2026-12-21');
+    expect(todayIn('Asia/Jayapura', late)).toBe('2026-12-21');
+    expect(todayIn('UTC', late)).toBe('2026-12-20');
+  });
+
+  it('shows an instant as short as it can', () => {
+    const now = new Date('2026-12-20T10:00:00Z');
+    expect(formatInstant('2026-12-20T07:05:33Z', 'id', JAKARTA, now)).toBe('14.05');
+    expect(formatInstant('2026-12-19T07:05:33Z', 'id', JAKARTA, now)).toBe('19 Des 14.05');
+    expect(formatInstant('2025-12-19T07:05:33Z', 'id', JAKARTA, now)).toBe('19 Des 2025 14.05');
+    expect(formatInstantFull('2026-12-19T07:05:33Z', 'id', JAKARTA)).toBe('19 Des 2026 14.05.33');
+  });
+
+  it('says ages in one or two units', () => {
+    expect(formatAge(4.9, 'id')).toBe('4 dtk');
+    expect(formatAge(61, 'id')).toBe('1 mnt');
+    expect(formatAge(3 * 3600 + 120, 'id')).toBe('3 jam 2 mnt');
+    expect(formatAge(86400 * 5 + 7000, 'en')).toBe('5 d');
+  });
+
+  it('counts days over the end of a year', () => {
+    expect(plusDays('2026-12-31', 1)).toBe('2027-01-01');
+    expect(plusDays('2027-03-01', -1)).toBe('2027-02-28');
+  });
+});

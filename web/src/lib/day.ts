@@ -1,0 +1,125 @@
+// Days (`YYYY-MM-DD`, the branch's calendar) and instants (RFC 3339 UTC, shown in the branch's zone).
+
+export type Lang = 'id' | 'en';
+
+const SHORT: Record<Lang, string[]> = {
+  id: ['Jan', 'Feb', 'Mar', 'Apr', 'Mei', 'Jun', 'Jul', 'Agu', 'Sep', 'Okt', 'Nov', 'Des'],
+  en: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
+};
+
+const LONG: Record<Lang, string[]> = {
+  id: [
+    ...['Januari', 'Februari', 'Maret', 'April', 'Mei', 'Juni'],
+    ...['Juli', 'Agustus', 'September', 'Oktober', 'November', 'Desember'],
+  ],
+  en: [
+    ...['January', 'February', 'March', 'April', 'May', 'June'],
+    ...['July', 'August', 'September', 'October', 'November', 'December'],
+  ],
+};
+
+export const DEFAULT_ZONE = 'Asia/Jakarta';
+
+type Parts = { year: number; month: number; day: number };
+
+function parts(day: string): Parts | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
+  if (!match) return null;
+  return { year: Number(match[1]), month: Number(match[2]), day: Number(match[3]) };
+}
+
+/** `2026-12-20` → `20 Des 2026`; a text that is no day comes back as it is. */
+export function formatDay(day: string, lang: Lang): string {
+  const p = parts(day);
+  return p ? `${p.day} ${SHORT[lang][p.month - 1] ?? '?'} ${p.year}` : day;
+}
+
+/** `2026-11-01` → `November 2026`. */
+export function formatMonth(day: string, lang: Lang): string {
+  const p = parts(day);
+  return p ? `${LONG[lang][p.month - 1] ?? '?'} ${p.year}` : day;
+}
+
+/** A period as people say it: a whole month by its name, else `10–30 Nov 2026`. */
+export function formatPeriod(from: string, to: string, lang: Lang): string {
+  const a = parts(from);
+  const b = parts(to);
+  if (!a || !b) return `${from} – ${to}`;
+  if (a.year === b.year && a.month === b.month) {
+    if (a.day === 1 && b.day === daysIn(b.year, b.month)) return formatMonth(from, lang);
+    return `${a.day}–${formatDay(to, lang)}`;
+  }
+  return `${formatDay(from, lang)} – ${formatDay(to, lang)}`;
+}
+
+function daysIn(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+/** The calendar day and clock time of an instant in a zone. */
+export function inZone(instant: string, zone: string): { day: string; time: string } | null {
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return null;
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
+    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+  });
+  const get = Object.fromEntries(format.formatToParts(date).map((part) => [part.type, part.value]));
+  return {
+    day: `${get.year}-${get.month}-${get.day}`,
+    time: `${get.hour}.${get.minute}.${get.second}`,
+  };
+}
+
+/** Short form: the clock time today, else day and time (`20 Des 14.05`). */
+export function formatInstant(instant: string, lang: Lang, zone: string, now: Date): string {
+  const at = inZone(instant, zone);
+  if (!at) return instant;
+  const today = inZone(now.toISOString(), zone)?.day ?? '';
+  const time = at.time.slice(0, 5);
+  if (at.day === today) return time;
+  const day = formatDay(at.day, lang);
+  return `${at.day.slice(0, 4) === today.slice(0, 4) ? day.slice(0, -5) : day} ${time}`;
+}
+
+/** Full form for a tooltip: `20 Des 2026 14.05.33`. */
+export function formatInstantFull(instant: string, lang: Lang, zone: string): string {
+  const at = inZone(instant, zone);
+  return at ? `${formatDay(at.day, lang)} ${at.time}` : instant;
+}
+
+const AGE: Record<Lang, [day: string, hour: string, minute: string, second: string]> = {
+  id: ['hari', 'jam', 'mnt', 'dtk'],
+  en: ['d', 'h', 'min', 's'],
+};
+
+/** How long something lasts or has lasted: `4 dtk`, `12 mnt`, `3 jam`, `5 hari`. */
+export function formatAge(seconds: number, lang: Lang): string {
+  const [d, h, m, s] = AGE[lang];
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} ${s}`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} ${m}`;
+  if (whole < 86400) {
+    const minutes = Math.floor((whole % 3600) / 60);
+    return `${Math.floor(whole / 3600)} ${h}${minutes > 0 ? ` ${minutes} ${m}` : ''}`;
+  }
+  return `${Math.floor(whole / 86400)} ${d}`;
+}
+
+/** Seconds from an instant until now; never negative. */
+export function secondsSince(instant: string, now: Date): number {
+  return Math.max(0, (now.getTime() - new Date(instant).getTime()) / 1000);
+}
+
+/** Today in a zone, `YYYY-MM-DD`. */
+export function todayIn(zone: string, now: Date): string {
+  return inZone(now.toISOString(), zone)?.day ?? now.toISOString().slice(0, 10);
+}
+
+/** A day plus some days; `2026-12-31` + 1 → `2027-01-01`. */
+export function plusDays(day: string, days: number): string {
+  const p = parts(day);
+  if (!p) return day;
+  return new Date(Date.UTC(p.year, p.month - 1, p.day + days)).toISOString().slice(0, 10);
+}

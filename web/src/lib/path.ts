@@ -1,0 +1,56 @@
+// Every address of the app, built in one place; a test holds them against the router.
+
+type Query = Record<string, string | undefined>;
+
+function query(values: Query): string {
+  const filled = Object.entries(values).filter((pair): pair is [string, string] =>
+    Boolean(pair[1]),
+  );
+  return filled.length > 0 ? `?${new URLSearchParams(filled).toString()}` : '';
+}
+
+export const path = {
+  home: () => '/',
+  login: () => '/login',
+  account: () => '/account',
+  leads: () => '/leads',
+  newLead: (at?: { lat?: string; lon?: string }) => `/leads/new${query(at ?? {})}`,
+  lead: (id: string) => `/leads/${id}`,
+  coverage: () => '/coverage',
+  customers: () => '/customers',
+  customer: (id: string) => `/customers/${id}`,
+  invoices: () => '/invoices',
+  invoice: (id: string) => `/invoices/${id}`,
+  cashier: (invoice?: string) => `/cashier${query({ invoice })}`,
+  billingRuns: () => '/billing-runs',
+  billingRun: (id: string) => `/billing-runs/${id}`,
+  workOrders: () => '/work-orders',
+  workOrder: (id: string) => `/work-orders/${id}`,
+  jobs: () => '/jobs',
+  job: (id: string) => `/jobs/${id}`,
+  stock: () => '/stock',
+  receive: () => '/stock/receive',
+  transfer: () => '/stock/transfer',
+  item: (serial: string) => `/stock/items/${encodeURIComponent(serial)}`,
+  bag: () => '/bag',
+  network: () => '/network',
+  nas: () => '/network/nas',
+  rejects: () => '/network/rejects',
+  notEnforced: () => '/network/not-enforced',
+  messages: () => '/messages',
+} as const;
+
+/** Documents that the server renders; opened in a new tab. */
+export const file = {
+  invoice: (id: string) => `/api/v1/invoices/${id}/pdf`,
+  receipt: (id: string, paper: '58mm' | 'a5') => `/api/v1/payments/${id}/receipt?paper=${paper}`,
+  labels: (serials: string[], paper: 'roll' | 'sheet') =>
+    `/api/v1/labels${query({ serials: serials.join(','), paper })}`,
+  photo: (id: string) => `/api/v1/photos/${id}`,
+} as const;
+
+/** An address as the router takes it: where, and what to ask there. */
+export function target(address: string): { to: string; search: Record<string, string> } {
+  const [to = '/', search = ''] = address.split('?');
+  return { to, search: Object.fromEntries(new URLSearchParams(search)) };
+}

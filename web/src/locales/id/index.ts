@@ -1,0 +1,11 @@
+export { billing } from './billing';
+export { chain } from './chain';
+export { common } from './common';
+export { crm } from './crm';
+export { fulfilment } from './fulfilment';
+export { identity } from './identity';
+export { inventory } from './inventory';
+export { network } from './network';
+export { notification } from './notification';
+export { problem } from './problem';
+export { state } from './state';
