@@ -14,6 +14,7 @@ pub mod control;
 pub mod desired;
 pub mod directory;
 pub mod enforce;
+pub mod invariants;
 pub mod mac;
 pub mod nas;
 pub mod password;

@@ -39,6 +39,24 @@ pub fn check(password: &str) -> Result<()> {
     ))
 }
 
+/// Checks a password that a customer's modem already has, as brought by an import: 1–128 printable ASCII
+/// characters. A weak one that works is better than a customer offline.
+///
+/// # Errors
+/// Names the field `password`.
+pub fn check_existing(password: &str) -> Result<()> {
+    let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
+    if (1..=128).contains(&password.len()) && password.bytes().all(printable) {
+        return Ok(());
+    }
+    Err(Fault::field(
+        "password",
+        "network.bad_password",
+        "1 sampai 128 huruf, angka atau tanda yang bisa dicetak",
+        "1 to 128 printable letters, digits or signs",
+    ))
+}
+
 /// Checks a NAS's shared secret that a person chose: 22–128 printable ASCII characters.
 ///
 /// # Errors
@@ -89,5 +107,8 @@ mod tests {
             assert!(check(bad).is_err(), "{bad}");
         }
         assert!(check_nas_secret("testing123").is_err());
+        check_existing("1").unwrap();
+        check_existing("kata sandi \"lama\"").unwrap();
+        assert!(check_existing("").is_err() && check_existing("tab\t").is_err());
     }
 }

@@ -197,3 +197,14 @@ pub async fn due_rechecks(
     )
     .await
 }
+
+/// Lets the next sweep ask the decision again about everybody: the rules themselves changed.
+pub async fn recheck_all(tx: &mut Tx) -> Result<()> {
+    tx.exec(
+        "update network_access set recheck_at = $1
+         where desired <> 'blocked' and (recheck_at is null or recheck_at > $1)",
+        args![tx.now()],
+    )
+    .await?;
+    Ok(())
+}

@@ -65,7 +65,7 @@ pub async fn reserve(tx: &mut Tx, want: &Reservation) -> Result<Reserved> {
     let sealer = sealer(tx)?;
     let password = match &want.password {
         Some(given) => {
-            password::check(given.expose())?;
+            password::check_existing(given.expose())?;
             given.clone()
         }
         None => password::subscriber(&sealer.random()?),

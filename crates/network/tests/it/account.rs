@@ -67,7 +67,7 @@ async fn bad_names_and_passwords_are_named_by_field() {
         let fault = world.try_write(0, async |tx| account::reserve(tx, &want).await).await;
         assert_eq!(fault.unwrap_err().fields[0].name, "username");
         want.username = None;
-        want.password = Some(Secret::new("a b"));
+        want.password = Some(Secret::new("a\nb"));
         let fault = world.try_write(0, async |tx| account::reserve(tx, &want).await).await;
         assert_eq!(fault.unwrap_err().fields[0].name, "password");
     })

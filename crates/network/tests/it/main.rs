@@ -5,6 +5,7 @@
 mod access;
 mod account;
 mod enforce;
+mod invariants;
 mod nas;
 mod session;
 mod world;

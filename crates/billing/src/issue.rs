@@ -1,0 +1,18 @@
+//! Issuing invoices: the billing run and its preview, and every single invoice besides.
+
+mod ahead;
+mod again;
+mod one_off;
+mod preview;
+mod run;
+mod write;
+
+pub use again::again;
+pub use ahead::ahead;
+pub use one_off::{NewOneOff, OneOffKind, discard, one_off, publish};
+pub use preview::{PreviewLine, PreviewPage, RunPreview, preview, preview_page};
+pub use run::{RunReport, RunView, run, runs};
+pub(crate) use write::{Issued, announce, write};
+
+/// Subscriptions a chunk: one transaction each.
+pub const CHUNK: i64 = 1_000;

@@ -1,0 +1,54 @@
+//! Billing: what a customer owes, has paid, and is therefore entitled to.
+//!
+//! **Owns** subscriptions, invoices, credit notes, payments, promises, holds, vouchers, entitlements and the
+//! ledger.
+//! **Never** talks to a vendor, knows RADIUS, or reads a clock. Issued invoices are immutable; corrections
+//! are credit notes. Every verb posts entries that sum to zero. It never decides about access: it gives the
+//! facts ([`facts`]).
+//! **Enter here:** [`issue::run`] and [`issue::preview`], [`pay::receive`], [`facts::for_access`],
+//! [`quote`], [`invariants::check`].
+
+mod allocate;
+pub mod approval;
+pub mod charges;
+pub mod credit;
+pub mod dates;
+pub mod extra;
+pub mod facts;
+pub mod gateway;
+pub mod hold;
+pub mod intent;
+pub mod invariants;
+pub mod invoice;
+pub mod issue;
+pub mod ledger;
+pub mod notice;
+pub mod numbers;
+pub mod outcome;
+pub mod owed;
+pub mod pay;
+pub mod plan_change;
+pub mod promise;
+pub mod rating;
+pub mod recognise;
+pub mod refund;
+pub mod reschedule;
+mod settle;
+mod store;
+pub mod subscription;
+pub mod tax;
+pub mod termination;
+pub mod usage;
+pub mod voucher;
+pub mod withhold;
+pub mod withholding;
+pub mod words;
+pub mod write_off;
+
+pub use rating::quote;
+
+/// The tables of this room.
+pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
+    room: "billing",
+    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+};

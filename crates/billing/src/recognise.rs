@@ -1,0 +1,53 @@
+//! Deferred prepaid income becomes income when its days are over.
+
+use std::collections::BTreeMap;
+
+use kernel::{BranchId, Cause, Day, InvoiceLineId, Result, Ts};
+use store::{Db, Tx};
+
+use crate::ledger::{self, Entry, EntryKind, rules};
+use crate::store as sql;
+use crate::store::ledger::DeferredRow;
+
+/// Lines a transaction.
+const BATCH: i64 = 2_000;
+
+/// Recognises every deferred line whose last day is before `day`. Doing it again changes nothing.
+/// Answers how many lines.
+pub async fn due(db: &Db, cause: &Cause, day: Day) -> Result<usize> {
+    let mut done = 0;
+    loop {
+        let batch = db.write(cause, async |tx: &mut Tx| one_batch(tx, day).await).await?;
+        done += batch;
+        if batch == 0 {
+            return Ok(done);
+        }
+    }
+}
+
+async fn one_batch(tx: &mut Tx, day: Day) -> Result<usize> {
+    tx.lock(store::Lock::Named("billing.recognise")).await?;
+    let rows = sql::ledger::deferred_before(tx, day, BATCH).await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let now: Ts = tx.now();
+    let mut by_branch: BTreeMap<BranchId, Vec<&DeferredRow>> = BTreeMap::new();
+    for row in &rows {
+        by_branch.entry(row.branch_id).or_default().push(row);
+    }
+    let mut entries = Vec::new();
+    for (branch, lines) in by_branch {
+        let batch: kernel::EntryId = tx.new_id();
+        let mut entry = Entry::new(EntryKind::Recognition, batch.uuid(), branch);
+        for line in lines {
+            rules::recognised(&mut entry, line.kind, line.remains);
+        }
+        entries.push(entry);
+    }
+    ledger::post_all(tx, &entries).await?;
+    let ids: Vec<InvoiceLineId> = rows.iter().map(|r| r.id).collect();
+    let on = now.day(kernel::Zone::Jakarta);
+    sql::ledger::mark_recognised(tx, &ids, on).await?;
+    Ok(rows.len())
+}

@@ -1,0 +1,97 @@
+//! The only SQL of this room, one file a subject.
+
+pub(crate) mod access;
+pub(crate) mod approval;
+pub(crate) mod credit;
+pub(crate) mod extra;
+pub(crate) mod facts;
+pub(crate) mod gateway;
+pub(crate) mod invariants;
+pub(crate) mod invoice;
+pub(crate) mod invoice_write;
+pub(crate) mod ledger;
+pub(crate) mod party;
+pub(crate) mod payment;
+pub(crate) mod run;
+pub(crate) mod subscription;
+pub(crate) mod voucher;
+
+use kernel::Scope;
+use store::{Bind, Value, args};
+
+/// The three parameters of the row scope: branch, partner, customer, in this order.
+pub(crate) fn scope_args(scope: &Scope) -> Vec<Value> {
+    args![scope.branch, scope.partner, scope.customer]
+}
+
+/// `$from, $from+1, …` for `count` values.
+pub(crate) fn places(from: usize, count: usize) -> String {
+    let mut text = String::with_capacity(count * 5);
+    for n in from..from + count {
+        if n > from {
+            text.push(',');
+        }
+        text.push('$');
+        text.push_str(&n.to_string());
+    }
+    text
+}
+
+/// Sizes that lists of ids are padded to, so that few statements are prepared.
+const SIZES: [usize; 4] = [1, 8, 64, 500];
+
+/// Cuts `ids` into lists for `in (…)`: each is padded with its last id to one of few sizes.
+pub(crate) fn lists<T: Copy>(ids: &[T]) -> Vec<Vec<T>> {
+    ids.chunks(500)
+        .map(|chunk| {
+            let mut list = chunk.to_vec();
+            let size = SIZES.into_iter().find(|s| *s >= list.len()).unwrap_or(500);
+            if let Some(last) = list.last().copied() {
+                list.resize(size, last);
+            }
+            list
+        })
+        .collect()
+}
+
+/// Conditions joined by `and`, with their parameters: only those that are asked for, so that the
+/// database can use the index of each.
+#[derive(Default)]
+pub(crate) struct Wheres {
+    conditions: Vec<String>,
+    pub(crate) args: Vec<Value>,
+}
+
+impl Wheres {
+    /// A condition without a parameter.
+    pub(crate) fn plain(&mut self, condition: &str) {
+        self.conditions.push(condition.to_owned());
+    }
+    /// `condition $n`, when there is a value.
+    pub(crate) fn add<T: Bind>(&mut self, condition: &str, value: Option<T>) {
+        if let Some(value) = value {
+            self.args.push(value.bind());
+            self.conditions.push(format!("{condition} ${}", self.args.len()));
+        }
+    }
+    /// Closes the parenthesis that the last condition opened.
+    pub(crate) fn close(&mut self) {
+        if let Some(last) = self.conditions.last_mut() {
+            last.push(')');
+        }
+    }
+    /// Branch, partner and customer of the row scope.
+    pub(crate) fn scope(&mut self, table: &str, scope: &Scope) {
+        self.add(&format!("{table}.branch_id ="), scope.branch);
+        self.add(&format!("{table}.partner_id ="), scope.partner);
+        self.add(&format!("{table}.customer_id ="), scope.customer);
+    }
+    /// `where …`, or nothing.
+    pub(crate) fn text(&self) -> String {
+        if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!("where {}", self.conditions.join(" and "))
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Access: asking the one decision again, and writing down what it says.
+//!
+//! Nobody ever says "open": everybody says "reconsider". This is the only caller of
+//! `network::access::intend` and of `billing::subscription::set_isolated`.
+
+use billing::facts::AccessFacts;
+use billing::words::{HoldKind, SubscriptionState};
+use kernel::{Lang, Result, SubscriptionId};
+use network::access::Intention;
+use network::Desired;
+use store::{Lock, QueryExt, Tx, args};
+
+use crate::decide::{Decision, decide};
+use crate::facts::gather;
+
+/// Decides anew for one subscription. `true`: its desired access changed. Level-triggered: asking again
+/// changes nothing.
+pub async fn reconsider(tx: &mut Tx, subscription: SubscriptionId) -> Result<bool> {
+    let customer: Option<kernel::CustomerId> = tx
+        .value_opt(
+            "select customer_id from billing_subscription where id = $1",
+            args![subscription],
+        )
+        .await?;
+    let Some(customer) = customer else { return Ok(false) };
+    tx.lock(Lock::MoneyAccount(customer)).await?;
+    tx.lock(Lock::Subscription(subscription)).await?;
+    Ok(!reconsider_locked(tx, &[subscription]).await?.is_empty())
+}
+
+/// Decides anew for every subscription of a customer: money moved on their account.
+pub async fn reconsider_customer(tx: &mut Tx, customer: kernel::CustomerId) -> Result<()> {
+    let ids: Vec<SubscriptionId> = tx
+        .values(
+            "select id from billing_subscription
+             where customer_id = $1 and state not in ('terminated', 'cancelled') order by id",
+            args![customer],
+        )
+        .await?;
+    for id in ids {
+        reconsider(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// Decides anew for many, set-based; locks each. Answers those whose desired access changed.
+pub async fn reconsider_many(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Vec<SubscriptionId>> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    for id in &ids {
+        tx.lock(Lock::Subscription(*id)).await?;
+    }
+    reconsider_locked(tx, &ids).await
+}
+
+async fn reconsider_locked(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Vec<SubscriptionId>> {
+    let now = tx.now();
+    let catalog = catalog::current(tx).await?;
+    let mut decided = Vec::with_capacity(ids.len());
+    for (subject, facts) in gather(tx, &catalog, ids).await? {
+        let decision = decide(&facts, now);
+        decided.push((subject, decision));
+    }
+    apply(tx, decided).await
+}
+
+async fn apply(tx: &mut Tx, decided: Vec<(AccessFacts, Decision)>) -> Result<Vec<SubscriptionId>> {
+    for (subject, decision) in &decided {
+        keep_state(tx, subject, &decision.desired).await?;
+    }
+    let intentions = decided
+        .into_iter()
+        .map(|(subject, decision)| Intention {
+            subscription: subject.subscription,
+            desired: decision.desired,
+            why: decision.why,
+            recheck_at: decision.recheck_at,
+        })
+        .collect();
+    network::access::intend_many(tx, intentions).await
+}
+
+/// The subscription's state follows the decision: active ⇄ isolated, with the interval that billing needs.
+async fn keep_state(tx: &mut Tx, subject: &AccessFacts, desired: &Desired) -> Result<()> {
+    let running = matches!(subject.state, SubscriptionState::Active | SubscriptionState::Isolated);
+    if !running {
+        return Ok(());
+    }
+    match desired {
+        Desired::Isolated { holds } => {
+            let holds: Vec<HoldKind> = holds.iter().filter_map(|h| HoldKind::parse(h)).collect();
+            billing::subscription::set_isolated(tx, subject.subscription, Some(&holds)).await
+        }
+        _ if subject.state == SubscriptionState::Isolated => {
+            billing::subscription::set_isolated(tx, subject.subscription, None).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Sets the quota of the period that runs today; the sum of usage starts anew with each period.
+pub async fn roll_quota(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
+    let catalog = catalog::current(tx).await?;
+    let subject = billing::facts::for_access(tx, subscription).await?;
+    let limit = catalog.plan(subject.plan)?.quota_bytes;
+    let had: Option<i64> = tx
+        .value_opt(
+            "select count(*) from network_quota where subscription_id = $1",
+            args![subscription],
+        )
+        .await?;
+    if limit.is_none() && had.unwrap_or(0) == 0 {
+        return Ok(());
+    }
+    let today = tx.now().day(catalog.zone(subject.branch));
+    let from = subject.period_at(today).from;
+    network::quota::set(tx, subscription, limit, from).await?;
+    Ok(())
+}
+
+/// The reason in the given language.
+pub fn sentence(why: &network::Why, lang: Lang) -> &str {
+    if lang == Lang::En { &why.en } else { &why.id }
+}
+
+/// Decides anew for the subscriptions of a chunk of freshly issued invoices.
+pub async fn reconsider_issued(tx: &mut Tx, invoices: &[kernel::InvoiceId]) -> Result<()> {
+    let mut subscriptions = Vec::with_capacity(invoices.len());
+    for chunk in invoices.chunks(crate::facts::CHUNK) {
+        let marks: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "select distinct subscription_id from billing_invoice
+             where subscription_id is not null and id in ({})",
+            marks.join(",")
+        );
+        let values = chunk.iter().flat_map(|id| args![id]).collect();
+        subscriptions.extend(tx.values::<SubscriptionId>(&sql, values).await?);
+    }
+    reconsider_many(tx, &subscriptions).await.map(drop)
+}

@@ -1,0 +1,25 @@
+//! Flows: where rooms meet. One file per business story, the one decision, reactions, views, invariants.
+//!
+//! **Owns** who may be online ([`decide`]), what follows from what happened, and the read models that
+//! join rooms.
+//! **Never** speaks to a network, a vendor or a person; never writes another room's tables by SQL.
+//! **Enter here:** [`decide::decide`].
+
+pub mod access;
+pub mod activation;
+pub mod commission;
+pub mod decide;
+pub mod facts;
+pub mod field;
+pub mod guard;
+pub mod messages;
+pub mod paylink;
+pub mod reactions;
+pub mod register;
+pub mod schema;
+pub mod sweep;
+pub mod tasks;
+pub mod why;
+
+pub use reactions::wire;
+pub use schema::schema;

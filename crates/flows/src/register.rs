@@ -1,0 +1,152 @@
+//! Registration: a verified lead becomes customer, order, subscription, reserved port and install order,
+//! in one transaction.
+
+use crm::lead::Convertible;
+use kernel::{
+    CustomerId, Fault, LeadId, OdpId, OrderId, Permission, Result, SubscriptionId, WorkOrderId,
+};
+use store::Tx;
+
+/// What the person who converts decides besides the lead itself.
+#[derive(Clone, Debug, Default)]
+pub struct Conversion {
+    /// Another ODP than the nearest with a free port.
+    pub odp: Option<OdpId>,
+    /// Sell although the place is in no coverage area (an owner's or sales' decision, journaled).
+    pub outside_coverage: bool,
+    /// By anniversary instead of the calendar month.
+    pub anniversary: bool,
+    /// Take this customer instead of making one (a second connection).
+    pub customer: Option<CustomerId>,
+    pub note: String,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Converted {
+    pub customer: CustomerId,
+    pub subscription: SubscriptionId,
+    pub order: OrderId,
+    pub work_order: WorkOrderId,
+    pub odp: Option<OdpId>,
+    pub port: Option<i64>,
+}
+
+/// Converts a verified lead.
+///
+/// # Errors
+/// `crm.lead_wrong_state`, field errors for a missing plan or mode, `crm.not_covered` outside every area,
+/// `crm.odp_full` when the port is gone.
+pub async fn convert(tx: &mut Tx, lead: LeadId, how: &Conversion) -> Result<Converted> {
+    tx.actor().require(Permission::SubscriptionWrite)?;
+    let ready = crm::lead::begin_conversion(tx, lead).await?;
+    let odp = place(tx, &ready, how).await?;
+    let customer = match how.customer {
+        Some(id) => {
+            let scope = tx.actor().scope.clone();
+            crm::customer::find(tx, &scope, id).await?.id
+        }
+        None => crm::customer::from_lead(tx, &ready.lead).await?.id,
+    };
+    let subscription = subscribe(tx, &ready, customer, how).await?;
+    let port = match odp {
+        Some(odp) => Some(crm::odp::reserve_port(tx, odp, subscription).await?),
+        None => None,
+    };
+    let order = order(tx, &ready, customer, subscription).await?;
+    crm::lead::converted(tx, lead, customer, subscription, order).await?;
+    let work_order = install_order(tx, &ready, customer, subscription, &how.note).await?;
+    Ok(Converted { customer, subscription, order, work_order, odp, port })
+}
+
+async fn place(tx: &mut Tx, ready: &Convertible, how: &Conversion) -> Result<Option<OdpId>> {
+    let (Some(lat), Some(lon)) = (ready.lead.lat, ready.lead.lon) else {
+        if how.outside_coverage {
+            return Ok(how.odp);
+        }
+        return Err(Fault::fields(vec![kernel::Field::new(
+            "lat",
+            "required",
+            "titik lokasi wajib diisi untuk cek jangkauan",
+            "the position is needed for the coverage check",
+        )]));
+    };
+    let answer = crm::coverage::answer(tx, Some(ready.lead.branch_id), lat, lon).await?;
+    if !answer.covered && !how.outside_coverage {
+        return Err(Fault::conflict(
+            "crm.not_covered",
+            "Lokasi di luar area jangkauan. Masukkan ke daftar tunggu, atau pilih tetap lanjut.",
+            "The place is outside every coverage area. Put it on the waiting list, or choose to go on.",
+        ));
+    }
+    Ok(how.odp.or(answer.odp.map(|o| o.id)))
+}
+
+async fn subscribe(
+    tx: &mut Tx,
+    ready: &Convertible,
+    customer: CustomerId,
+    how: &Conversion,
+) -> Result<SubscriptionId> {
+    let mode = match ready.mode {
+        crm::Mode::Prepaid => billing::words::Mode::Prepaid,
+        crm::Mode::Postpaid => billing::words::Mode::Postpaid,
+    };
+    let calendar = if how.anniversary {
+        billing::words::Calendar::Anniversary
+    } else {
+        billing::words::Calendar::Calendar
+    };
+    let new = billing::subscription::NewSubscription {
+        partner: ready.lead.partner_id,
+        calendar,
+        ..billing::subscription::NewSubscription::of(
+            customer,
+            ready.lead.branch_id,
+            ready.plan,
+            mode,
+        )
+    };
+    billing::subscription::create(tx, new).await
+}
+
+async fn order(
+    tx: &mut Tx,
+    ready: &Convertible,
+    customer: CustomerId,
+    subscription: SubscriptionId,
+) -> Result<OrderId> {
+    let new = crm::order::NewOrder {
+        lead: Some(ready.lead.id),
+        customer,
+        subscription,
+        plan: ready.plan,
+        mode: ready.mode,
+        sold_by: ready.lead.sold_by,
+        channel: ready.lead.channel,
+        partner: ready.lead.partner_id,
+        branch: ready.lead.branch_id,
+    };
+    Ok(crm::order::create(tx, new).await?.id)
+}
+
+async fn install_order(
+    tx: &mut Tx,
+    ready: &Convertible,
+    customer: CustomerId,
+    subscription: SubscriptionId,
+    note: &str,
+) -> Result<WorkOrderId> {
+    let new = fulfilment::NewWorkOrder {
+        kind: fulfilment::Kind::Install,
+        subscription,
+        customer,
+        branch: ready.lead.branch_id,
+        partner: ready.lead.partner_id,
+        address: ready.lead.address.clone(),
+        site_lat: ready.lead.lat,
+        site_lon: ready.lead.lon,
+        note: if note.is_empty() { ready.lead.note.clone() } else { note.to_owned() },
+    };
+    Ok(fulfilment::open(tx, new).await?.id)
+}

@@ -1,0 +1,22 @@
+//! Every room's tables, in the order in which they are made.
+
+use store::Migrations;
+
+const OWN: Migrations =
+    Migrations { room: "flows", steps: &[("001_init", include_str!("../migrations/001_init.sql"))] };
+
+/// All migrations of the program.
+pub fn schema() -> Vec<&'static Migrations> {
+    vec![
+        &catalog::MIGRATIONS,
+        &identity::MIGRATIONS,
+        &crm::MIGRATIONS,
+        &billing::MIGRATIONS,
+        &inventory::MIGRATIONS,
+        &fulfilment::MIGRATIONS,
+        &network::MIGRATIONS,
+        &partner::MIGRATIONS,
+        &notification::MIGRATIONS,
+        &OWN,
+    ]
+}

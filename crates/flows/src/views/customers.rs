@@ -1,0 +1,195 @@
+//! Customers as a list and on the map: what they have, in which state, what they owe.
+
+use billing::words::SubscriptionState;
+use crm::customer::CustomerKind;
+use kernel::{BranchId, CustomerId, Money, PartnerId, Phone, Result, Scope, Ts};
+use store::{Query, QueryExt, args};
+
+use super::narrow::{Narrow, clean, pattern, phone_pattern};
+
+store::row! {
+    pub struct CustomerRow {
+        pub id: CustomerId,
+        pub number: String,
+        pub name: String,
+        pub kind: CustomerKind,
+        pub phone: Phone,
+        pub address: String,
+        pub branch_id: BranchId,
+        pub branch_name: String,
+        pub partner_id: Option<PartnerId>,
+        pub partner_name: Option<String>,
+        /// Of their subscriptions' states the one that most needs somebody; `None` without subscriptions.
+        pub state: Option<SubscriptionState>,
+        /// Subscriptions that are not over.
+        pub subscriptions: i64,
+        /// What all issued invoices together still want.
+        pub outstanding: Money,
+        pub created_at: Ts,
+    }
+}
+
+/// Which of several states a row shows: the lowest.
+const RANK: &str = "case s.state when 'isolated' then 1 when 'ready' then 2 when 'pending_install' then 3
+    when 'paused' then 4 when 'active' then 5 when 'terminated' then 6 else 7 end";
+
+/// The page of ids is found first; sums are made only for the rows that are shown.
+fn rows_of(page: &str) -> String {
+    format!(
+        "select c.id, c.number, c.name, c.kind, c.phone, c.address, c.branch_id,
+           b.name as branch_name, c.partner_id, r.name as partner_name, c.created_at,
+           (select s.state from billing_subscription s where s.customer_id = c.id
+             order by {RANK} limit 1) as state,
+           (select count(*) from billing_subscription s where s.customer_id = c.id
+             and s.state not in ('terminated', 'cancelled')) as subscriptions,
+           cast(coalesce((select sum(i.total - i.paid - i.credited - i.withheld - i.written_off)
+             from billing_invoice i where i.customer_id = c.id and i.state = 'issued'), 0) as bigint)
+             as outstanding
+         from crm_customer c
+         join catalog_branch b on b.id = c.branch_id
+         left join partner_reseller r on r.id = c.partner_id
+         where c.id in ({page})
+         order by c.id desc"
+    )
+}
+
+/// What a list of customers is narrowed by.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerFilter {
+    /// Part of number, name, phone or address.
+    pub text: Option<String>,
+    /// The text may be a whole RADIUS user name too.
+    pub by_account: bool,
+    /// At least one subscription is in this state.
+    pub state: Option<SubscriptionState>,
+    pub partner: Option<PartnerId>,
+}
+
+/// Customers in use, newest first, after `after`.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn list(
+    q: &mut dyn Query,
+    scope: &Scope,
+    filter: &CustomerFilter,
+    after: Option<CustomerId>,
+    limit: i64,
+) -> Result<Vec<CustomerRow>> {
+    let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
+    narrow.only("k.archived_at is null");
+    narrow.when(filter.partner, "k.partner_id = ?");
+    narrow.when(
+        filter.state,
+        "k.id in (select s.customer_id from billing_subscription s where s.state = ?)",
+    );
+    search(&mut narrow, filter);
+    narrow.when(after, "k.id < ?");
+    let limit = narrow.bind(limit);
+    let clause = narrow.clause();
+    let page = format!("select k.id from crm_customer k {clause} order by k.id desc limit {limit}");
+    q.rows(&rows_of(&page), narrow.into_args()).await
+}
+
+fn search(narrow: &mut Narrow, filter: &CustomerFilter) {
+    let text = filter.text.as_deref();
+    let Some(like) = pattern(text) else { return };
+    let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));
+    let mut any = format!(
+        "lower(k.name) like {like} or lower(k.number) like {like} or lower(k.address) like {like}
+           or k.phone like {phone}"
+    );
+    if filter.by_account {
+        let username = narrow.bind(clean(text.unwrap_or_default()).to_lowercase());
+        any += &format!(
+            " or k.id in (select n.customer_id from network_account n
+               where n.username = {username} and n.released_at is null)"
+        );
+    }
+    narrow.only(&format!("({any})"));
+}
+
+/// `None` for technicians: they see a customer through a job.
+fn scoped(scope: &Scope) -> Option<Narrow> {
+    if scope.technician.is_some() {
+        return None;
+    }
+    let mut narrow = Narrow::default();
+    narrow.when(scope.branch, "k.branch_id = ?");
+    narrow.when(scope.partner, "k.partner_id = ?");
+    narrow.when(scope.customer, "k.id = ?");
+    Some(narrow)
+}
+
+store::row! {
+    /// A customer on the map.
+    pub struct CustomerPin {
+        pub id: CustomerId,
+        pub number: String,
+        pub name: String,
+        pub lat: f64,
+        pub lon: f64,
+        pub state: Option<SubscriptionState>,
+    }
+}
+
+/// Customers with a place, at most `limit`, by id; `bounds` is a part of the map.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn pins(
+    q: &mut dyn Query,
+    scope: &Scope,
+    bounds: Option<crm::place::Bounds>,
+    limit: i64,
+) -> Result<Vec<CustomerPin>> {
+    let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
+    narrow.only("k.archived_at is null and k.lat is not null and k.lon is not null");
+    narrow.when(bounds.map(|b| b.south), "k.lat >= ?");
+    narrow.when(bounds.map(|b| b.north), "k.lat <= ?");
+    narrow.when(bounds.map(|b| b.west), "k.lon >= ?");
+    narrow.when(bounds.map(|b| b.east), "k.lon <= ?");
+    let limit = narrow.bind(limit);
+    let sql = format!(
+        "select k.id, k.number, k.name, k.lat, k.lon,
+           (select s.state from billing_subscription s where s.customer_id = k.id
+             order by {RANK} limit 1) as state
+         from crm_customer k {} order by k.id limit {limit}",
+        narrow.clause()
+    );
+    q.rows(&sql, narrow.into_args()).await
+}
+
+store::row! {
+    /// What other rooms know about one customer.
+    pub struct CustomerAround {
+        pub branch_name: String,
+        pub partner_name: Option<String>,
+        pub sold_by_name: Option<String>,
+        pub outstanding: Money,
+        /// Money received that no invoice has taken.
+        pub credit: Money,
+    }
+}
+
+/// Names and sums around one customer. The caller has found the customer in its scope.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn around(q: &mut dyn Query, customer: CustomerId) -> Result<CustomerAround> {
+    q.row(
+        "select b.name as branch_name, r.name as partner_name, u.name as sold_by_name,
+           cast(coalesce((select sum(i.total - i.paid - i.credited - i.withheld - i.written_off)
+             from billing_invoice i where i.customer_id = c.id and i.state = 'issued'), 0) as bigint)
+             as outstanding,
+           cast(coalesce((select sum(p.amount - p.allocated - p.refunded) from billing_payment p
+             where p.customer_id = c.id and p.state = 'settled'), 0) as bigint) as credit
+         from crm_customer c
+         join catalog_branch b on b.id = c.branch_id
+         left join partner_reseller r on r.id = c.partner_id
+         left join identity_user u on u.id = c.sold_by
+         where c.id = $1",
+        args![customer],
+    )
+    .await
+}

@@ -1,0 +1,26 @@
+//! NOC looked at the evidence.
+
+use kernel::{Permission, Result, WorkOrderId};
+use store::Tx;
+
+use crate::ask::for_office;
+use crate::open::facts;
+use crate::order::WorkOrder;
+use crate::store::{order as rows, step};
+
+/// Takes a finished order off the review list, with a word about it. Again changes nothing.
+///
+/// # Errors
+/// `fulfilment.order_not_found`.
+pub async fn reviewed(tx: &mut Tx, id: WorkOrderId, note: &str) -> Result<WorkOrder> {
+    let before = for_office(tx, id, Permission::WorkOrderDispatch).await?;
+    if !before.review {
+        return Ok(before);
+    }
+    let order = WorkOrder { review: false, reviewed_at: Some(tx.now()), ..before.clone() };
+    rows::save(tx, &order).await?;
+    let note = Some(note.trim()).filter(|note| !note.is_empty());
+    step::note(tx, &order, "reviewed", note).await?;
+    tx.journal("work_order", id.uuid(), "reviewed", facts(&before), facts(&order)).await?;
+    Ok(order)
+}

@@ -1,0 +1,96 @@
+//! Photos and positions.
+
+use fulfilment::evidence::{Gps, PhotoKind};
+use fulfilment::photo::{BYTES_MAX, NewPhoto, picture, put};
+use fulfilment::{Kind, attach_photo, photos_of, record_gps};
+use kernel::Scope;
+use store::testing::both;
+use store::{Db, Tx};
+
+use crate::world::{ROOMS, World, at, mark, technician};
+
+fn jpeg(n: u8) -> Vec<u8> {
+    vec![0xff, 0xd8, 0xff, 0xe0, n]
+}
+
+#[tokio::test]
+async fn a_photo_is_known_by_its_hash_and_its_bytes_may_come_later() {
+    both(ROOMS, async |db: Db| {
+        let world = World { db };
+        let id = world.on_site(Kind::Install, &[1]).await;
+        let tono = technician(1);
+        let whole = NewPhoto::with_bytes(PhotoKind::Installation, jpeg(1), mark(4));
+        let announced = NewPhoto { bytes: None, ..whole.clone() };
+        let send = |photo: NewPhoto| {
+            let (world, tono) = (world.clone(), tono.clone());
+            async move {
+                world.run(&tono, async move |tx: &mut Tx| attach_photo(tx, id, photo).await).await
+            }
+        };
+        send(announced.clone()).await.unwrap();
+        send(announced).await.unwrap();
+        let q = &mut world.db.reader();
+        let photos = photos_of(q, id).await.unwrap();
+        assert_eq!(photos.len(), 1);
+        assert_eq!(photos[0].received_at, None);
+        let all = Scope::all();
+        let fault = picture(q, &all, id, photos[0].id).await.unwrap_err();
+        assert_eq!(fault.code, "fulfilment.photo_missing");
+        let bytes = jpeg(1);
+        let come = async |tx: &mut Tx| put(tx, id, bytes.clone()).await;
+        assert_eq!(world.run(&tono, come).await.unwrap(), photos[0].id);
+        assert_eq!(world.run(&tono, come).await.unwrap(), photos[0].id);
+        let found = picture(q, &all, id, photos[0].id).await.unwrap();
+        assert_eq!((found.mime.as_str(), found.bytes), ("image/jpeg", jpeg(1)));
+        send(whole).await.unwrap();
+        let second = NewPhoto::with_bytes(PhotoKind::Label, jpeg(2), mark(5));
+        send(second.clone()).await.unwrap();
+        assert_eq!(photos_of(q, id).await.unwrap().len(), 2);
+        assert!(picture(q, &technician(2).scope, id, photos[0].id).await.is_err());
+
+        let stranger = jpeg(9);
+        let fault = world
+            .run(&tono, async |tx: &mut Tx| put(tx, id, stranger.clone()).await)
+            .await
+            .unwrap_err();
+        assert_eq!(fault.code, "fulfilment.photo_unknown");
+        let large = [jpeg(3), vec![0; BYTES_MAX]].concat();
+        let large = NewPhoto::with_bytes(PhotoKind::Other, large, mark(6));
+        assert_eq!(send(large).await.unwrap_err().code, "fulfilment.photo_too_large");
+        let text = NewPhoto::with_bytes(PhotoKind::Other, b"<svg onload=1>".to_vec(), mark(6));
+        assert_eq!(send(text).await.unwrap_err().code, "fulfilment.not_a_photo");
+        let wrong = NewPhoto { bytes: Some(jpeg(4)), ..second };
+        assert_eq!(send(wrong).await.unwrap_err().fields[0].name, "sha256");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_positions_the_nearer_one_counts_whichever_comes_first() {
+    both(ROOMS, async |db: Db| {
+        let world = World { db };
+        let near = Gps { lat: -6.2005, lon: 106.8, accuracy_m: 9, at: at(9) };
+        let far = Gps { lat: -6.21, lon: 106.8, accuracy_m: 4, at: at(5) };
+        let mut seen = Vec::new();
+        for pair in [[near, far], [far, near], [near, near]] {
+            let id = world.on_site(Kind::Repair, &[1]).await;
+            for gps in pair {
+                world
+                    .run(&technician(1), async |tx: &mut Tx| record_gps(tx, id, gps, None).await)
+                    .await
+                    .unwrap();
+            }
+            let order = world.find(id).await;
+            seen.push((order.distance_m, order.gps_at, order.gps_accuracy_m));
+        }
+        assert_eq!(seen[0], (Some(56), Some(at(9)), Some(9)));
+        assert!(seen.iter().all(|one| *one == seen[0]), "{seen:?}");
+        let id = world.assigned(Kind::Repair, &[1]).await;
+        let fault = world
+            .run(&technician(1), async |tx: &mut Tx| record_gps(tx, id, near, None).await)
+            .await
+            .unwrap_err();
+        assert_eq!(fault.code, "fulfilment.wrong_state");
+    })
+    .await;
+}

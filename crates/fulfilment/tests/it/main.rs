@@ -1,0 +1,7 @@
+//! Fulfilment on both databases.
+#![allow(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod evidence;
+mod ops;
+mod orders;
+mod world;
