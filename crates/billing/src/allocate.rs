@@ -137,7 +137,10 @@ mod tests {
     fn too_much_becomes_credit_and_settles_the_next_invoice() {
         let paid = Source { payment: id(9), left: Money::rupiah(300_000) };
         let parts = fill(&[wanting(1, 1, 20, 277_500)], &[paid]);
-        assert_eq!(parts, [Part { payment: id(9), invoice: id(1), amount: Money::rupiah(277_500) }]);
+        assert_eq!(
+            parts,
+            [Part { payment: id(9), invoice: id(1), amount: Money::rupiah(277_500) }]
+        );
         let credit = Source { payment: id(9), left: Money::rupiah(22_500) };
         let parts = fill(&[wanting(2, 1, 20, 277_500)], &[credit]);
         assert_eq!(Money::rupiah(277_500) - parts[0].amount, Money::rupiah(255_000));
@@ -150,10 +153,10 @@ mod tests {
             Part { payment: id(2), invoice: id(5), amount: Money::rupiah(50) },
         ];
         let back = release(&parts, Money::rupiah(70));
-        assert_eq!(back.iter().map(|p| (p.payment, p.amount.get())).collect::<Vec<_>>(), [
-            (id(2), 50),
-            (id(1), 20)
-        ]);
+        assert_eq!(
+            back.iter().map(|p| (p.payment, p.amount.get())).collect::<Vec<_>>(),
+            [(id(2), 50), (id(1), 20)]
+        );
     }
 
     proptest! {

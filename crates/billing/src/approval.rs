@@ -30,9 +30,18 @@ pub enum Request {
         /// Amounts before PPN by line; none: everything that is left.
         lines: Option<Vec<(InvoiceLineId, Money)>>,
     },
-    Reversal { payment: PaymentId },
-    WriteOff { invoice: InvoiceId, amount: Money },
-    Refund { customer: CustomerId, amount: Money, channel: String },
+    Reversal {
+        payment: PaymentId,
+    },
+    WriteOff {
+        invoice: InvoiceId,
+        amount: Money,
+    },
+    Refund {
+        customer: CustomerId,
+        amount: Money,
+        channel: String,
+    },
 }
 
 store::row! {
@@ -159,10 +168,7 @@ const fn permission(kind: ApprovalKind) -> Permission {
     }
 }
 
-async fn subject(
-    tx: &mut Tx,
-    request: &Request,
-) -> Result<(ApprovalKind, Uuid, BranchId, Money)> {
+async fn subject(tx: &mut Tx, request: &Request) -> Result<(ApprovalKind, Uuid, BranchId, Money)> {
     let scope = tx.actor().scope.clone();
     Ok(match request {
         Request::Credit { invoice, lines } => {

@@ -187,12 +187,7 @@ pub fn period_charges(
 
 /// The lines of one discount: one for each plan line, so that a whole discount leaves no rupiah of tax;
 /// an amount is one line. Together with others it never takes more than the plan's lines are.
-fn discount(
-    extra: &ExtraTerms,
-    charges: &[Charge],
-    full: Period,
-    left: &mut Money,
-) -> Vec<Charge> {
+fn discount(extra: &ExtraTerms, charges: &[Charge], full: Period, left: &mut Money) -> Vec<Charge> {
     let plans: Vec<&Charge> = charges.iter().filter(|c| c.kind == LineKind::Plan).collect();
     let mut lines = Vec::new();
     let mut take = |tax, amount: Money| {

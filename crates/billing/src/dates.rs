@@ -121,7 +121,10 @@ mod tests {
     /// *Golden*: anniversary, active on 31 January 2027.
     #[test]
     fn a_day_that_a_month_lacks_becomes_its_last_and_comes_back() {
-        assert_eq!(starts(31, "2027-01-31", 4), ["2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30"]);
+        assert_eq!(
+            starts(31, "2027-01-31", 4),
+            ["2027-01-31", "2027-02-28", "2027-03-31", "2027-04-30"]
+        );
         assert_eq!(starts(30, "2028-01-30", 3), ["2028-01-30", "2028-02-29", "2028-03-30"]);
         assert_eq!(starts(15, "2026-11-15", 2), ["2026-11-15", "2026-12-15"]);
     }
@@ -169,9 +172,9 @@ mod tests {
 
     #[test]
     fn a_due_day_before_the_issue_day_falls_into_the_next_month() {
-        let policy =
-            Policy { issue_dom: 25, due_dom: 5, isolate_dom: 10, ..Policy::default() };
-        let issued = postpaid_issue_on(Calendar::Calendar, Period::month_of(day("2026-11-01")), &policy);
+        let policy = Policy { issue_dom: 25, due_dom: 5, isolate_dom: 10, ..Policy::default() };
+        let issued =
+            postpaid_issue_on(Calendar::Calendar, Period::month_of(day("2026-11-01")), &policy);
         assert_eq!(issued, day("2026-12-25"));
         let due = postpaid_due(Calendar::Calendar, issued, &policy, Zone::Jakarta);
         assert_eq!(due.due_on, day("2027-01-05"));

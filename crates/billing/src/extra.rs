@@ -87,7 +87,12 @@ fn check(new: &NewExtra) -> Result<()> {
         ));
     }
     if new.to.is_some_and(|to| to < new.from) {
-        wrong.push(Field::new("to", "order", "tidak boleh sebelum awal", "must not be before from"));
+        wrong.push(Field::new(
+            "to",
+            "order",
+            "tidak boleh sebelum awal",
+            "must not be before from",
+        ));
     }
     if new.periods.is_some_and(|n| n < 1 || new.kind == ExtraKind::AddOn) {
         wrong.push(Field::new(

@@ -49,10 +49,7 @@ pub trait PaymentGateway: Send + Sync {
     /// Its name in the channel `gateway:<name>`.
     fn name(&self) -> &str;
     /// Opens a payment for the intent: the same reference gives the same payment.
-    fn create<'a>(
-        &'a self,
-        intent: &'a Intent,
-    ) -> BoxFuture<'a, Result<Checkout, RemoteError>>;
+    fn create<'a>(&'a self, intent: &'a Intent) -> BoxFuture<'a, Result<Checkout, RemoteError>>;
     /// Every payment it knows for our reference; none is an empty list.
     fn status<'a>(
         &'a self,

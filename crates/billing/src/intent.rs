@@ -52,12 +52,7 @@ pub enum IntentFor {
 ///
 /// # Errors
 /// `billing.invoice_not_found`, `billing.customer_unknown`; `billing.nothing_owed`.
-pub async fn open(
-    tx: &mut Tx,
-    what: &IntentFor,
-    gateway: &str,
-    valid_secs: i64,
-) -> Result<Intent> {
+pub async fn open(tx: &mut Tx, what: &IntentFor, gateway: &str, valid_secs: i64) -> Result<Intent> {
     let scope = tx.actor().scope.clone();
     let (customer, invoice, open_amount) = match what {
         IntentFor::Invoice(id) => {

@@ -55,12 +55,7 @@ pub struct Recorded {
 }
 
 /// Stores a verified notice with its raw bytes. A repetition is stored once.
-pub async fn record(
-    tx: &mut Tx,
-    gateway: &str,
-    notice: &Notice,
-    raw: &[u8],
-) -> Result<Recorded> {
+pub async fn record(tx: &mut Tx, gateway: &str, notice: &Notice, raw: &[u8]) -> Result<Recorded> {
     let (id, new) = sql::gateway::insert_notice(tx, gateway, notice, raw).await?;
     Ok(Recorded { id, new })
 }
@@ -118,7 +113,11 @@ pub async fn count(
         (Some(intent), RemoteState::Refunded) => {
             let customer = Some(intent.customer_id);
             let paid = take_back(tx, &notice.gateway, payment).await?;
-            (if paid.is_some() { NoticeState::Counted } else { NoticeState::Ignored }, customer, paid)
+            (
+                if paid.is_some() { NoticeState::Counted } else { NoticeState::Ignored },
+                customer,
+                paid,
+            )
         }
         (Some(intent), state) => {
             let closed = match state {
@@ -141,11 +140,7 @@ pub async fn count(
 ///
 /// # Errors
 /// `billing.notice_not_parked`; `billing.notice_customer` when nobody is named and nobody is known.
-pub async fn accept(
-    tx: &mut Tx,
-    id: NoticeId,
-    customer: Option<CustomerId>,
-) -> Result<PaymentId> {
+pub async fn accept(tx: &mut Tx, id: NoticeId, customer: Option<CustomerId>) -> Result<PaymentId> {
     let notice = find(tx, id).await?;
     if !matches!(notice.state, NoticeState::Unmatched | NoticeState::Mismatch) {
         return Err(Fault::conflict(

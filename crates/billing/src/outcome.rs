@@ -85,7 +85,8 @@ fn postpaid(facts: &Facts, terms: &Terms<'_>, day: Day, last: bool) -> Outcome {
         }
         let to = end.map_or(period.to, |end| end.min(period.to));
         if !lines.is_empty() {
-            let span = Period { from, to };
+            let days = used.first().zip(used.last());
+            let span = days.map_or(Period { from, to }, |(a, b)| Period { from: a.from, to: b.to });
             out.drafts.push(postpaid_draft(&facts.sub, terms, day, span, &lines));
         }
         out.sub.billed(to, &terms.policy);

@@ -90,7 +90,8 @@ pub async fn make(tx: &mut Tx, id: SubscriptionId, until: Day) -> Result<Promise
         cancelled_at: None,
     };
     sql::access::insert_promise(tx, &row).await?;
-    tx.journal("subscription", id.uuid(), "promised", Value::Null, json!({ "until": until })).await?;
+    tx.journal("subscription", id.uuid(), "promised", Value::Null, json!({ "until": until }))
+        .await?;
     tx.emit(Event::PromiseChanged { subscription: id });
     Ok(row.id)
 }
@@ -130,12 +131,9 @@ pub async fn list(
 
 fn refused(refusal: Refusal, days: i32, times: i32) -> Fault {
     match refusal {
-        Refusal::Past => Fault::field(
-            "until",
-            "billing.promise_past",
-            "sudah lewat",
-            "is in the past",
-        ),
+        Refusal::Past => {
+            Fault::field("until", "billing.promise_past", "sudah lewat", "is in the past")
+        }
         Refusal::TooLong => Fault::field(
             "until",
             "billing.promise_too_long",

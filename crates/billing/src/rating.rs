@@ -83,7 +83,10 @@ impl Line {
         let days = if lang == Lang::Id { "hari" } else { "days" };
         let when = span_text(span, lang);
         if self.of_days > 0 && self.days != self.of_days {
-            format!("{}, {when} ({} × {}/{} {days})", self.name, self.price, self.days, self.of_days)
+            format!(
+                "{}, {when} ({} × {}/{} {days})",
+                self.name, self.price, self.days, self.of_days
+            )
         } else {
             format!("{}, {when}", self.name)
         }
@@ -118,7 +121,12 @@ impl Quote {
             let span = line.span.map(|s| format!("{}/{}", s.from, s.to)).unwrap_or_default();
             digest.update(format!(
                 "{}|{}|{span}|{}|{}|{}|{}|{}\n",
-                line.kind, line.name, line.days, line.of_days, line.price.get(), line.base.get(),
+                line.kind,
+                line.name,
+                line.days,
+                line.of_days,
+                line.price.get(),
+                line.base.get(),
                 line.tax.get()
             ));
         }
@@ -180,8 +188,11 @@ pub fn quote(
             "must be in the same month as the first day, and not before it",
         )
     })?;
-    let charge = Charge::once(LineKind::Plan, "Internet", tax_mode, price)
-        .for_days(span, span.days(), month.days());
+    let charge = Charge::once(LineKind::Plan, "Internet", tax_mode, price).for_days(
+        span,
+        span.days(),
+        month.days(),
+    );
     Ok(rate(&[charge], rule))
 }
 
@@ -251,18 +262,25 @@ mod tests {
     #[test]
     fn a_quote_refuses_days_of_two_months() {
         let refused = |from: &str, to: &str| {
-            quote(Money::rupiah(1), TaxMode::None, None, day(from), day(to)).unwrap_err().fields[0].code
+            quote(Money::rupiah(1), TaxMode::None, None, day(from), day(to)).unwrap_err().fields[0]
+                .code
         };
         assert_eq!(refused("2026-11-10", "2026-12-01"), "billing.quote_span");
         assert_eq!(refused("2026-11-10", "2026-11-09"), "billing.quote_span");
-        let negative = quote(Money::rupiah(-1), TaxMode::None, None, day("2026-11-01"), day("2026-11-01"));
+        let negative =
+            quote(Money::rupiah(-1), TaxMode::None, None, day("2026-11-01"), day("2026-11-01"));
         assert_eq!(negative.unwrap_err().fields[0].code, "billing.quote_price");
     }
 
     #[test]
     fn a_line_prints_its_formula() {
-        let quote =
-            quote(Money::rupiah(250_000), TaxMode::None, None, day("2026-11-10"), day("2026-11-30"));
+        let quote = quote(
+            Money::rupiah(250_000),
+            TaxMode::None,
+            None,
+            day("2026-11-10"),
+            day("2026-11-30"),
+        );
         let line = &quote.unwrap().lines[0];
         assert_eq!(line.text(Lang::Id), "Internet, 10–30 Nov 2026 (Rp 250.000 × 21/30 hari)");
         assert_eq!(line.text(Lang::En), "Internet, 10–30 Nov 2026 (Rp 250.000 × 21/30 days)");
@@ -270,8 +288,20 @@ mod tests {
 
     #[test]
     fn the_hash_tells_lines_apart() {
-        let one = quote(Money::rupiah(250_000), TaxMode::None, None, day("2026-11-10"), day("2026-11-30"));
-        let two = quote(Money::rupiah(250_000), TaxMode::None, None, day("2026-11-11"), day("2026-11-30"));
+        let one = quote(
+            Money::rupiah(250_000),
+            TaxMode::None,
+            None,
+            day("2026-11-10"),
+            day("2026-11-30"),
+        );
+        let two = quote(
+            Money::rupiah(250_000),
+            TaxMode::None,
+            None,
+            day("2026-11-11"),
+            day("2026-11-30"),
+        );
         let (one, two) = (one.unwrap(), two.unwrap());
         assert_eq!(one.hash(), one.clone().hash());
         assert_ne!(one.hash(), two.hash());

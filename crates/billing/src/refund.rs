@@ -50,8 +50,7 @@ pub async fn refund(
             left -= part;
         }
     }
-    let mut entry =
-        Entry::new(EntryKind::Refund, customer.uuid(), party.branch_id).of(customer);
+    let mut entry = Entry::new(EntryKind::Refund, customer.uuid(), party.branch_id).of(customer);
     rules::refunded(&mut entry, channel, amount);
     ledger::post(tx, entry).await?;
     let after = json!({ "amount": amount, "channel": channel.to_string(), "why": why });

@@ -16,8 +16,7 @@ pub async fn all(db: &Db, cause: &Cause) -> Result<usize> {
     let mut changed = 0;
     let mut after: SubscriptionId = Id::nil();
     loop {
-        let (last, batch) =
-            db.write(cause, async |tx: &mut Tx| page(tx, after).await).await?;
+        let (last, batch) = db.write(cause, async |tx: &mut Tx| page(tx, after).await).await?;
         changed += batch;
         match last {
             Some(last) => after = last,
@@ -36,8 +35,7 @@ async fn page(tx: &mut Tx, after: SubscriptionId) -> Result<(Option<Subscription
     for mut sub in sql::subscription::scheduled_in(tx, first, last).await? {
         let Some(billed_to) = sub.billed_to else { continue };
         let policy = sub.policy(&catalog);
-        let next =
-            dates::next_issue_on(sub.mode, sub.calendar, sub.anchor_dom, billed_to, &policy);
+        let next = dates::next_issue_on(sub.mode, sub.calendar, sub.anchor_dom, billed_to, &policy);
         if sub.next_issue_on.is_some_and(|was| was != next) {
             sub.next_issue_on = Some(next);
             moved.push(sub);

@@ -68,12 +68,7 @@ pub(crate) async fn subscription_of(
 }
 
 /// Writes the parts: allocations, the invoices' sums, one entry a payment.
-async fn apply(
-    tx: &mut Tx,
-    parts: &[Part],
-    branch: BranchId,
-    customer: CustomerId,
-) -> Result<()> {
+async fn apply(tx: &mut Tx, parts: &[Part], branch: BranchId, customer: CustomerId) -> Result<()> {
     sql::payment::allocate(tx, parts).await?;
     let mut by_payment: BTreeMap<PaymentId, Money> = BTreeMap::new();
     for part in parts {
@@ -82,8 +77,7 @@ async fn apply(
     }
     let mut entries = Vec::with_capacity(by_payment.len());
     for (payment, amount) in by_payment {
-        let mut entry =
-            Entry::new(EntryKind::Allocation, payment.uuid(), branch).of(customer);
+        let mut entry = Entry::new(EntryKind::Allocation, payment.uuid(), branch).of(customer);
         rules::allocated(&mut entry, amount);
         entries.push(entry);
     }
@@ -96,8 +90,7 @@ async fn withhold_rest(tx: &mut Tx, id: InvoiceId, flags: withholding::Withholds
     let recorded: Vec<_> =
         sql::credit::withholdings(tx, id).await?.into_iter().map(|w| w.kind).collect();
     let (base, tax) = crate::withhold::base_left(tx, id).await?;
-    for (kind, amount) in
-        withholding::explains(invoice.outstanding(), base, tax, flags, &recorded)
+    for (kind, amount) in withholding::explains(invoice.outstanding(), base, tax, flags, &recorded)
     {
         crate::withhold::write(tx, &invoice, kind, amount).await?;
     }

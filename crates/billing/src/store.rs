@@ -16,8 +16,9 @@ pub(crate) mod run;
 pub(crate) mod subscription;
 pub(crate) mod voucher;
 
-use kernel::Scope;
-use store::{Bind, Value, args};
+use kernel::{Result, Scope};
+use store::dialect::Dialect;
+use store::{Bind, Query, Tx, Value, args};
 
 /// The three parameters of the row scope: branch, partner, customer, in this order.
 pub(crate) fn scope_args(scope: &Scope) -> Vec<Value> {
@@ -33,6 +34,51 @@ pub(crate) fn places(from: usize, count: usize) -> String {
         }
         text.push('$');
         text.push_str(&n.to_string());
+    }
+    text
+}
+
+/// Values in one statement of [`bulk`]; SQLite takes 32,766.
+const VALUES_MAX: usize = 12_000;
+
+/// Inserts many rows, up to 500 a statement. `values` is flat, `columns` a row.
+pub(crate) async fn bulk(
+    tx: &mut Tx,
+    head: &str,
+    columns: usize,
+    values: Vec<Value>,
+) -> Result<()> {
+    let rows = (VALUES_MAX / columns.max(1)).clamp(1, 500);
+    let mut values = values.into_iter();
+    loop {
+        let part: Vec<Value> = values.by_ref().take(rows * columns).collect();
+        if part.is_empty() {
+            return Ok(());
+        }
+        let sql = format!("{head} values {}", tuples(tx, columns, part.len() / columns.max(1)));
+        tx.exec(&sql, part).await?;
+    }
+}
+
+/// `(…),(…)` of placeholders for many rows. On SQLite they have no names: it looks a named one up by
+/// walking all of them, which makes a statement of thousands quadratic.
+pub(crate) fn tuples(tx: &Tx, columns: usize, rows: usize) -> String {
+    let named = tx.db().dialect() == Dialect::Postgres;
+    let mut text = String::with_capacity(rows * columns * 6);
+    let mut n = 0;
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 0..columns {
+            n += 1;
+            text.push_str(if column == 0 { "" } else { "," });
+            if named {
+                text.push('$');
+                text.push_str(&n.to_string());
+            } else {
+                text.push('?');
+            }
+        }
+        text.push(')');
     }
     text
 }

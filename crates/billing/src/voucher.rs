@@ -63,7 +63,11 @@ impl Voucher {
 }
 
 fn unknown() -> Fault {
-    Fault::not_found("billing.voucher_unknown", "Kode voucher tidak dikenal.", "Unknown voucher code.")
+    Fault::not_found(
+        "billing.voucher_unknown",
+        "Kode voucher tidak dikenal.",
+        "Unknown voucher code.",
+    )
 }
 
 fn used() -> Fault {

@@ -1,8 +1,6 @@
 //! Tax that customers keep back: it settles the invoice, isolates nobody, and is due as paper.
 
-use kernel::{
-    BranchId, CustomerId, Fault, InvoiceId, Money, Result, Ts, WithholdingId,
-};
+use kernel::{BranchId, CustomerId, Fault, InvoiceId, Money, Result, Ts, WithholdingId};
 use serde_json::{Value, json};
 use store::{Query, Tx};
 

@@ -61,7 +61,12 @@ mod tests {
         let cases = [
             (true, false, 272_500, vec![(WithholdingKind::Pph23, 5_000)]),
             (false, true, 250_000, vec![(WithholdingKind::Wapu, 27_500)]),
-            (true, true, 245_000, vec![(WithholdingKind::Pph23, 5_000), (WithholdingKind::Wapu, 27_500)]),
+            (
+                true,
+                true,
+                245_000,
+                vec![(WithholdingKind::Pph23, 5_000), (WithholdingKind::Wapu, 27_500)],
+            ),
         ];
         for (pph23, wapu, cash, expect) in cases {
             let left = total - Money::rupiah(cash);
@@ -77,7 +82,9 @@ mod tests {
         let pph23 = Withholds { pph23: true, wapu: false };
         assert!(explains(Money::rupiah(5_000), base, tax, Withholds::default(), &[]).is_empty());
         assert!(explains(Money::rupiah(5_001), base, tax, pph23, &[]).is_empty());
-        assert!(explains(Money::rupiah(5_000), base, tax, pph23, &[WithholdingKind::Pph23]).is_empty());
+        assert!(
+            explains(Money::rupiah(5_000), base, tax, pph23, &[WithholdingKind::Pph23]).is_empty()
+        );
         assert!(explains(Money::ZERO, base, tax, pph23, &[]).is_empty());
     }
 }

@@ -28,8 +28,8 @@ pub async fn write_off(tx: &mut Tx, id: InvoiceId, amount: Money, why: &str) -> 
     }
     sql::credit::insert_write_off(tx, id, invoice.customer_id, amount, why).await?;
     sql::invoice_write::add_written_off(tx, id, amount).await?;
-    let mut entry = Entry::new(EntryKind::WriteOff, id.uuid(), invoice.branch_id)
-        .of(invoice.customer_id);
+    let mut entry =
+        Entry::new(EntryKind::WriteOff, id.uuid(), invoice.branch_id).of(invoice.customer_id);
     rules::written_off(&mut entry, amount);
     ledger::post(tx, entry).await?;
     if amount == invoice.outstanding() {

@@ -82,15 +82,20 @@ pub async fn confirm(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
     let scope = tx.actor().scope.clone();
     billing::subscription::find(tx, &scope, subscription).await?;
     let account = network::account::of_subscription(tx, subscription).await?;
-    if account.is_none_or(|a| a.state != network::AccountState::Live) {
-        return Err(Fault::conflict(
-            "flows.not_scanned",
-            "Perangkat belum discan teknisi.",
-            "The technician has not scanned the device yet.",
-        ));
-    }
+    must_be_scanned(account.map(|account| account.state))?;
     billing::subscription::installed(tx, subscription).await?;
     tx.journal("subscription", subscription.uuid(), "confirmed", json!(null), json!(null)).await
+}
+
+pub(crate) fn must_be_scanned(account: Option<network::AccountState>) -> Result<()> {
+    if account == Some(network::AccountState::Live) {
+        return Ok(());
+    }
+    Err(Fault::conflict(
+        "flows.not_scanned",
+        "Perangkat belum discan teknisi.",
+        "The technician has not scanned the device yet.",
+    ))
 }
 
 async fn mac_of(tx: &mut Tx, order: &WorkOrder, item: Option<ItemId>) -> Result<Option<Mac>> {

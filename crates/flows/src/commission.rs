@@ -4,6 +4,8 @@ use kernel::{Day, InvoiceId, Money, PartnerId, PlanId, Result, SubscriptionId, T
 use partner::commission::PaidInvoice;
 use store::{QueryExt, Tx, args, row};
 
+use crate::wallet;
+
 row! {
     struct Facts { subscription_id: Option<SubscriptionId>, partner_id: Option<PartnerId>, base: Money,
         plan_id: Option<PlanId>, paid_at: Option<Ts>, branch_id: kernel::BranchId, credited: Money }
@@ -12,12 +14,24 @@ row! {
 /// Accrues the commission of an invoice that became fully paid, if a reseller sold it.
 pub async fn accrue(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
     let Some(paid) = facts(tx, invoice).await? else { return Ok(()) };
-    partner::commission::accrue(tx, &paid).await.map(drop)
+    for share in partner::commission::accrue(tx, &paid).await? {
+        // Netted, the reseller paid that much less: the wallet's payment has it in the books.
+        let netted = paid.netted && share.partner == paid.partner;
+        if !netted && !share.amount.is_zero() {
+            wallet::book_commission(tx, share.partner, share.amount).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes it back when the payment was reversed.
 pub async fn take_back(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
-    partner::commission::take_back(tx, invoice).await.map(drop)
+    for row in partner::commission::take_back(tx, invoice).await? {
+        if !row.netted && !row.amount.is_zero() {
+            wallet::book_take_back(tx, row.partner_id, row.amount).await?;
+        }
+    }
+    Ok(())
 }
 
 /// What the reseller's price of an invoice is: its open amount less the seller's commission.

@@ -138,7 +138,7 @@ async fn keep(db: &Db, cause: &Cause, user: UserId, op: &FieldOp) -> Result<Foun
 /// Tries one op in a transaction of its own. `true`: it is settled now.
 async fn attempt(db: &Db, cause: &Cause, kept: &Kept) -> Result<bool> {
     let Some(actor) = actor_of(db, cause, kept.user_id).await? else { return Ok(false) };
-    let cause = Cause { actor, trail: None, ..cause.clone() };
+    let cause = Cause { actor: beyond_the_job(actor), trail: None, ..cause.clone() };
     let mut tries = 0;
     loop {
         tries += 1;
@@ -224,6 +224,13 @@ async fn actor_of(db: &Db, cause: &Cause, user: UserId) -> Result<Option<Actor>>
         return Ok(None);
     }
     Ok(Some(identity::actor::actor_of(&colleague, None, None)))
+}
+
+/// What follows from a step (the account, the first invoice) lies outside of what a technician may look
+/// at. That the order is theirs is checked against the order itself ([`carry::out`]).
+fn beyond_the_job(mut actor: Actor) -> Actor {
+    actor.scope.technician = None;
+    actor
 }
 
 /// Somebody's answer rather than our failure: it will be the same when sent again.

@@ -7,18 +7,26 @@
 
 pub mod access;
 pub mod activation;
+pub mod checkout;
 pub mod commission;
 pub mod decide;
+pub mod dispatch;
 pub mod facts;
 pub mod field;
 pub mod guard;
+pub mod inbox;
 pub mod messages;
 pub mod paylink;
+pub mod paypage;
 pub mod reactions;
 pub mod register;
 pub mod schema;
+pub mod site;
 pub mod sweep;
 pub mod tasks;
+pub mod top_up;
+pub mod views;
+pub mod wallet;
 pub mod why;
 
 pub use reactions::wire;

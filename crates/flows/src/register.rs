@@ -3,13 +3,17 @@
 
 use crm::lead::Convertible;
 use kernel::{
-    CustomerId, Fault, LeadId, OdpId, OrderId, Permission, Result, SubscriptionId, WorkOrderId,
+    CustomerId, Fault, Lang, LeadId, OdpId, OrderId, Permission, PlanId, Result, SubscriptionId,
+    WorkOrderId,
 };
 use store::Tx;
 
 /// What the person who converts decides besides the lead itself.
 #[derive(Clone, Debug, Default)]
 pub struct Conversion {
+    /// Another plan or mode than the lead says; the lead is corrected first.
+    pub plan: Option<PlanId>,
+    pub mode: Option<crm::Mode>,
     /// Another ODP than the nearest with a free port.
     pub odp: Option<OdpId>,
     /// Sell although the place is in no coverage area (an owner's or sales' decision, journaled).
@@ -39,6 +43,7 @@ pub struct Converted {
 /// `crm.odp_full` when the port is gone.
 pub async fn convert(tx: &mut Tx, lead: LeadId, how: &Conversion) -> Result<Converted> {
     tx.actor().require(Permission::SubscriptionWrite)?;
+    choose(tx, lead, how).await?;
     let ready = crm::lead::begin_conversion(tx, lead).await?;
     let odp = place(tx, &ready, how).await?;
     let customer = match how.customer {
@@ -57,6 +62,30 @@ pub async fn convert(tx: &mut Tx, lead: LeadId, how: &Conversion) -> Result<Conv
     crm::lead::converted(tx, lead, customer, subscription, order).await?;
     let work_order = install_order(tx, &ready, customer, subscription, &how.note).await?;
     Ok(Converted { customer, subscription, order, work_order, odp, port })
+}
+
+/// Corrects the lead by the plan and mode that the customer chose at last.
+async fn choose(tx: &mut Tx, id: LeadId, how: &Conversion) -> Result<()> {
+    let scope = tx.actor().scope.clone();
+    let lead = crm::lead::find(tx, &scope, id).await?;
+    let (plan, mode) = (how.plan.or(lead.plan_id), how.mode.or(lead.mode));
+    if !lead.state.is_open() || (plan, mode) == (lead.plan_id, lead.mode) {
+        return Ok(());
+    }
+    let form = crm::lead::NewLead {
+        name: lead.name,
+        phone: lead.phone.to_string(),
+        email: lead.email,
+        address: lead.address,
+        lat: lead.lat,
+        lon: lead.lon,
+        plan,
+        mode,
+        note: lead.note,
+        lang: Lang::from_code(&lead.lang),
+        ..crm::lead::NewLead::default()
+    };
+    crm::lead::amend(tx, id, form).await.map(drop)
 }
 
 async fn place(tx: &mut Tx, ready: &Convertible, how: &Conversion) -> Result<Option<OdpId>> {

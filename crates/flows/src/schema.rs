@@ -2,8 +2,13 @@
 
 use store::Migrations;
 
-const OWN: Migrations =
-    Migrations { room: "flows", steps: &[("001_init", include_str!("../migrations/001_init.sql"))] };
+const OWN: Migrations = Migrations {
+    room: "flows",
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_top_up", include_str!("../migrations/002_top_up.sql")),
+    ],
+};
 
 /// All migrations of the program.
 pub fn schema() -> Vec<&'static Migrations> {

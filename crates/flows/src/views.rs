@@ -5,8 +5,26 @@
 //! is not there.
 //! **Enter here:** the view named like the screen.
 
+pub mod accounts;
 pub mod chain;
 pub mod customers;
+pub mod dashboard;
+pub mod enforcement;
+pub mod invoices;
 pub mod items;
 pub mod leads;
+pub mod messages;
 mod narrow;
+pub mod nas;
+pub mod online;
+pub mod papers;
+pub mod payments;
+mod people;
+mod reach;
+pub mod rejects;
+pub mod sessions;
+pub mod subscriptions;
+pub mod tasks;
+pub mod timeline;
+pub mod trail;
+pub mod work_orders;

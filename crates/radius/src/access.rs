@@ -8,9 +8,19 @@ use crate::packet::{Attribute, Packet};
 pub enum Credential<'a> {
     /// The hidden User-Password.
     Pap(&'a [u8]),
-    Chap { identifier: u8, challenge: &'a [u8], response: &'a [u8; 16] },
-    MsChap1 { challenge: &'a [u8; 8], response: &'a [u8; 50] },
-    MsChap2 { challenge: &'a [u8; 16], response: &'a [u8; 50] },
+    Chap {
+        identifier: u8,
+        challenge: &'a [u8],
+        response: &'a [u8; 16],
+    },
+    MsChap1 {
+        challenge: &'a [u8; 8],
+        response: &'a [u8; 50],
+    },
+    MsChap2 {
+        challenge: &'a [u8; 16],
+        response: &'a [u8; 50],
+    },
     /// EAP, which this server does not speak.
     Eap,
     /// No proof, or one of a wrong length.

@@ -34,8 +34,7 @@ impl<'b> Builder<'b> {
         identifier: u8,
         authenticator: &[u8; 16],
     ) -> Self {
-        let mut builder =
-            Self { buffer, length: 0, message_authenticator: None, overflow: false };
+        let mut builder = Self { buffer, length: 0, message_authenticator: None, overflow: false };
         builder.push(&[code as u8, identifier, 0, 0]);
         builder.push(authenticator);
         builder
@@ -105,8 +104,7 @@ impl<'b> Builder<'b> {
         let authenticator =
             self.buffer.get(4..HEADER_BYTES).and_then(|a| <[u8; 16]>::try_from(a).ok());
         let mut hidden = [0; password::HIDDEN_BYTES_MAX];
-        let written =
-            authenticator.and_then(|a| password::hide(clear, secret, &a, &mut hidden));
+        let written = authenticator.and_then(|a| password::hide(clear, secret, &a, &mut hidden));
         match written {
             Some(value) => self.put(kind::USER_PASSWORD, value),
             None => {
@@ -248,8 +246,8 @@ mod tests {
         assert_eq!(check_access_request(&request, &secret, Strictness::Required), Ok(true));
 
         let mut buffer = [0; 4096];
-        let mut reply = Builder::reply(&mut buffer, Code::AccessAccept, &request)
-            .message_authenticator();
+        let mut reply =
+            Builder::reply(&mut buffer, Code::AccessAccept, &request).message_authenticator();
         reply.put_vendor(14988, 8, b"20M/20M").echo_proxy_state(&request);
         let reply = Packet::parse(reply.sign_reply(&secret).unwrap()).unwrap();
         let kinds: Vec<u8> = reply.attributes().map(|a| a.kind).collect();
@@ -275,8 +273,7 @@ mod tests {
         let secret = Secret::new(b"xyzzy5461");
         let mut buffer = [0; 4096];
         for signed in [false, true] {
-            let builder =
-                Builder::request(&mut buffer, Code::AccountingRequest, 3, &[0xaa; 16]);
+            let builder = Builder::request(&mut buffer, Code::AccountingRequest, 3, &[0xaa; 16]);
             let mut builder = if signed { builder.message_authenticator() } else { builder };
             builder.put_number(kind::ACCT_STATUS_TYPE, 1);
             let mut bytes = builder.sign_hashed_request(&secret).unwrap().to_vec();

@@ -20,14 +20,8 @@ pub enum Vendor {
 }
 
 impl Vendor {
-    pub const ALL: [Self; 6] = [
-        Self::Standard,
-        Self::Mikrotik,
-        Self::Microsoft,
-        Self::Cisco,
-        Self::Juniper,
-        Self::Huawei,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Standard, Self::Mikrotik, Self::Microsoft, Self::Cisco, Self::Juniper, Self::Huawei];
     /// The word used in profiles and NAS records: `mikrotik`, `standard`, …
     pub const fn name(self) -> &'static str {
         match self {
@@ -180,11 +174,11 @@ pub fn encode(name: &str, value: &str) -> Result<Vec<u8>, AttributeError> {
 /// # Errors
 /// [`AttributeError`], in words that the person who typed it understands.
 pub fn encode_for(vendor: &str, name: &str, value: &str) -> Result<Vec<u8>, AttributeError> {
-    let asked =
-        Vendor::from_name(vendor).ok_or_else(|| AttributeError::UnknownVendor(vendor.to_owned()))?;
+    let asked = Vendor::from_name(vendor)
+        .ok_or_else(|| AttributeError::UnknownVendor(vendor.to_owned()))?;
     let entry = find(name).ok_or_else(|| unknown(name))?;
-    let fits = entry.vendor == asked
-        || matches!(entry.vendor, Vendor::Standard | Vendor::Microsoft);
+    let fits =
+        entry.vendor == asked || matches!(entry.vendor, Vendor::Standard | Vendor::Microsoft);
     if !fits {
         return Err(AttributeError::OtherVendor {
             name: entry.name,

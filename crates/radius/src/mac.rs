@@ -119,9 +119,20 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused() {
         for text in [
-            "", "0a", "0a:1b:2c:3d:4e", "0a:1b:2c:3d:4e:5f:60", "0g:1b:2c:3d:4e:5f", "0a1b2c3d4e5",
-            "0a1b2c3d4e5f6", "0a1b.2c3.d4e5f", "::::::", ":::::", "08123456789", "0a1:b2c:3d4:e5f",
-            "é0a1b2c3d4e5", "100:1b:2c:3d:4e:5f",
+            "",
+            "0a",
+            "0a:1b:2c:3d:4e",
+            "0a:1b:2c:3d:4e:5f:60",
+            "0g:1b:2c:3d:4e:5f",
+            "0a1b2c3d4e5",
+            "0a1b2c3d4e5f6",
+            "0a1b.2c3.d4e5f",
+            "::::::",
+            ":::::",
+            "08123456789",
+            "0a1:b2c:3d4:e5f",
+            "é0a1b2c3d4e5",
+            "100:1b:2c:3d:4e:5f",
         ] {
             assert_eq!(text.parse::<Mac>(), Err(NotAMac), "{text}");
         }

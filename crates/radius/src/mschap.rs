@@ -47,7 +47,8 @@ pub fn check_v2(
         return None;
     }
     let hash_hash = nt_hash_hash(hash);
-    let text = authenticator_response(&hash_hash, nt_response, peer_challenge, challenge, user_name);
+    let text =
+        authenticator_response(&hash_hash, nt_response, peer_challenge, challenge, user_name);
     let mut success = [0; 43];
     let (first, tail) = success.split_first_mut()?;
     *first = *ident;

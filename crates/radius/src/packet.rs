@@ -310,8 +310,9 @@ mod tests {
 
     #[test]
     fn vendor_attributes_are_found_inside_their_envelope() {
-        let bytes =
-            packet(&[26, 15, 0, 0, 0x3a, 0x8c, 8, 4, b'1', b'M', 19, 5, b'i', b's', b'o', 26, 3, 1]);
+        let bytes = packet(&[
+            26, 15, 0, 0, 0x3a, 0x8c, 8, 4, b'1', b'M', 19, 5, b'i', b's', b'o', 26, 3, 1,
+        ]);
         let packet = Packet::parse(&bytes).unwrap();
         assert_eq!(packet.first_vendor(14988, 19), Some(&b"iso"[..]));
         assert_eq!(packet.first_vendor(14988, 8), Some(&b"1M"[..]));

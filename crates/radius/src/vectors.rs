@@ -8,8 +8,7 @@ use crate::sign::{Strictness, Unproven, check_access_request, check_reply};
 use crate::{AccessRequest, Credential, Secret, mppe, mschap};
 
 fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> =
-        hex.chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
+    let digits: Vec<u8> = hex.chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
@@ -46,8 +45,7 @@ fn rfc_2865_section_7_1_user_telnet_to_specified_host() {
     assert_eq!(builder.sign_reply(&secret).unwrap(), reply);
 
     let mut buffer = [0; 4096];
-    let mut builder =
-        Builder::request(&mut buffer, Code::AccessRequest, 0, packet.authenticator());
+    let mut builder = Builder::request(&mut buffer, Code::AccessRequest, 0, packet.authenticator());
     builder.put(kind::USER_NAME, b"nemo").put_user_password(b"arctangent", &secret);
     builder.put_address(kind::NAS_IP_ADDRESS, [192, 168, 1, 16].into());
     builder.put_number(kind::NAS_PORT, 3);

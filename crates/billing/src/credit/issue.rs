@@ -150,8 +150,8 @@ pub(crate) async fn credit_parts(
     let catalog = catalog::current(tx).await?;
     let on = tx.now().day(catalog.zone(invoice.branch_id));
     let note = write_note(tx, invoice, parts, (base, tax), on, why).await?;
-    let mut entry = Entry::new(EntryKind::Credit, invoice.id.uuid(), invoice.branch_id)
-        .of(invoice.customer_id);
+    let mut entry =
+        Entry::new(EntryKind::Credit, invoice.id.uuid(), invoice.branch_id).of(invoice.customer_id);
     for (id, base, tax) in parts {
         if let Some(line) = lines.iter().find(|l| l.id == *id) {
             rules::line_credited(&mut entry, line.kind, *base, *tax, line.is_deferred());
@@ -180,10 +180,7 @@ pub(crate) async fn credit_parts(
             tx.emit(Event::EntitlementChanged { subscription });
         }
     }
-    tx.emit(Event::InvoiceCredited {
-        invoice: invoice.id,
-        subscription: invoice.subscription_id,
-    });
+    tx.emit(Event::InvoiceCredited { invoice: invoice.id, subscription: invoice.subscription_id });
     settle::follow(tx, &catalog, &[invoice.id]).await?;
     Ok(note)
 }

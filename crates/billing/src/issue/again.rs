@@ -63,7 +63,8 @@ pub async fn again(tx: &mut Tx, id: InvoiceId) -> Result<InvoiceId> {
         Mode::Postpaid => {
             let full = facts.sub.period_at(old.period_from);
             let end = Some(old.period_to);
-            let used = usage::postpaid_days(full, old.period_from, end, &facts.pauses, &facts.unpaid);
+            let used =
+                usage::postpaid_days(full, old.period_from, end, &facts.pauses, &facts.unpaid);
             let mut extras = facts.extras.clone();
             let mut lines = charges::period_charges(&facts, &mut extras, &catalog, full, &used);
             lines.extend(charges::install_charge(&facts, &catalog));

@@ -81,8 +81,14 @@ pub async fn one_off(tx: &mut Tx, new: NewOneOff) -> Result<InvoiceId> {
         let hash = draft.quote.hash();
         let row = Numbered { id, number: None, draft: &draft, hash };
         sql::invoice_write::insert(tx, &[row], None).await?;
-        tx.journal("invoice", id.uuid(), "drafted", Value::Null, json!({"total": draft.quote.total}))
-            .await?;
+        tx.journal(
+            "invoice",
+            id.uuid(),
+            "drafted",
+            Value::Null,
+            json!({"total": draft.quote.total}),
+        )
+        .await?;
         return Ok(id);
     }
     let issued = write(tx, &catalog, std::slice::from_ref(&draft), None).await?;
@@ -192,7 +198,8 @@ pub async fn discard(tx: &mut Tx, id: InvoiceId) -> Result<()> {
     let draft = invoice::locked(tx, id).await?;
     must_be_draft(&draft)?;
     sql::invoice_write::discard(tx, id).await?;
-    tx.journal("invoice", id.uuid(), "discarded", json!({ "total": draft.total }), Value::Null).await
+    tx.journal("invoice", id.uuid(), "discarded", json!({ "total": draft.total }), Value::Null)
+        .await
 }
 
 fn must_be_draft(invoice: &invoice::Invoice) -> Result<()> {

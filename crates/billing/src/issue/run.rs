@@ -49,6 +49,14 @@ pub struct RunReport {
 /// # Errors
 /// `store.unavailable` when the database goes away: run it again, it goes on.
 pub async fn run(db: &Db, cause: &Cause, day: Day) -> Result<RunReport> {
+    run_in_chunks(db, cause, day, CHUNK).await
+}
+
+/// [`run`] with `size` subscriptions a transaction: the simulator and the tests want small ones.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_in_chunks(db: &Db, cause: &Cause, day: Day, size: i64) -> Result<RunReport> {
     let (run, new) = db
         .write(cause, async |tx: &mut Tx| {
             let (run, new) = sql::run::open(tx, day).await?;
@@ -64,7 +72,7 @@ pub async fn run(db: &Db, cause: &Cause, day: Day) -> Result<RunReport> {
     }
     let mut failed = Vec::new();
     let mut after: SubscriptionId = Id::nil();
-    while let Some(last) = next_chunk(db, cause, run, day, after, CHUNK, &mut failed).await? {
+    while let Some(last) = next_chunk(db, cause, run, day, after, size.max(1), &mut failed).await? {
         after = last;
     }
     termination::propose_due(db, cause).await?;

@@ -23,7 +23,6 @@ pub(crate) struct Issued {
     pub customer: CustomerId,
     pub subscription: Option<SubscriptionId>,
     pub total: Money,
-    pub hash: String,
 }
 
 /// Issues the drafts in their order, all of one day of issue. The caller says so by events
@@ -71,7 +70,6 @@ async fn write_day(
             customer: draft.customer,
             subscription: draft.subscription,
             total: draft.quote.total,
-            hash: hash.clone(),
         });
         numbered.push(Numbered { id, number: Some(number), draft, hash });
     }
@@ -82,8 +80,7 @@ async fn write_day(
 
 /// What an invoice posts when it is issued.
 pub(crate) fn entry(id: InvoiceId, draft: &Draft) -> Entry {
-    let mut entry =
-        Entry::new(EntryKind::Invoice, id.uuid(), draft.branch).of(draft.customer);
+    let mut entry = Entry::new(EntryKind::Invoice, id.uuid(), draft.branch).of(draft.customer);
     for line in &draft.quote.lines {
         let deferred = draft.deferred && line.span.is_some();
         rules::line_issued(&mut entry, line.kind, line.base, line.tax, deferred);

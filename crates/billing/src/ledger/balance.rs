@@ -66,8 +66,7 @@ pub async fn entries(
     after: Option<EntryId>,
     limit: i64,
 ) -> Result<Vec<EntryView>> {
-    let (heads, postings) =
-        sql::ledger::entries(q, branch, subject, account, after, limit).await?;
+    let (heads, postings) = sql::ledger::entries(q, branch, subject, account, after, limit).await?;
     Ok(heads
         .into_iter()
         .map(|e| EntryView {

@@ -8,7 +8,9 @@ use crate::words::{Channel, LineKind, WithholdingKind};
 /// The income account of a line.
 pub const fn income(kind: LineKind) -> Account {
     match kind {
-        LineKind::Plan | LineKind::PlanUnused | LineKind::AddOn | LineKind::Voucher => Account::Revenue,
+        LineKind::Plan | LineKind::PlanUnused | LineKind::AddOn | LineKind::Voucher => {
+            Account::Revenue
+        }
         LineKind::Discount => Account::Discounts,
         LineKind::InstallFee => Account::InstallRevenue,
         LineKind::OneOff | LineKind::Penalty => Account::OtherRevenue,

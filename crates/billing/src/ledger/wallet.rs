@@ -81,31 +81,39 @@ mod tests {
     /// *Golden*: a wallet pays a sub-customer's 277,500 at 10 % of the base; the customer pays the ISP.
     #[test]
     fn a_wallet_pays_net_and_a_customers_payment_earns_commission() {
-        assert_eq!(postings(&WalletMove::Paid { net: rp(252_500), commission: rp(25_000) }), [
-            (Account::Wallet, 252_500),
-            (Account::CommissionExpense, 25_000),
-            (Account::WalletClearing, -277_500),
-        ]);
-        assert_eq!(postings(&WalletMove::Commission { amount: rp(25_000), to_debt: rp(0) }), [
-            (Account::CommissionExpense, 25_000),
-            (Account::Wallet, -25_000),
-        ]);
+        assert_eq!(
+            postings(&WalletMove::Paid { net: rp(252_500), commission: rp(25_000) }),
+            [
+                (Account::Wallet, 252_500),
+                (Account::CommissionExpense, 25_000),
+                (Account::WalletClearing, -277_500),
+            ]
+        );
+        assert_eq!(
+            postings(&WalletMove::Commission { amount: rp(25_000), to_debt: rp(0) }),
+            [(Account::CommissionExpense, 25_000), (Account::Wallet, -25_000),]
+        );
     }
 
     #[test]
     fn a_claw_back_beyond_the_balance_is_a_debt_and_later_credits_pay_it_first() {
-        assert_eq!(postings(&WalletMove::TakenBack { amount: rp(25_000), from_debt: rp(10_000) }), [
-            (Account::Wallet, 15_000),
-            (Account::PartnerDebt, 10_000),
-            (Account::CommissionExpense, -25_000),
-        ]);
-        let top_up =
-            WalletMove::TopUp { channel: Channel::Transfer, amount: rp(50_000), to_debt: rp(10_000) };
-        assert_eq!(postings(&top_up), [
-            (Account::Bank, 50_000),
-            (Account::PartnerDebt, -10_000),
-            (Account::Wallet, -40_000),
-        ]);
+        assert_eq!(
+            postings(&WalletMove::TakenBack { amount: rp(25_000), from_debt: rp(10_000) }),
+            [
+                (Account::Wallet, 15_000),
+                (Account::PartnerDebt, 10_000),
+                (Account::CommissionExpense, -25_000),
+            ]
+        );
+        let top_up = WalletMove::TopUp {
+            channel: Channel::Transfer,
+            amount: rp(50_000),
+            to_debt: rp(10_000),
+        };
+        assert_eq!(
+            postings(&top_up),
+            [(Account::Bank, 50_000), (Account::PartnerDebt, -10_000), (Account::Wallet, -40_000),]
+        );
         let back = WalletMove::PaidBack { net: rp(252_500), commission: rp(25_000) };
         assert_eq!(postings(&back).len(), 3);
     }

@@ -69,11 +69,7 @@ pub async fn receive(tx: &mut Tx, new: NewPayment) -> Result<Receipt> {
 ///
 /// # Errors
 /// `billing.payment_not_found`.
-pub async fn receipt(
-    q: &mut dyn Query,
-    scope: &kernel::Scope,
-    id: PaymentId,
-) -> Result<Receipt> {
+pub async fn receipt(q: &mut dyn Query, scope: &kernel::Scope, id: PaymentId) -> Result<Receipt> {
     let payment = super::find(q, scope, id).await?;
     receipt_of(q, payment, false).await
 }
@@ -87,12 +83,7 @@ async fn receipt_of(q: &mut dyn Query, payment: Payment, repeated: bool) -> Resu
 /// Checks the request and locks the money account.
 pub(super) async fn checked(tx: &mut Tx, new: &NewPayment) -> Result<Party> {
     if !new.amount.is_positive() {
-        return Err(Fault::field(
-            "amount",
-            "range",
-            "harus lebih dari nol",
-            "must be above zero",
-        ));
+        return Err(Fault::field("amount", "range", "harus lebih dari nol", "must be above zero"));
     }
     let blank = new.reference.as_deref().is_none_or(|r| r.trim().is_empty());
     if blank && new.channel != Channel::Cash {
@@ -185,9 +176,9 @@ pub(super) async fn insert(
         receipt_number,
     };
     let series = number.as_ref().map(|(_, series, seq)| (series.as_str(), *seq));
-    sql::payment::insert(tx, &payment, series).await.map_err(|f| {
-        if store::is_unique(&f) { taken() } else { f }
-    })?;
+    sql::payment::insert(tx, &payment, series)
+        .await
+        .map_err(|f| if store::is_unique(&f) { taken() } else { f })?;
     Ok(payment)
 }
 

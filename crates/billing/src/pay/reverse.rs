@@ -87,8 +87,7 @@ async fn reopen(tx: &mut Tx, catalog: &Catalog, ids: &[InvoiceId]) -> Result<()>
             Some(id) => sql::subscription::find(tx, &scope, id).await?,
             None => None,
         };
-        let policy =
-            sub.as_ref().map_or_else(|| catalog.isp_policy(), |s| s.policy(catalog));
+        let policy = sub.as_ref().map_or_else(|| catalog.isp_policy(), |s| s.policy(catalog));
         let zone = catalog.zone(invoice.branch_id);
         let last = tx.now().day(zone).plus_days(policy.grace_days_after_reversal.max(0));
         let until = dates::instant(last.next(), policy.isolate_minute, zone);

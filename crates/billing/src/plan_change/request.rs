@@ -90,9 +90,8 @@ async fn must_be_possible(
             "is not sold for this subscription's billing mode",
         ));
     }
-    let waiting = |c: &ChangeRow| {
-        matches!(c.state, ChangeState::Scheduled | ChangeState::WaitingPayment)
-    };
+    let waiting =
+        |c: &ChangeRow| matches!(c.state, ChangeState::Scheduled | ChangeState::WaitingPayment);
     if sql::subscription::changes(tx, sub.id).await?.iter().any(waiting) {
         return Err(Fault::conflict(
             "billing.plan_change_pending",

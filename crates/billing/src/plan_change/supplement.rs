@@ -91,11 +91,7 @@ pub(crate) async fn refreshed(
 
 /// Credits open regular invoices that nothing was given for yet and issues them anew: on the plan of
 /// their days as it now is.
-pub(crate) async fn reprice_open(
-    tx: &mut Tx,
-    catalog: &Catalog,
-    id: SubscriptionId,
-) -> Result<()> {
+pub(crate) async fn reprice_open(tx: &mut Tx, catalog: &Catalog, id: SubscriptionId) -> Result<()> {
     let Some(mut facts) = sql::facts::load(tx, catalog, Range::one(id)).await?.pop() else {
         return Ok(());
     };

@@ -29,9 +29,7 @@ async fn follow_each(tx: &mut Tx, catalog: &Catalog, ids: &[InvoiceId]) -> Resul
             continue;
         }
         let sub = match invoice.subscription_id {
-            Some(id) => {
-                sql::subscription::find(tx, &kernel::Scope::all(), id).await?
-            }
+            Some(id) => sql::subscription::find(tx, &kernel::Scope::all(), id).await?,
             None => None,
         };
         if let Some(sub) = sub

@@ -103,20 +103,16 @@ pub(crate) async fn replace_late(
     Ok(())
 }
 
-async fn replace(
-    tx: &mut Tx,
-    catalog: &Catalog,
-    old: InvoiceId,
-    late: &Late,
-) -> Result<InvoiceId> {
+async fn replace(tx: &mut Tx, catalog: &Catalog, old: InvoiceId, late: &Late) -> Result<InvoiceId> {
     credit::whole(tx, catalog, &[old], WHY, Announce::Each).await?;
     if let LateKind::Regular(sub) = &late.kind {
         sql::subscription::save(tx, sub).await?;
     }
     let issued = issue::write(tx, catalog, std::slice::from_ref(&late.draft), None).await?;
-    let new = issued.first().map(|i| i.id).ok_or_else(|| {
-        kernel::Fault::bug("a replaced invoice without a successor")
-    })?;
+    let new = issued
+        .first()
+        .map(|i| i.id)
+        .ok_or_else(|| kernel::Fault::bug("a replaced invoice without a successor"))?;
     if let LateKind::Supplement(change) = &late.kind {
         let change = ChangeRow { invoice_id: Some(new), ..(**change).clone() };
         sql::subscription::save_change(tx, &change).await?;

@@ -15,10 +15,10 @@ use crate::subscription::Subscription;
 use crate::words::{HoldKind, InvoiceKind, SubscriptionState};
 
 row! { struct UnpaidRow { id: InvoiceId, subscription_id: SubscriptionId, number: String,
-    outstanding: Money, total: Money, due_on: Day, isolate_at: Option<Ts>, grace_until: Option<Ts>,
-    period_from: Day, period_to: Day, kind: InvoiceKind } }
+outstanding: Money, total: Money, due_on: Day, isolate_at: Option<Ts>, grace_until: Option<Ts>,
+period_from: Day, period_to: Day, kind: InvoiceKind } }
 row! { struct HoldRow { subscription_id: SubscriptionId, kind: HoldKind, why: String,
-    until_at: Option<Ts>, placed_by: String, placed_at: Ts } }
+until_at: Option<Ts>, placed_by: String, placed_at: Ts } }
 
 fn values(ids: &[SubscriptionId]) -> Vec<Value> {
     ids.iter().map(Bind::bind).collect()

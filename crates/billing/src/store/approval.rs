@@ -7,7 +7,8 @@ use super::Wheres;
 use crate::approval::{ApprovalId, ApprovalRow};
 use crate::words::ApprovalState;
 
-const COLUMNS: &str = "select a.id, a.kind, a.subject_id, a.branch_id, a.body, a.amount, a.why, a.asked_by,
+const COLUMNS: &str =
+    "select a.id, a.kind, a.subject_id, a.branch_id, a.body, a.amount, a.why, a.asked_by,
   a.asked_at, a.state, a.decided_by, a.decided_at from billing_approval a";
 
 pub(crate) async fn insert(tx: &mut Tx, a: &ApprovalRow) -> Result<()> {

@@ -1,8 +1,8 @@
 //! Credit notes, withholdings, write-offs, entitlements.
 
 use kernel::{
-    CreditNoteId, CustomerId, Day, EntitlementId, InvoiceId, Money, PaymentId,
-    Result, SubscriptionId, Ts, WithholdingId,
+    CreditNoteId, CustomerId, Day, EntitlementId, InvoiceId, Money, PaymentId, Result,
+    SubscriptionId, Ts, WithholdingId,
 };
 use store::{Query, QueryExt, Tx, Value, args, row};
 
@@ -11,7 +11,8 @@ use crate::credit::{CreditLine, CreditNote};
 use crate::withhold::Withholding;
 use crate::words::WithholdingKind;
 
-const NOTE: &str = "id, number, invoice_id, customer_id, branch_id, partner_id, why, issued_on, issued_at,
+const NOTE: &str =
+    "id, number, invoice_id, customer_id, branch_id, partner_id, why, issued_on, issued_at,
   base, tax, total";
 
 pub(crate) async fn of_invoice(q: &mut dyn Query, id: InvoiceId) -> Result<Vec<CreditNote>> {
@@ -42,14 +43,25 @@ pub(crate) async fn insert(
     let mut heads: Vec<Value> = Vec::with_capacity(notes.len() * 14);
     for (n, series, seq) in notes {
         heads.extend(args![
-            n.id, n.number, series, seq, n.invoice_id, n.customer_id, n.branch_id, n.partner_id,
-            n.why, n.issued_on, n.issued_at, n.base, n.tax, n.total
+            n.id,
+            n.number,
+            series,
+            seq,
+            n.invoice_id,
+            n.customer_id,
+            n.branch_id,
+            n.partner_id,
+            n.why,
+            n.issued_on,
+            n.issued_at,
+            n.base,
+            n.tax,
+            n.total
         ]);
     }
-    tx.bulk(
-        "insert into billing_credit_note (id, number, series, seq, invoice_id, customer_id, branch_id,
+    super::bulk(
+        tx, "insert into billing_credit_note (id, number, series, seq, invoice_id, customer_id, branch_id,
            partner_id, why, issued_on, issued_at, base, tax, total)",
-        "",
         14,
         heads,
     )
@@ -58,16 +70,21 @@ pub(crate) async fn insert(
     for line in lines {
         values.extend(args![line.note_id, line.line_id, line.base, line.tax]);
     }
-    tx.bulk("insert into billing_credit_line (note_id, line_id, base, tax)", "", 4, values).await?;
+    super::bulk(tx, "insert into billing_credit_line (note_id, line_id, base, tax)", 4, values)
+        .await?;
     Ok(())
 }
 
 // Withholdings.
 
-const WITHHOLDING: &str = "w.id, w.invoice_id, w.customer_id, w.kind, w.amount, w.recorded_at, w.certificate,
+const WITHHOLDING: &str =
+    "w.id, w.invoice_id, w.customer_id, w.kind, w.amount, w.recorded_at, w.certificate,
   w.certified_at, w.cancelled_at";
 
-pub(crate) async fn withholdings(q: &mut dyn Query, invoice: InvoiceId) -> Result<Vec<Withholding>> {
+pub(crate) async fn withholdings(
+    q: &mut dyn Query,
+    invoice: InvoiceId,
+) -> Result<Vec<Withholding>> {
     let sql = format!(
         "select {WITHHOLDING} from billing_withholding w
          where w.invoice_id = $1 and w.cancelled_at is null order by w.id"
@@ -276,4 +293,3 @@ pub(crate) async fn parts_of(
     }
     Ok(found)
 }
-

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use catalog::Catalog;
-use kernel::{
-    Day, InvoiceId, Money, Period, PlanId, Result, SubscriptionId, Ts, Zone,
-};
+use kernel::{Day, InvoiceId, Money, Period, PlanId, Result, SubscriptionId, Ts, Zone};
 use store::{Query, QueryExt, args, row};
 
 use crate::charges::{Change, ExtraTerms, Facts, OpenInvoice};
@@ -15,17 +13,17 @@ use crate::usage::{PauseSpan, UnpaidSpan};
 use crate::words::{ChangeState, ExtraKind, InvoiceKind};
 
 row! { struct ChangeFact { subscription_id: SubscriptionId, old_plan: PlanId, new_plan: PlanId,
-    from_on: Day, state: ChangeState } }
+from_on: Day, state: ChangeState } }
 row! { struct IsolationFact { subscription_id: SubscriptionId, from_at: Ts, to_at: Option<Ts>,
-    unpaid_since: Option<Ts> } }
+unpaid_since: Option<Ts> } }
 row! { struct ExtraFact { id: ExtraId, subscription_id: SubscriptionId, kind: ExtraKind, name: String,
-    amount: Money, percent_bp: i64, from_on: Day, to_on: Option<Day>, periods: Option<i64>,
-    used: i64 } }
+amount: Money, percent_bp: i64, from_on: Day, to_on: Option<Day>, periods: Option<i64>,
+used: i64 } }
 row! { struct OpenFact { id: InvoiceId, subscription_id: SubscriptionId, kind: InvoiceKind, key: String,
-    period_from: Day, period_to: Day, months: i64, total: Money, paid: Money, outstanding: Money } }
+period_from: Day, period_to: Day, months: i64, total: Money, paid: Money, outstanding: Money } }
 row! { struct FeeFact { invoice_id: InvoiceId, subscription_id: SubscriptionId, price: Money } }
 row! { struct DiscountFact { invoice_id: InvoiceId, subscription_id: SubscriptionId, extra_id: ExtraId,
-    periods: i64 } }
+periods: i64 } }
 
 /// Outstanding of an open invoice, as SQL.
 pub(crate) const OUTSTANDING: &str = "(i.total - i.paid - i.credited - i.withheld - i.written_off)";
@@ -71,11 +69,7 @@ pub(crate) async fn next_due(
 }
 
 /// Facts of the subscriptions in the range, by id.
-pub(crate) async fn load(
-    q: &mut dyn Query,
-    catalog: &Catalog,
-    range: Range,
-) -> Result<Vec<Facts>> {
+pub(crate) async fn load(q: &mut dyn Query, catalog: &Catalog, range: Range) -> Result<Vec<Facts>> {
     let subs: Vec<Subscription> = q
         .rows(
             "select * from billing_subscription where id >= $1 and id <= $2

@@ -9,7 +9,8 @@ use crate::intent::Intent;
 use crate::notice::NoticeRow;
 use crate::words::{IntentState, NoticeState};
 
-const INTENT: &str = "select id, reference, gateway, customer_id, branch_id, partner_id, invoice_id, amount,
+const INTENT: &str =
+    "select id, reference, gateway, customer_id, branch_id, partner_id, invoice_id, amount,
   open_amount, state, url, code, created_at, expires_at, checked_at from billing_intent";
 
 pub(crate) async fn insert_intent(tx: &mut Tx, i: &Intent) -> Result<()> {
@@ -91,7 +92,8 @@ pub(crate) async fn close_intent(tx: &mut Tx, id: IntentId, state: IntentState) 
     Ok(())
 }
 
-const NOTICE: &str = "select id, gateway, notice_id, received_at, intent_reference, payment_reference, amount,
+const NOTICE: &str =
+    "select id, gateway, notice_id, received_at, intent_reference, payment_reference, amount,
   remote_state, paid_at, conclusive, state, customer_id, payment_id, done_at from billing_notice";
 
 /// The notice's id, and whether it is new.

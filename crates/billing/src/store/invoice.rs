@@ -13,7 +13,8 @@ const COLUMNS: &str = "i.id, i.number, i.customer_id, i.subscription_id, i.branc
   i.grace_until, i.base, i.tax, i.total, i.paid, i.credited, i.withheld, i.written_off, i.paid_at, i.live,
   i.hash, i.note, i.run_id";
 
-const LINE: &str = "id, invoice_id, no, kind, plan_id, extra_id, name, from_on, to_on, days, of_days, price,
+const LINE: &str =
+    "id, invoice_id, no, kind, plan_id, extra_id, name, from_on, to_on, days, of_days, price,
   base, tax, credited_base, credited_tax, deferred, recognised_on";
 
 pub(crate) async fn find(
@@ -63,7 +64,7 @@ pub(crate) async fn lines(q: &mut dyn Query, ids: &[InvoiceId]) -> Result<Vec<In
 }
 
 row! { struct WantingRow { id: InvoiceId, subscription_id: Option<SubscriptionId>, due_on: Day,
-    number: String, outstanding: Money } }
+number: String, outstanding: Money } }
 
 /// What a customer owes, oldest first.
 pub(crate) async fn wanting(q: &mut dyn Query, customer: CustomerId) -> Result<Vec<Wanting>> {

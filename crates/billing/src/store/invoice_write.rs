@@ -22,7 +22,8 @@ const INVOICE: &str = "insert into billing_invoice (id, number, series, seq, cus
   isolate_at, base, tax, total, hash, note, run_id)";
 const INVOICE_COLUMNS: usize = 24;
 
-const LINE: &str = "insert into billing_invoice_line (id, invoice_id, no, kind, plan_id, extra_id, name,
+const LINE: &str =
+    "insert into billing_invoice_line (id, invoice_id, no, kind, plan_id, extra_id, name,
   from_on, to_on, days, of_days, price, base, tax, deferred)";
 const LINE_COLUMNS: usize = 15;
 
@@ -44,23 +45,55 @@ pub(crate) async fn insert(
             None => (None, None, None),
         };
         heads.extend(args![
-            invoice.id, number, series, seq, d.customer, d.subscription, d.branch, d.partner,
-            d.kind, d.key, d.period.from, d.period.to, d.months, state,
-            issued.then_some(d.issued_on), issued.then_some(now), d.due_on, d.isolate_at,
-            d.quote.base, d.quote.tax, d.quote.total, invoice.hash, d.note, run
+            invoice.id,
+            number,
+            series,
+            seq,
+            d.customer,
+            d.subscription,
+            d.branch,
+            d.partner,
+            d.kind,
+            d.key,
+            d.period.from,
+            d.period.to,
+            d.months,
+            state,
+            issued.then_some(d.issued_on),
+            issued.then_some(now),
+            d.due_on,
+            d.isolate_at,
+            d.quote.base,
+            d.quote.tax,
+            d.quote.total,
+            invoice.hash,
+            d.note,
+            run
         ]);
         for (no, line) in (1i64..).zip(&d.quote.lines) {
             let id: InvoiceLineId = tx.new_id();
             let deferred = d.deferred && line.span.is_some();
             lines.extend(args![
-                id, invoice.id, no, line.kind, line.plan, line.extra, line.name,
-                line.span.map(|s| s.from), line.span.map(|s| s.to), line.days, line.of_days,
-                line.price, line.base, line.tax, deferred
+                id,
+                invoice.id,
+                no,
+                line.kind,
+                line.plan,
+                line.extra,
+                line.name,
+                line.span.map(|s| s.from),
+                line.span.map(|s| s.to),
+                line.days,
+                line.of_days,
+                line.price,
+                line.base,
+                line.tax,
+                deferred
             ]);
         }
     }
-    tx.bulk(INVOICE, "", INVOICE_COLUMNS, heads).await?;
-    tx.bulk(LINE, "", LINE_COLUMNS, lines).await?;
+    super::bulk(tx, INVOICE, INVOICE_COLUMNS, heads).await?;
+    super::bulk(tx, LINE, LINE_COLUMNS, lines).await?;
     Ok(())
 }
 
@@ -95,11 +128,8 @@ pub(crate) async fn discard(tx: &mut Tx, id: InvoiceId) -> Result<u64> {
 /// Counts a discount's periods up or down.
 pub(crate) async fn use_extras(tx: &mut Tx, used: &[(ExtraId, i64)]) -> Result<()> {
     for (id, periods) in used {
-        tx.exec(
-            "update billing_extra set used = used + $2 where id = $1",
-            args![id, periods],
-        )
-        .await?;
+        tx.exec("update billing_extra set used = used + $2 where id = $1", args![id, periods])
+            .await?;
     }
     Ok(())
 }
@@ -108,19 +138,17 @@ pub(crate) async fn use_extras(tx: &mut Tx, used: &[(ExtraId, i64)]) -> Result<(
 pub(crate) async fn save_billed(tx: &mut Tx, subs: &[&Subscription]) -> Result<()> {
     for chunk in subs.chunks(500) {
         let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * 6);
-        let mut rows = String::new();
-        for (n, s) in chunk.iter().enumerate() {
-            if n > 0 {
-                rows.push(',');
-            }
-            rows.push('(');
-            rows.push_str(&places(n * 6 + 1, 6));
-            rows.push(')');
+        for s in chunk {
             values.extend(args![
-                s.id, s.billed_to, s.next_issue_on, s.install_fee, s.unused_in_row,
+                s.id,
+                s.billed_to,
+                s.next_issue_on,
+                s.install_fee,
+                s.unused_in_row,
                 s.termination_proposed_on
             ]);
         }
+        let rows = super::tuples(tx, 6, chunk.len());
         let sql = format!(
             "with v (id, billed_to, next_issue_on, install_fee, unused_in_row, proposed_on)
                as (values {rows})

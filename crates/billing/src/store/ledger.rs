@@ -8,7 +8,7 @@ use super::Wheres;
 use crate::ledger::{Account, Entry, EntryKind};
 
 row! { pub(crate) struct EntryRow { pub id: EntryId, pub at: Ts, pub on_day: Day, pub kind: EntryKind,
-    pub subject_id: Uuid, pub branch_id: BranchId, pub customer_id: Option<CustomerId> } }
+pub subject_id: Uuid, pub branch_id: BranchId, pub customer_id: Option<CustomerId> } }
 row! { pub(crate) struct PostingRow { pub entry_id: EntryId, pub account: Account, pub amount: Money } }
 row! { pub(crate) struct SumRow { pub account: Account, pub debit: Money, pub credit: Money } }
 
@@ -20,20 +20,26 @@ pub(crate) async fn insert(tx: &mut Tx, entries: &[Entry], on_day: Day) -> Resul
     for entry in entries.iter().filter(|e| !e.postings.is_empty()) {
         let id: EntryId = tx.new_id();
         heads.extend(args![
-            id, now, on_day, entry.kind, entry.subject, entry.branch, entry.customer
+            id,
+            now,
+            on_day,
+            entry.kind,
+            entry.subject,
+            entry.branch,
+            entry.customer
         ]);
         for (account, amount) in &entry.postings {
             postings.extend(args![id, account, amount]);
         }
     }
-    tx.bulk(
+    super::bulk(
+        tx,
         "insert into billing_entry (id, at, on_day, kind, subject_id, branch_id, customer_id)",
-        "",
         7,
         heads,
     )
     .await?;
-    tx.bulk("insert into billing_posting (entry_id, account, amount)", "", 3, postings).await?;
+    super::bulk(tx, "insert into billing_posting (entry_id, account, amount)", 3, postings).await?;
     Ok(())
 }
 
@@ -48,7 +54,8 @@ pub(crate) async fn sums(
     wheres.add("e.branch_id =", branch);
     wheres.add("e.on_day >=", from);
     wheres.add("e.on_day <=", to);
-    let join = if wheres.args.is_empty() { "" } else { "join billing_entry e on e.id = p.entry_id" };
+    let join =
+        if wheres.args.is_empty() { "" } else { "join billing_entry e on e.id = p.entry_id" };
     let sql = format!(
         "select p.account,
            cast(sum(case when p.amount > 0 then p.amount else 0 end) as bigint) as debit,
@@ -118,7 +125,7 @@ pub(crate) async fn close(tx: &mut Tx, month: &str) -> Result<bool> {
 }
 
 row! { pub(crate) struct DeferredRow { pub id: kernel::InvoiceLineId, pub invoice_id: kernel::InvoiceId,
-    pub branch_id: BranchId, pub kind: crate::words::LineKind, pub remains: Money } }
+pub branch_id: BranchId, pub kind: crate::words::LineKind, pub remains: Money } }
 
 /// Deferred lines whose days are over before `day`, oldest first. What credit notes took back is off.
 pub(crate) async fn deferred_before(

@@ -53,11 +53,8 @@ pub(crate) async fn set_withholds(
 pub(crate) async fn lock(tx: &mut Tx, customer: CustomerId) -> Result<()> {
     tx.lock(Lock::MoneyAccount(customer)).await?;
     if tx.db().dialect() == Dialect::Postgres {
-        tx.exec(
-            "select 1 from billing_party where customer_id = $1 for update",
-            args![customer],
-        )
-        .await?;
+        tx.exec("select 1 from billing_party where customer_id = $1 for update", args![customer])
+            .await?;
     }
     Ok(())
 }

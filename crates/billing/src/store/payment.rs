@@ -36,16 +36,13 @@ pub(crate) async fn by_reference(
     channel: &str,
     reference: &str,
 ) -> Result<Option<Payment>> {
-    let sql =
-        format!("select {COLUMNS} from billing_payment p where p.channel = $1 and p.reference = $2");
+    let sql = format!(
+        "select {COLUMNS} from billing_payment p where p.channel = $1 and p.reference = $2"
+    );
     q.row_opt(&sql, args![channel, reference]).await
 }
 
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    p: &Payment,
-    number: Option<(&str, i64)>,
-) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, p: &Payment, number: Option<(&str, i64)>) -> Result<()> {
     let (series, seq) = (number.map(|n| n.0), number.map(|n| n.1));
     tx.exec(
         "insert into billing_payment (id, receipt_number, series, seq, customer_id, branch_id, partner_id,
@@ -130,9 +127,9 @@ pub(crate) async fn allocate(tx: &mut Tx, parts: &[Part]) -> Result<()> {
         let id: AllocationId = tx.new_id();
         values.extend(args![id, part.payment, part.invoice, part.amount, now]);
     }
-    tx.bulk(
+    super::bulk(
+        tx,
         "insert into billing_allocation (id, payment_id, invoice_id, amount, at)",
-        "",
         5,
         values,
     )
@@ -175,7 +172,8 @@ pub(crate) async fn insert_refund(
     Ok(())
 }
 
-const ALLOCATION: &str = "select a.payment_id, a.invoice_id, i.number as invoice_number, p.receipt_number,
+const ALLOCATION: &str =
+    "select a.payment_id, a.invoice_id, i.number as invoice_number, p.receipt_number,
   p.channel, a.amount, a.at from billing_allocation a join billing_payment p on p.id = a.payment_id
   join billing_invoice i on i.id = a.invoice_id";
 
@@ -204,10 +202,7 @@ pub(crate) async fn parts_of_payment(q: &mut dyn Query, id: PaymentId) -> Result
             args![id],
         )
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(invoice, amount)| Part { payment: id, invoice, amount })
-        .collect())
+    Ok(rows.into_iter().map(|(invoice, amount)| Part { payment: id, invoice, amount }).collect())
 }
 
 /// When the last payment of any channel was settled.

@@ -12,7 +12,8 @@ row! {
         pub credit_notes: i64, pub total: Money, pub hash: Option<String> }
 }
 
-const RUN: &str = "select id, day, state, started_at, finished_at, chunks, subscriptions, invoices, credit_notes,
+const RUN: &str =
+    "select id, day, state, started_at, finished_at, chunks, subscriptions, invoices, credit_notes,
   total, hash from billing_run";
 
 /// The run of `day` that goes on, or a new one. `true`: it is new.
@@ -72,7 +73,7 @@ pub(crate) async fn list(q: &mut dyn Query, limit: i64) -> Result<Vec<RunRow>> {
 }
 
 row! { pub(crate) struct HashRow { pub id: InvoiceId, pub subscription_id: SubscriptionId,
-    pub period_from: Day, pub kind: InvoiceKind, pub key: String, pub hash: String } }
+pub period_from: Day, pub kind: InvoiceKind, pub key: String, pub hash: String } }
 
 /// What the run issued, in its order.
 pub(crate) async fn hashes(q: &mut dyn Query, id: RunId) -> Result<Vec<HashRow>> {

@@ -46,8 +46,20 @@ pub(crate) async fn insert(tx: &mut Tx, s: &Subscription) -> Result<()> {
            mode, calendar, anchor_dom, state, label, install_fee, external_id, created_at)
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
         args![
-            s.id, s.number, s.customer_id, s.branch_id, s.partner_id, s.plan_id, s.mode,
-            s.calendar, s.anchor_dom, s.state, s.label, s.install_fee, s.external_id, s.created_at
+            s.id,
+            s.number,
+            s.customer_id,
+            s.branch_id,
+            s.partner_id,
+            s.plan_id,
+            s.mode,
+            s.calendar,
+            s.anchor_dom,
+            s.state,
+            s.label,
+            s.install_fee,
+            s.external_id,
+            s.created_at
         ],
     )
     .await?;
@@ -62,8 +74,17 @@ pub(crate) async fn save(tx: &mut Tx, s: &Subscription) -> Result<()> {
            install_fee = $10, unused_in_row = $11, termination_proposed_on = $12
          where id = $1",
         args![
-            s.id, s.plan_id, s.anchor_dom, s.state, s.label, s.activated_on, s.terminated_on,
-            s.billed_to, s.next_issue_on, s.install_fee, s.unused_in_row,
+            s.id,
+            s.plan_id,
+            s.anchor_dom,
+            s.state,
+            s.label,
+            s.activated_on,
+            s.terminated_on,
+            s.billed_to,
+            s.next_issue_on,
+            s.install_fee,
+            s.unused_in_row,
             s.termination_proposed_on
         ],
     )
@@ -172,11 +193,7 @@ pub(crate) async fn place_hold(
 }
 
 /// `false`: there was none.
-pub(crate) async fn release_hold(
-    tx: &mut Tx,
-    id: SubscriptionId,
-    kind: HoldKind,
-) -> Result<bool> {
+pub(crate) async fn release_hold(tx: &mut Tx, id: SubscriptionId, kind: HoldKind) -> Result<bool> {
     let by = tx.actor().name.clone();
     let changed = tx
         .exec(
@@ -224,11 +241,7 @@ pub(crate) async fn pauses(q: &mut dyn Query, id: SubscriptionId) -> Result<Vec<
 }
 
 /// Pauses that begin or end by `day`.
-pub(crate) async fn due_pauses(
-    q: &mut dyn Query,
-    day: Day,
-    limit: i64,
-) -> Result<Vec<PauseRow>> {
+pub(crate) async fn due_pauses(q: &mut dyn Query, day: Day, limit: i64) -> Result<Vec<PauseRow>> {
     q.rows(
         "select id, subscription_id, from_on, to_on, state from billing_pause
          where (state = 'scheduled' and from_on <= $1) or (state = 'running' and to_on < $1)
@@ -267,8 +280,16 @@ pub(crate) async fn insert_change(tx: &mut Tx, c: &ChangeRow) -> Result<()> {
            invoice_id, asked_at, asked_by, applied_at)
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
         args![
-            c.id, c.subscription_id, c.old_plan, c.new_plan, c.from_on, c.state, c.invoice_id,
-            c.asked_at, by, c.applied_at
+            c.id,
+            c.subscription_id,
+            c.old_plan,
+            c.new_plan,
+            c.from_on,
+            c.state,
+            c.invoice_id,
+            c.asked_at,
+            by,
+            c.applied_at
         ],
     )
     .await?;
@@ -299,12 +320,10 @@ pub(crate) async fn change_of_invoice(
     q.row_opt(&sql, args![subscription, invoice]).await
 }
 
-pub(crate) async fn due_changes(
-    q: &mut dyn Query,
-    day: Day,
-    limit: i64,
-) -> Result<Vec<ChangeRow>> {
-    let sql = format!("{CHANGE} where state = 'scheduled' and from_on <= $1 order by from_on, id limit $2");
+pub(crate) async fn due_changes(q: &mut dyn Query, day: Day, limit: i64) -> Result<Vec<ChangeRow>> {
+    let sql = format!(
+        "{CHANGE} where state = 'scheduled' and from_on <= $1 order by from_on, id limit $2"
+    );
     q.rows(&sql, args![day, limit]).await
 }
 

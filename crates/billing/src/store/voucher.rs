@@ -7,10 +7,12 @@ use super::Wheres;
 use crate::voucher::{Sale, Voucher, VoucherBatch};
 use crate::words::VoucherState;
 
-const BATCH: &str = "select b.id, b.number, b.plan_id, b.branch_id, b.partner_id, b.days, b.count, b.price,
+const BATCH: &str =
+    "select b.id, b.number, b.plan_id, b.branch_id, b.partner_id, b.days, b.count, b.price,
   b.expires_on, b.sold_to, b.sold_channel, b.sold_amount, b.sold_at, b.created_at, b.created_by
   from billing_voucher_batch b";
-const VOUCHER: &str = "select v.id, v.batch_id, v.code, v.state, v.used_at, v.ends_at, v.subscription_id,
+const VOUCHER: &str =
+    "select v.id, v.batch_id, v.code, v.state, v.used_at, v.ends_at, v.subscription_id,
   v.invoice_id from billing_voucher v";
 
 pub(crate) async fn insert(
@@ -31,7 +33,7 @@ pub(crate) async fn insert(
     for (id, code) in codes {
         values.extend(args![id, b.id, code, VoucherState::Unused]);
     }
-    tx.bulk("insert into billing_voucher (id, batch_id, code, state)", "", 4, values).await?;
+    super::bulk(tx, "insert into billing_voucher (id, batch_id, code, state)", 4, values).await?;
     Ok(())
 }
 
@@ -42,7 +44,11 @@ pub(crate) async fn sold(tx: &mut Tx, id: VoucherBatchId, sale: &Sale) -> Result
             "update billing_voucher_batch set sold_to = $2, sold_channel = $3, sold_reference = $4,
                sold_amount = $5, sold_at = $6 where id = $1 and sold_at is null",
             args![
-                id, sale.sold_to, sale.channel.to_string(), sale.reference.trim(), sale.amount,
+                id,
+                sale.sold_to,
+                sale.channel.to_string(),
+                sale.reference.trim(),
+                sale.amount,
                 tx.now()
             ],
         )

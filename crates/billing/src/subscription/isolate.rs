@@ -19,8 +19,7 @@ pub async fn set_isolated(
     holds: Option<&[HoldKind]>,
 ) -> Result<()> {
     let scope = kernel::Scope::all();
-    let mut sub =
-        sql::subscription::find(tx, &scope, id).await?.ok_or_else(super::not_found)?;
+    let mut sub = sql::subscription::find(tx, &scope, id).await?.ok_or_else(super::not_found)?;
     let now = tx.now();
     let open = sql::subscription::open_isolation(tx, id).await?;
     let mut kinds: Vec<HoldKind> = holds.unwrap_or_default().to_vec();

@@ -36,12 +36,7 @@ pub struct PauseView {
 /// # Errors
 /// `billing.subscription_state`; `billing.pause_days` for days in the past, out of order, or overlapping
 /// another pause.
-pub async fn pause(
-    tx: &mut Tx,
-    id: SubscriptionId,
-    from: Day,
-    to: Option<Day>,
-) -> Result<PauseId> {
+pub async fn pause(tx: &mut Tx, id: SubscriptionId, from: Day, to: Option<Day>) -> Result<PauseId> {
     let sub = super::locked(tx, id).await?;
     sub.must_be(&[SubscriptionState::Active, SubscriptionState::Isolated])?;
     let catalog = catalog::current(tx).await?;
@@ -85,9 +80,10 @@ pub async fn resume(tx: &mut Tx, id: SubscriptionId) -> Result<()> {
     let today = tx.now().day(sub.zone(&catalog));
     let pauses = sql::subscription::pauses(tx, id).await?;
     let live = |p: &PauseRow| matches!(p.state, PauseState::Scheduled | PauseState::Running);
-    let running = pauses.iter().find(|p| p.state == PauseState::Running).or_else(|| {
-        pauses.iter().find(|p| live(p))
-    });
+    let running = pauses
+        .iter()
+        .find(|p| p.state == PauseState::Running)
+        .or_else(|| pauses.iter().find(|p| live(p)));
     let Some(row) = running.cloned() else {
         return Err(Fault::conflict(
             "billing.not_paused",
@@ -98,7 +94,9 @@ pub async fn resume(tx: &mut Tx, id: SubscriptionId) -> Result<()> {
     if row.state == PauseState::Scheduled {
         let off = PauseRow { state: PauseState::Cancelled, ..row };
         sql::subscription::save_pause(tx, &off).await?;
-        return tx.journal("subscription", id.uuid(), "pause_called_off", json!(null), json!(null)).await;
+        return tx
+            .journal("subscription", id.uuid(), "pause_called_off", json!(null), json!(null))
+            .await;
     }
     finish(tx, &catalog, sub, row, today.prev()).await
 }
@@ -228,11 +226,7 @@ async fn issue_rest(tx: &mut Tx, catalog: &Catalog, sub: &Subscription) -> Resul
 }
 
 /// The subscription ends: a pause ends with it, without any credit besides.
-pub(super) async fn end_for_good(
-    tx: &mut Tx,
-    sub: &Subscription,
-    catalog: &Catalog,
-) -> Result<()> {
+pub(super) async fn end_for_good(tx: &mut Tx, sub: &Subscription, catalog: &Catalog) -> Result<()> {
     let today = tx.now().day(sub.zone(catalog));
     for row in sql::subscription::pauses(tx, sub.id).await? {
         let ended = match row.state {

@@ -108,11 +108,7 @@ async fn end(
 }
 
 /// Issues what is not billed yet, up to the last day.
-async fn last_bill(
-    tx: &mut Tx,
-    catalog: &Catalog,
-    sub: Subscription,
-) -> Result<Subscription> {
+async fn last_bill(tx: &mut Tx, catalog: &Catalog, sub: Subscription) -> Result<Subscription> {
     let Some(facts) = sql::facts::load(tx, catalog, Range::one(sub.id)).await?.pop() else {
         return Ok(sub);
     };

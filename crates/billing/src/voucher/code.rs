@@ -9,13 +9,8 @@ const LENGTH: usize = 12;
 
 /// The `n`-th code of a batch. The secret is used once and never stored.
 pub(super) fn code(secret: &[u8; 32], n: i64) -> String {
-    let digest =
-        sha2::Sha256::new().chain_update(secret).chain_update(n.to_be_bytes()).finalize();
-    digest
-        .iter()
-        .take(LENGTH)
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-        .collect()
+    let digest = sha2::Sha256::new().chain_update(secret).chain_update(n.to_be_bytes()).finalize();
+    digest.iter().take(LENGTH).map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect()
 }
 
 /// A code as people type it: any case, with dashes or spaces.

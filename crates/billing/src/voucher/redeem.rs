@@ -71,12 +71,7 @@ async fn customer_of(tx: &mut Tx, id: SubscriptionId) -> Result<kernel::Customer
     Ok(subscription::find(tx, &kernel::Scope::all(), id).await?.customer_id)
 }
 
-fn must_fit(
-    sub: &Subscription,
-    voucher: &Voucher,
-    batch: &VoucherBatch,
-    today: Day,
-) -> Result<()> {
+fn must_fit(sub: &Subscription, voucher: &Voucher, batch: &VoucherBatch, today: Day) -> Result<()> {
     use SubscriptionState::{Active, Isolated, Ready};
     if voucher.state != crate::words::VoucherState::Unused {
         return Err(used());

@@ -11,32 +11,62 @@ use kernel::{Fault, Money, Result, Ts};
 use network::Secret;
 use serde::{Deserialize, Serialize};
 
-use super::wire::{self, WireNotice, WireState};
+use super::wire::{self, CURRENCY, SIGNATURE_HEADER, WireNotice, WireState};
+
+const KEY_MIN: usize = 16;
 
 /// A charge in the gateway's books.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charge {
     /// Ours: the intent's reference.
     pub reference: String,
-    /// What the customer types or scans.
+    /// The virtual account number that the customer types.
     pub code: String,
     pub amount: Money,
-    /// The payer may choose the amount.
+    /// The payer chooses the amount, and may pay again: a permanent virtual account.
     pub open_amount: bool,
     pub expires_at: Ts,
+    payments: Vec<Paid>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Paid {
+    id: String,
+    amount: Money,
     state: WireState,
-    payment_id: Option<String>,
-    paid: Money,
-    changed_at: Ts,
+    at: Ts,
 }
 
 impl Charge {
-    /// Whether the customer can still pay it at `now`.
+    /// Whether the customer can pay it at `now`.
     pub fn is_payable(&self, now: Ts) -> bool {
-        self.state == WireState::Pending && now < self.expires_at
+        self.open_amount || (self.payments.is_empty() && now < self.expires_at)
     }
     pub fn is_paid(&self) -> bool {
-        self.state == WireState::Paid
+        self.payments.iter().any(|p| p.state == WireState::Paid)
+    }
+
+    /// What the gateway says of it at `now`: its payments; a lapsed one without any has expired; one that
+    /// still waits has none.
+    pub(super) fn told(&self, now: Ts) -> Vec<WireNotice> {
+        let lapsed = self.payments.is_empty() && !self.is_payable(now);
+        if lapsed {
+            return vec![self.notice("", WireState::Expired, self.amount, self.expires_at)];
+        }
+        self.payments.iter().map(|p| self.notice(&p.id, p.state, p.amount, p.at)).collect()
+    }
+
+    fn notice(&self, payment_id: &str, state: WireState, amount: Money, at: Ts) -> WireNotice {
+        let which = if payment_id.is_empty() { &self.reference } else { payment_id };
+        WireNotice {
+            notice_id: format!("{which}:{}", state.word()),
+            merchant_ref: self.reference.clone(),
+            payment_id: payment_id.to_owned(),
+            amount: amount.get(),
+            currency: CURRENCY.to_owned(),
+            state,
+            paid_at: at,
+        }
     }
 }
 
@@ -69,14 +99,23 @@ impl Remote {
     /// Opens the books, in memory or in a file. `key` signs the notices.
     ///
     /// # Errors
-    /// `connectors.gateway_books` when the file is there but can't be read.
+    /// `connectors.gateway_key` for a key under 16 characters; `connectors.gateway_books` when the file
+    /// is there but can't be read.
     pub fn open(key: Secret, file: Option<&Path>) -> Result<Self> {
+        if key.expose().len() < KEY_MIN {
+            return Err(Fault::field(
+                "key",
+                "connectors.gateway_key",
+                "paling sedikit 16 karakter",
+                "at least 16 characters",
+            ));
+        }
         let books = match file {
-            Some(path) if path.exists() => std::fs::read(path)
-                .map_err(|e| unreadable().because(e))
-                .and_then(|raw| {
+            Some(path) if path.exists() => {
+                std::fs::read(path).map_err(|e| unreadable().because(e)).and_then(|raw| {
                     serde_json::from_slice(&raw).map_err(|e| unreadable().because(e))
-                })?,
+                })?
+            }
             _ => Books::default(),
         };
         Ok(Self { key, file: file.map(Path::to_owned), books: Mutex::new(books) })
@@ -96,89 +135,111 @@ impl Remote {
     }
 
     /// Opens a charge; the same reference again answers the one there is.
-    pub(super) fn open_charge(&self, wanted: &Charge) -> Result<Charge> {
-        let mut books = self.books();
-        let charge =
-            books.charges.entry(wanted.reference.clone()).or_insert_with(|| wanted.clone()).clone();
-        self.keep(&books)?;
-        Ok(charge)
-    }
-
-    pub(super) fn charge(&self, reference: &str) -> Option<Charge> {
-        self.books().charges.get(reference).cloned()
-    }
-
-    /// The charge that a customer's code stands for.
-    pub fn by_code(&self, code: &str) -> Option<Charge> {
-        self.books().charges.values().find(|c| c.code == code).cloned()
-    }
-
-    /// The customer presses "pay". The charge is paid from now on, and the notice is answered for
-    /// delivery; paying twice answers the first payment's notice. `amount` counts only for a charge
-    /// with an open amount.
-    ///
-    /// # Errors
-    /// `connectors.gateway_away`, `connectors.gateway_no_charge`, `connectors.gateway_expired`.
-    pub fn pay(&self, code: &str, amount: Option<Money>, now: Ts) -> Result<SentNotice> {
+    pub(super) fn open_charge(
+        &self,
+        reference: &str,
+        amount: Money,
+        open_amount: bool,
+        expires_at: Ts,
+    ) -> Result<Charge> {
         let mut books = self.books();
         if books.away {
             return Err(away());
         }
-        let found = books.charges.values().find(|c| c.code == code).map(|c| c.reference.clone());
-        let reference = found.ok_or_else(no_charge)?;
+        if let Some(there) = books.charges.get(reference) {
+            return Ok(there.clone());
+        }
+        let number = books.charges.len() + 1;
+        let charge = Charge {
+            reference: reference.to_owned(),
+            code: format!("8808{number:012}"),
+            amount,
+            open_amount,
+            expires_at,
+            payments: Vec::new(),
+        };
+        books.charges.insert(reference.to_owned(), charge.clone());
+        self.keep(&books)?;
+        Ok(charge)
+    }
+
+    /// The charge with our reference, for the page on which the customer pays.
+    pub fn charge(&self, reference: &str) -> Option<Charge> {
+        self.books().charges.get(reference).cloned()
+    }
+
+    /// The charge of a virtual account number.
+    pub fn by_code(&self, code: &str) -> Option<Charge> {
+        self.books().charges.values().find(|c| c.code == code).cloned()
+    }
+
+    /// The customer presses "pay": the money is here from now on, and its signed notice is answered, to be
+    /// delivered. A charge with a fixed amount is paid once; pressing again answers the same notice.
+    /// `amount` counts only where the payer chooses it.
+    ///
+    /// # Errors
+    /// `connectors.gateway_away`, `connectors.gateway_no_charge`, `connectors.gateway_expired`;
+    /// `connectors.gateway_amount` when the chosen amount is missing or not positive.
+    pub fn pay(&self, reference: &str, amount: Option<Money>, now: Ts) -> Result<SentNotice> {
+        let mut books = self.books();
+        if books.away {
+            return Err(away());
+        }
         let number = books.payments + 1;
-        let charge = books.charges.get_mut(&reference).ok_or_else(no_charge)?;
-        if charge.is_paid() {
-            return self.notice_of(charge);
+        let charge = books.charges.get_mut(reference).ok_or_else(no_charge)?;
+        if let (false, Some(paid)) = (charge.open_amount, charge.payments.first()) {
+            return self.sign(&charge.notice(&paid.id, paid.state, paid.amount, paid.at));
         }
         if !charge.is_payable(now) {
             return Err(expired());
         }
-        charge.state = WireState::Paid;
-        charge.payment_id = Some(format!("SIM{number:09}"));
-        charge.paid = match amount {
-            Some(amount) if charge.open_amount && amount.is_positive() => amount,
-            _ => charge.amount,
+        let amount = if charge.open_amount {
+            amount.filter(|a| a.is_positive()).ok_or_else(no_amount)?
+        } else {
+            charge.amount
         };
-        charge.changed_at = now;
-        let charge = charge.clone();
+        let paid = Paid { id: format!("SIM{number:09}"), amount, state: WireState::Paid, at: now };
+        charge.payments.push(paid.clone());
+        let notice = charge.notice(&paid.id, paid.state, paid.amount, paid.at);
         books.payments = number;
         self.keep(&books)?;
-        self.notice_of(&charge)
+        self.sign(&notice)
     }
 
-    /// The money goes back to the payer; answers the notice of it.
+    /// The latest payment goes back to the payer; answers the signed notice of it.
     ///
     /// # Errors
-    /// `connectors.gateway_no_charge` when the charge was not paid.
+    /// `connectors.gateway_no_charge` when nothing was paid.
     pub fn refund(&self, reference: &str, now: Ts) -> Result<SentNotice> {
         let mut books = self.books();
-        let charge = books.charges.get_mut(reference).filter(|c| c.is_paid());
-        let charge = charge.ok_or_else(no_charge)?;
-        charge.state = WireState::Refunded;
-        charge.changed_at = now;
-        let charge = charge.clone();
+        let charge = books.charges.get_mut(reference).ok_or_else(no_charge)?;
+        let paid = charge.payments.iter_mut().rev().find(|p| p.state == WireState::Paid);
+        let paid = paid.ok_or_else(no_charge)?;
+        paid.state = WireState::Refunded;
+        paid.at = now;
+        let paid = paid.clone();
+        let notice = charge.notice(&paid.id, paid.state, paid.amount, paid.at);
         self.keep(&books)?;
-        self.notice_of(&charge)
+        self.sign(&notice)
     }
 
-    /// The notice of the charge's present state, once more: the same id and the same bytes.
+    /// The notices of a charge's present state once more, the same bytes as before: what a gateway does
+    /// when nobody answered the first time.
     ///
     /// # Errors
     /// `connectors.gateway_no_charge`.
-    pub fn notice(&self, reference: &str) -> Result<SentNotice> {
+    pub fn notices(&self, reference: &str, now: Ts) -> Result<Vec<SentNotice>> {
         let charge = self.charge(reference).ok_or_else(no_charge)?;
-        self.notice_of(&charge)
+        charge.told(now).iter().map(|notice| self.sign(notice)).collect()
     }
 
-    fn notice_of(&self, charge: &Charge) -> Result<SentNotice> {
-        let body = serde_json::to_vec(&told(charge, charge.changed_at))
-            .map_err(|e| Fault::bug(e.to_string()))?;
+    fn sign(&self, notice: &WireNotice) -> Result<SentNotice> {
+        let body = serde_json::to_vec(notice).map_err(|e| Fault::bug(e.to_string()))?;
         let signature = wire::sign(self.key.expose().as_bytes(), &body)
             .ok_or_else(|| Fault::bug("a notice can't be signed"))?;
         let headers = vec![
             ("content-type".to_owned(), "application/json".to_owned()),
-            (wire::SIGNATURE_HEADER.to_owned(), signature),
+            (SIGNATURE_HEADER.to_owned(), signature),
         ];
         Ok(SentNotice { headers, body })
     }
@@ -191,43 +252,6 @@ impl Remote {
         std::fs::write(&draft, raw)
             .and_then(|()| std::fs::rename(&draft, path))
             .map_err(|e| unreadable().because(e))
-    }
-}
-
-/// A charge that the port asks for.
-pub(super) fn wanted(
-    reference: &str,
-    amount: Money,
-    open_amount: bool,
-    expires_at: Ts,
-    now: Ts,
-) -> Charge {
-    Charge {
-        reference: reference.to_owned(),
-        code: reference.to_ascii_uppercase(),
-        amount,
-        open_amount,
-        expires_at,
-        state: WireState::Pending,
-        payment_id: None,
-        paid: Money::ZERO,
-        changed_at: now,
-    }
-}
-
-/// What the gateway says of a charge at `now`: one not paid in time has expired.
-pub(super) fn told(charge: &Charge, now: Ts) -> WireNotice {
-    let lapsed = charge.state == WireState::Pending && now >= charge.expires_at;
-    let state = if lapsed { WireState::Expired } else { charge.state };
-    let amount = if charge.payment_id.is_some() { charge.paid } else { charge.amount };
-    WireNotice {
-        notice_id: format!("{}:{state:?}", charge.reference),
-        merchant_ref: charge.reference.clone(),
-        payment_id: charge.payment_id.clone().unwrap_or_default(),
-        amount: amount.get(),
-        currency: "IDR".to_owned(),
-        state,
-        paid_at: charge.changed_at,
     }
 }
 
@@ -250,6 +274,14 @@ fn no_charge() -> Fault {
         "connectors.gateway_no_charge",
         "Kode pembayaran tidak dikenal.",
         "This payment code is unknown.",
+    )
+}
+fn no_amount() -> Fault {
+    Fault::field(
+        "amount",
+        "connectors.gateway_amount",
+        "isi jumlah yang dibayar",
+        "enter the amount to pay",
     )
 }
 fn expired() -> Fault {

@@ -8,6 +8,7 @@ use sha2::Sha256;
 
 /// The header with the signature of a notice: `sha256=` and the HMAC of the raw body in hexadecimal.
 pub const SIGNATURE_HEADER: &str = "x-sim-signature";
+pub(super) const CURRENCY: &str = "IDR";
 const SCHEME: &str = "sha256=";
 
 /// The state of a charge, in the gateway's words.
@@ -19,6 +20,18 @@ pub(super) enum WireState {
     Expired,
     Failed,
     Refunded,
+}
+
+impl WireState {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Paid => "paid",
+            Self::Expired => "expired",
+            Self::Failed => "failed",
+            Self::Refunded => "refunded",
+        }
+    }
 }
 
 /// The body of a notice, and the answer to a status query.

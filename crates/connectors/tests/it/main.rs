@@ -1,4 +1,5 @@
 //! Connectors against real sockets on loopback.
 #![expect(clippy::unwrap_used, reason = "a test may unwrap")]
 
+mod simgateway;
 mod smtp;

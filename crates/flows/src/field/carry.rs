@@ -19,6 +19,7 @@ use store::Tx;
 /// Whatever the rooms refuse; then nothing of it stands.
 pub(super) async fn out(tx: &mut Tx, op: &FieldOp, user: UserId) -> Result<()> {
     let body = Body::read(&op.body)?;
+    must_be_theirs(tx, op, user).await?;
     let mark = |visit: Option<i64>| Mark { at: op.occurred_at, visit };
     let id = op.subject;
     match body {
@@ -65,7 +66,16 @@ pub(super) async fn out(tx: &mut Tx, op: &FieldOp, user: UserId) -> Result<()> {
     }
 }
 
-/// The order of an op, if it is the sender's to do.
+/// # Errors
+/// `fulfilment.order_not_found` unless the sender is one of the order's technicians.
+async fn must_be_theirs(tx: &mut Tx, op: &FieldOp, user: UserId) -> Result<()> {
+    if fulfilment::technicians_of(tx, op.subject).await?.contains(&user) {
+        return Ok(());
+    }
+    let nobodys = Scope { technician: Some(user), ..Scope::all() };
+    fulfilment::find(tx, &nobodys, op.subject).await.map(drop)
+}
+
 async fn order_of(tx: &mut Tx, op: &FieldOp) -> Result<WorkOrder> {
     let scope = tx.actor().scope.clone();
     fulfilment::find(tx, &scope, op.subject).await

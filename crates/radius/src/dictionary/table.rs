@@ -3,9 +3,7 @@
 use super::{Entry, Format, Vendor};
 use crate::kind::vendor;
 
-use Format::{
-    AvPair, Ipv4, Ipv6, Ipv6Prefix, Named, Number, Octets, RateLimit, TaggedText, Text,
-};
+use Format::{AvPair, Ipv4, Ipv6, Ipv6Prefix, Named, Number, Octets, RateLimit, TaggedText, Text};
 
 const SERVICE_TYPES: &[(&str, u32)] = &[
     ("Login-User", 1),

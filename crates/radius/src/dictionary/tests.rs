@@ -32,18 +32,26 @@ fn right_values_become_the_right_bytes() {
         ("Service-Type", "framed-user", vec![6, 6, 0, 0, 0, 2]),
         ("Service-Type", "2", vec![6, 6, 0, 0, 0, 2]),
         ("Framed-Pool", "isolir", vec![88, 8, b'i', b's', b'o', b'l', b'i', b'r']),
-        ("Delegated-IPv6-Prefix", "2001:db8::/56", vec![
-            123, 11, 0, 56, 0x20, 1, 0x0d, 0xb8, 0, 0, 0,
-        ]),
-        ("Huawei-Input-Average-Rate", "20000000", vec![
-            26, 12, 0, 0, 0x07, 0xdb, 2, 6, 0x01, 0x31, 0x2d, 0,
-        ]),
-        ("ERX-Service-Activate:2", "a(1)", vec![
-            26, 13, 0, 0, 0x13, 0x0a, 65, 7, 2, b'a', b'(', b'1', b')',
-        ]),
-        ("Cisco-AVPair", "ip:a=b", vec![
-            26, 14, 0, 0, 0, 9, 1, 8, b'i', b'p', b':', b'a', b'=', b'b',
-        ]),
+        (
+            "Delegated-IPv6-Prefix",
+            "2001:db8::/56",
+            vec![123, 11, 0, 56, 0x20, 1, 0x0d, 0xb8, 0, 0, 0],
+        ),
+        (
+            "Huawei-Input-Average-Rate",
+            "20000000",
+            vec![26, 12, 0, 0, 0x07, 0xdb, 2, 6, 0x01, 0x31, 0x2d, 0],
+        ),
+        (
+            "ERX-Service-Activate:2",
+            "a(1)",
+            vec![26, 13, 0, 0, 0x13, 0x0a, 65, 7, 2, b'a', b'(', b'1', b')'],
+        ),
+        (
+            "Cisco-AVPair",
+            "ip:a=b",
+            vec![26, 14, 0, 0, 0, 9, 1, 8, b'i', b'p', b':', b'a', b'=', b'b'],
+        ),
     ] {
         assert_eq!(encode(name, value).unwrap(), bytes, "{name} {value}");
     }
@@ -52,14 +60,32 @@ fn right_values_become_the_right_bytes() {
 #[test]
 fn rate_limits_follow_routeros_grammar() {
     for right in [
-        "20M", "20M/20M", "1024k/2048k", "1000000/2000000", "10M/20M 15M/30M", "2M/4M 3M/5M 1M/2M 8/8",
-        "2M/4M 3M/5M 1M/2M 8s/8s 5", "2M/4M 3M/5M 1M/2M 8/8 5 256k/512k", "0/0",
+        "20M",
+        "20M/20M",
+        "1024k/2048k",
+        "1000000/2000000",
+        "10M/20M 15M/30M",
+        "2M/4M 3M/5M 1M/2M 8/8",
+        "2M/4M 3M/5M 1M/2M 8s/8s 5",
+        "2M/4M 3M/5M 1M/2M 8/8 5 256k/512k",
+        "0/0",
     ] {
         assert!(encode("Mikrotik-Rate-Limit", right).is_ok(), "{right}");
     }
     for wrong in [
-        "", "20", "fast", "20Mbps", "20M/", "/20M", "20M/20M/20M", "20M 20M 20M x", "20M,20M", "-1M/2M",
-        "2M/4M 3M/5M 1M/2M 8/8 9", "2M/4M 3M/5M 1M/2M 8/8 5 256k/512k 1", "1.5M/2M",
+        "",
+        "20",
+        "fast",
+        "20Mbps",
+        "20M/",
+        "/20M",
+        "20M/20M/20M",
+        "20M 20M 20M x",
+        "20M,20M",
+        "-1M/2M",
+        "2M/4M 3M/5M 1M/2M 8/8 9",
+        "2M/4M 3M/5M 1M/2M 8/8 5 256k/512k 1",
+        "1.5M/2M",
     ] {
         let plain_number = wrong == "20";
         assert_eq!(encode("Mikrotik-Rate-Limit", wrong).is_ok(), plain_number, "{wrong}");
@@ -79,17 +105,20 @@ fn wrong_attributes_are_refused_in_words() {
         "\"bukan-ip\" bukan nilai untuk \"Framed-IP-Address\": seharusnya alamat IPv4, \
          misalnya 10.10.0.1"
     );
-    assert_eq!(encode("Xyz", "1").unwrap_err(), AttributeError::Unknown {
-        name: "Xyz".into(),
-        similar: None
-    });
+    assert_eq!(
+        encode("Xyz", "1").unwrap_err(),
+        AttributeError::Unknown { name: "Xyz".into(), similar: None }
+    );
     assert_eq!(
         encode("Message-Authenticator", "0x00").unwrap_err(),
         AttributeError::NotForProfiles("Message-Authenticator")
     );
     assert!(matches!(encode("Session-Timeout", "15m"), Err(AttributeError::Value { .. })));
     assert!(matches!(encode("Session-Timeout", "4294967296"), Err(AttributeError::Value { .. })));
-    assert!(matches!(encode("Framed-IPv6-Prefix", "2001:db8::1/56"), Err(AttributeError::Value { .. })));
+    assert!(matches!(
+        encode("Framed-IPv6-Prefix", "2001:db8::1/56"),
+        Err(AttributeError::Value { .. })
+    ));
     assert!(matches!(encode("Framed-IPv6-Prefix", "::/129"), Err(AttributeError::Value { .. })));
     assert!(matches!(encode("Cisco-AVPair", "no pair"), Err(AttributeError::Value { .. })));
     assert_eq!(

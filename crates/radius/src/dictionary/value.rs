@@ -16,7 +16,9 @@ pub(super) fn encode(entry: &Entry, text: &str, tag: u8) -> Result<Vec<u8>, Attr
         Format::Ipv4 => text.trim().parse::<Ipv4Addr>().ok().map(|a| a.octets().to_vec()),
         Format::Ipv6 => text.trim().parse::<Ipv6Addr>().ok().map(|a| a.octets().to_vec()),
         Format::Ipv6Prefix => prefix(text.trim()),
-        Format::RateLimit => plain(text).filter(|t| is_rate_limit(t)).map(|t| t.as_bytes().to_vec()),
+        Format::RateLimit => {
+            plain(text).filter(|t| is_rate_limit(t)).map(|t| t.as_bytes().to_vec())
+        }
         Format::AvPair => plain(text).filter(|t| is_av_pair(t)).map(|t| t.as_bytes().to_vec()),
         Format::Octets => octets(text),
     };

@@ -23,7 +23,12 @@ pub fn arrival() -> Case {
     Case {
         start: Start::Assigned,
         ops: chain(Who::Andi, 1).chain(chain(Who::Sari, 11)).collect(),
-        expect: &["SPK000001|on_site|", "|on_the_way|Andi|", "|on_site|Sari|", "Sari|13|on_site|applied"],
+        expect: &[
+            "SPK000001|on_site|",
+            "|on_the_way|Andi|",
+            "|on_site|Sari|",
+            "Sari|13|on_site|applied",
+        ],
     }
 }
 
@@ -43,8 +48,13 @@ pub fn closing() -> Case {
             (Who::Sari, op(13, 13, FIRST, Some(12), cable)),
         ],
         expect: &[
-            "SPK000001|done|1|ZTEA1|", "|11|fine|", "ZTEA1|installed|", "S000001|active|",
-            "Tas Sari|DROPCORE|75", "Andi|3|done|applied", "|live|4C:5E:0C:11:22:A1",
+            "SPK000001|done|1|ZTEA1|",
+            "|11|fine|",
+            "ZTEA1|installed|",
+            "S000001|active|",
+            "Tas Sari|DROPCORE|75",
+            "Andi|3|done|applied",
+            "|live|4C:5E:0C:11:22:A1",
         ],
     }
 }
@@ -64,8 +74,13 @@ pub fn refusal() -> Case {
             (Who::Sari, op(12, 12, SECOND, Some(11), json!({"kind": "on_the_way"}))),
         ],
         expect: &[
-            "SPK000001|done|1|ZTEA1|", "|no_gps|", "SPK000002|on_the_way|", "ZTEB1|in_transit|Tas Sari",
-            "Andi|1|scan|refused|inventory.not_in_bag", "Andi|2|photo|applied", "S000001|active|",
+            "SPK000001|done|1|ZTEA1|",
+            "|no_gps|",
+            "SPK000002|on_the_way|",
+            "ZTEB1|in_transit|Tas Sari",
+            "Andi|1|scan|refused|inventory.not_in_bag",
+            "Andi|2|photo|applied",
+            "S000001|active|",
         ],
     }
 }

@@ -1,0 +1,194 @@
+//! Isi ulang: a top-up of a reseller's wallet is asked for, then credited by somebody who has seen the
+//! money. Never by the person who asked, unless the ISP switched four eyes off.
+
+use billing::words::Channel;
+use kernel::{BranchId, Fault, FaultKind, Id, Money, PartnerId, Permission, Result, Scope, Ts};
+use serde_json::{Value, json};
+use store::{Lock, Query, QueryExt, Tx, args, row};
+
+use crate::wallet;
+
+/// The kind of a top-up's id.
+#[derive(Debug)]
+pub enum TopUpKind {}
+pub type TopUpId = Id<TopUpKind>;
+
+store::words! {
+    pub enum TopUpState { Waiting = "waiting", Credited = "credited", Rejected = "rejected" }
+}
+
+row! {
+    /// A top-up as stored.
+    pub struct TopUp {
+        pub id: TopUpId,
+        pub partner_id: PartnerId,
+        pub branch_id: BranchId,
+        pub amount: Money,
+        /// As [`Channel`] writes it.
+        pub channel: String,
+        /// The bank's or the receipt's number.
+        pub reference: String,
+        pub note: Option<String>,
+        /// `user:<id>`, as in the journal.
+        pub asked_by: String,
+        pub asked_by_name: String,
+        pub asked_at: Ts,
+        pub state: TopUpState,
+        pub decided_by: Option<String>,
+        pub decided_at: Option<Ts>,
+    }
+}
+
+const SQL: &str = "select id, partner_id, branch_id, amount, channel, reference, note, asked_by,
+    asked_by_name, asked_at, state, decided_by, decided_at from flows_top_up";
+
+/// A top-up as entered.
+#[derive(Clone, Debug)]
+pub struct NewTopUp {
+    pub partner: PartnerId,
+    pub amount: Money,
+    pub channel: Channel,
+    pub reference: String,
+    pub note: Option<String>,
+}
+
+/// Asks for a top-up. Nothing is credited yet, unless the actor may approve it and the ISP does without a
+/// second person.
+///
+/// # Errors
+/// `forbidden` without `WalletTopUp`; `partner.not_found`; `invalid_fields`; `wallet.top_up_known` when a
+/// top-up with this reference waits or was credited.
+pub async fn ask(tx: &mut Tx, new: &NewTopUp) -> Result<TopUp> {
+    let actor = tx.actor().clone();
+    actor.require(Permission::WalletTopUp)?;
+    wallet::check_top_up(new.amount, &new.channel, &new.reference)?;
+    let reseller = partner::reseller::find(tx, &actor.scope, new.partner).await?;
+    let id: TopUpId = tx.new_id();
+    let note = new.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+    tx.exec(
+        "insert into flows_top_up (id, partner_id, branch_id, amount, channel, reference, note, asked_by,
+           asked_by_name, asked_at, state) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'waiting')",
+        args![
+            id, reseller.id, reseller.branch_id, new.amount, new.channel.to_string(),
+            new.reference.trim(), note, actor.tag(), actor.name, tx.now()
+        ],
+    )
+    .await
+    .map_err(|fault| if store::is_unique(&fault) { known() } else { fault })?;
+    let after = json!({ "amount": new.amount, "reference": new.reference.trim() });
+    tx.journal("wallet", new.partner.uuid(), "top_up_asked", Value::Null, after).await?;
+    let alone = !catalog::current(tx).await?.isp_policy().four_eyes;
+    if alone && actor.may(Permission::WalletApprove) {
+        return approve(tx, id).await;
+    }
+    find(tx, &actor.scope, id).await
+}
+
+/// Credits a top-up: the money was seen.
+///
+/// # Errors
+/// `forbidden` without `WalletApprove`; `wallet.top_up_not_found`; `wallet.top_up_decided`;
+/// `wallet.top_up_own` for the person who asked, unless the policy switched four eyes off.
+pub async fn approve(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
+    let actor = tx.actor().clone();
+    actor.require(Permission::WalletApprove)?;
+    let waiting = open(tx, id).await?;
+    let four_eyes = catalog::current(tx).await?.isp_policy().four_eyes;
+    if waiting.asked_by == actor.tag() && four_eyes && actor.is_person() {
+        return Err(Fault::new(
+            FaultKind::Forbidden,
+            "wallet.top_up_own",
+            "Isi ulang yang Anda masukkan harus disetujui orang lain.",
+            "Somebody else has to approve a top-up that you entered.",
+        ));
+    }
+    let channel = Channel::parse(&waiting.channel)
+        .ok_or_else(|| Fault::bug(format!("unknown channel {}", waiting.channel)))?;
+    let (partner, amount) = (waiting.partner_id, waiting.amount);
+    wallet::top_up(tx, partner, amount, &channel, &waiting.reference).await?;
+    decide(tx, id, TopUpState::Credited).await?;
+    find(tx, &actor.scope, id).await
+}
+
+/// Turns a top-up down: the money is not there. Who asked may take it back this way too.
+///
+/// # Errors
+/// `forbidden`; `wallet.top_up_not_found`; `wallet.top_up_decided`.
+pub async fn reject(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
+    let actor = tx.actor().clone();
+    let waiting = open(tx, id).await?;
+    if waiting.asked_by != actor.tag() {
+        actor.require(Permission::WalletApprove)?;
+    }
+    decide(tx, id, TopUpState::Rejected).await?;
+    let before = json!({ "amount": waiting.amount, "reference": waiting.reference });
+    let partner = waiting.partner_id.uuid();
+    tx.journal("wallet", partner, "top_up_rejected", before, Value::Null).await?;
+    find(tx, &actor.scope, id).await
+}
+
+/// One top-up.
+///
+/// # Errors
+/// `wallet.top_up_not_found`, also when out of scope.
+pub async fn find(q: &mut dyn Query, scope: &Scope, id: TopUpId) -> Result<TopUp> {
+    let sql = format!(
+        "{SQL} where id = $1 and ($2 is null or branch_id = $2) and ($3 is null or partner_id = $3)"
+    );
+    let found: Option<TopUp> = q.row_opt(&sql, args![id, scope.branch, scope.partner]).await?;
+    found.ok_or_else(|| {
+        Fault::not_found("wallet.top_up_not_found", "Isi ulang tidak ada.", "No such top-up.")
+    })
+}
+
+/// Top-ups in scope, newest first, after the id `after`; of one state, if it is given.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn list(
+    q: &mut dyn Query,
+    scope: &Scope,
+    state: Option<TopUpState>,
+    after: Option<TopUpId>,
+    limit: i64,
+) -> Result<Vec<TopUp>> {
+    let sql = format!(
+        "{SQL} where ($1 is null or branch_id = $1) and ($2 is null or partner_id = $2)
+           and ($3 is null or state = $3) and ($4 is null or id < $4)
+         order by id desc limit $5"
+    );
+    q.rows(&sql, args![scope.branch, scope.partner, state, after, limit]).await
+}
+
+async fn open(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
+    let scope = tx.actor().scope.clone();
+    let seen = find(tx, &scope, id).await?;
+    tx.lock(Lock::Wallet(seen.partner_id)).await?;
+    let now = find(tx, &scope, id).await?;
+    if now.state == TopUpState::Waiting {
+        return Ok(now);
+    }
+    Err(Fault::conflict(
+        "wallet.top_up_decided",
+        "Isi ulang ini sudah diputuskan.",
+        "This top-up has been decided.",
+    ))
+}
+
+async fn decide(tx: &mut Tx, id: TopUpId, state: TopUpState) -> Result<()> {
+    let by = tx.actor().tag();
+    tx.exec(
+        "update flows_top_up set state = $2, decided_by = $3, decided_at = $4 where id = $1",
+        args![id, state, by, tx.now()],
+    )
+    .await?;
+    Ok(())
+}
+
+fn known() -> Fault {
+    Fault::conflict(
+        "wallet.top_up_known",
+        "Isi ulang dengan nomor referensi ini sudah dicatat.",
+        "A top-up with this reference is recorded already.",
+    )
+}

@@ -1,0 +1,105 @@
+//! Payments as a list, with whose they are.
+
+use billing::words::PaymentState;
+use kernel::{CustomerId, InvoiceId, Money, PaymentId, Result, Scope, Ts};
+use store::{Query, QueryExt};
+
+use super::narrow::{Narrow, pattern, phone_pattern};
+
+store::row! {
+    pub struct PaymentRow {
+        pub id: PaymentId,
+        pub receipt_number: Option<String>,
+        pub customer_id: CustomerId,
+        pub customer_number: String,
+        pub customer_name: String,
+        /// `cash`, `transfer`, `gateway:<name>`, `wallet`, `voucher` or `opening`.
+        pub channel: String,
+        pub reference: String,
+        pub amount: Money,
+        pub allocated: Money,
+        pub refunded: Money,
+        pub state: PaymentState,
+        pub received_at: Ts,
+        pub recorded_by: String,
+    }
+}
+
+/// What a list of payments is narrowed by.
+#[derive(Clone, Debug, Default)]
+pub struct PaymentFilter {
+    pub state: Option<PaymentState>,
+    /// As stored; `gateway` stands for every gateway.
+    pub channel: Option<String>,
+    pub customer: Option<CustomerId>,
+    pub invoice: Option<InvoiceId>,
+    /// Received from this instant on.
+    pub from: Option<Ts>,
+    /// Not received at this instant or later.
+    pub until: Option<Ts>,
+    /// Only money that settles nothing yet.
+    pub with_money_left: bool,
+    /// Part of the receipt's number or the reference, or of the customer's name, number or phone.
+    pub text: Option<String>,
+}
+
+/// Payments, newest first, after `after`.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn list(
+    q: &mut dyn Query,
+    scope: &Scope,
+    filter: &PaymentFilter,
+    after: Option<PaymentId>,
+    limit: i64,
+) -> Result<Vec<PaymentRow>> {
+    let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
+    narrow.when(filter.state, "p.state = ?");
+    match filter.channel.as_deref() {
+        Some("gateway") => narrow.only("p.channel like 'gateway:%'"),
+        channel => narrow.when(channel, "p.channel = ?"),
+    }
+    narrow.when(filter.customer, "p.customer_id = ?");
+    narrow.when(
+        filter.invoice,
+        "p.id in (select a.payment_id from billing_allocation a where a.invoice_id = ?)",
+    );
+    narrow.when(filter.from, "p.received_at >= ?");
+    narrow.when(filter.until, "p.received_at < ?");
+    if filter.with_money_left {
+        narrow.only("p.state = 'settled' and p.allocated + p.refunded < p.amount");
+    }
+    let text = filter.text.as_deref();
+    if let Some(like) = pattern(text) {
+        let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));
+        narrow.only(&format!(
+            "(lower(p.receipt_number) like {like} or lower(p.reference) like {like} or p.customer_id in
+               (select k.id from crm_customer k where lower(k.name) like {like}
+                 or lower(k.number) like {like} or k.phone like {phone}))"
+        ));
+    }
+    narrow.when(after, "p.id < ?");
+    let limit = narrow.bind(limit);
+    let sql = format!(
+        "select p.id, p.receipt_number, p.customer_id, c.number as customer_number,
+           c.name as customer_name, p.channel, p.reference, p.amount, p.allocated, p.refunded, p.state,
+           p.received_at, p.recorded_by
+         from billing_payment p join crm_customer c on c.id = p.customer_id
+         {} order by p.id desc limit {limit}",
+        narrow.clause()
+    );
+    q.rows(&sql, narrow.into_args()).await
+}
+
+/// `None` for technicians, who see no money.
+fn scoped(scope: &Scope) -> Option<Narrow> {
+    if scope.technician.is_some() {
+        return None;
+    }
+    let mut narrow = Narrow::default();
+    narrow.when(scope.branch, "p.branch_id = ?");
+    narrow.when(scope.partner, "p.partner_id = ?");
+    narrow.when(scope.customer, "p.customer_id = ?");
+    Some(narrow)
+}

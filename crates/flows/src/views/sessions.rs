@@ -1,0 +1,123 @@
+//! Sessions as NOC sees them: whose they are, where, since when, how much.
+
+use kernel::{
+    AccountId, BranchId, CustomerId, Fault, NasId, Result, Scope, SessionId, SubscriptionId, Ts,
+};
+use network::session::EndedBy;
+use network::{Mac, SessionState};
+use store::{Query, QueryExt};
+
+use super::narrow::clean;
+use super::reach::{mac_pattern, reach};
+
+store::row! {
+    /// One session.
+    pub struct SessionRow {
+        pub id: SessionId,
+        pub username: String,
+        pub account_id: Option<AccountId>,
+        pub subscription_id: Option<SubscriptionId>,
+        pub customer_id: Option<CustomerId>,
+        pub customer_name: Option<String>,
+        pub branch_id: BranchId,
+        pub nas_id: NasId,
+        pub nas_name: Option<String>,
+        pub acct_session_id: String,
+        pub framed_ip: Option<String>,
+        pub mac: Option<Mac>,
+        pub state: SessionState,
+        /// It runs with the isolation profile.
+        pub isolated: bool,
+        pub started_at: Ts,
+        pub updated_at: Ts,
+        pub stopped_at: Option<Ts>,
+        pub secs: i64,
+        /// From the customer (upload).
+        pub bytes_in: i64,
+        /// To the customer (download).
+        pub bytes_out: i64,
+        /// Why it ended, as the NAS said.
+        pub cause: Option<String>,
+        pub ended_by: Option<EndedBy>,
+    }
+}
+
+const SESSIONS: &str = "select t.id, t.username, t.account_id, t.subscription_id, a.customer_id,
+    c.name as customer_name, t.branch_id, t.nas_id, n.name as nas_name, t.acct_session_id,
+    t.framed_ip, t.mac, t.state, t.isolated, t.started_at, t.updated_at, t.stopped_at, t.secs,
+    t.bytes_in, t.bytes_out, t.cause, t.ended_by
+  from network_session t
+  left join network_account a on a.id = t.account_id
+  left join crm_customer c on c.id = a.customer_id
+  left join network_nas n on n.id = t.nas_id";
+
+/// Which sessions a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// Live and suspect ones.
+    #[default]
+    Open,
+    In(SessionState),
+    All,
+}
+
+/// What a list of sessions is narrowed by.
+#[derive(Clone, Debug, Default)]
+pub struct SessionFilter {
+    pub which: Which,
+    pub nas: Option<NasId>,
+    pub subscription: Option<SubscriptionId>,
+    /// Part of a user name, MAC or address.
+    pub text: Option<String>,
+}
+
+/// Sessions, those we heard of last first, after `after`.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn list(
+    q: &mut dyn Query,
+    scope: &Scope,
+    filter: &SessionFilter,
+    after: Option<SessionId>,
+    limit: i64,
+) -> Result<Vec<SessionRow>> {
+    let Some(mut narrow) = reach(scope, "a.customer_id") else { return Ok(Vec::new()) };
+    match filter.which {
+        Which::Open => narrow.only("t.state <> 'closed'"),
+        Which::In(state) => narrow.when(Some(state), "t.state = ?"),
+        Which::All => {}
+    }
+    narrow.when(filter.nas, "t.nas_id = ?");
+    narrow.when(filter.subscription, "t.subscription_id = ?");
+    let text = clean(filter.text.as_deref().unwrap_or_default()).to_lowercase();
+    if !text.is_empty() {
+        let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(&text)));
+        narrow.only(&format!(
+            "(t.username like {like} or t.framed_ip like {like}
+               or replace(lower(t.mac), ':', '') like {mac})"
+        ));
+    }
+    narrow.when(after, "t.id < ?");
+    let limit = narrow.bind(limit);
+    let sql = format!("{SESSIONS} {} order by t.id desc limit {limit}", narrow.clause());
+    q.rows(&sql, narrow.into_args()).await
+}
+
+/// One session.
+///
+/// # Errors
+/// `network.session_not_found` when there is none in scope.
+pub async fn find(q: &mut dyn Query, scope: &Scope, id: SessionId) -> Result<SessionRow> {
+    let found: Option<SessionRow> = match reach(scope, "a.customer_id") {
+        None => None,
+        Some(mut narrow) => {
+            narrow.when(Some(id), "t.id = ?");
+            let sql = format!("{SESSIONS} {}", narrow.clause());
+            q.row_opt(&sql, narrow.into_args()).await?
+        }
+    };
+    found.ok_or_else(|| {
+        Fault::not_found("network.session_not_found", "Sesi tidak ada.", "No such session.")
+    })
+}

@@ -1,0 +1,6 @@
+//! Stories across rooms, on real databases.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
+
+mod field;
+mod why;
+mod world;
