@@ -6,7 +6,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 
 use crate::load::{Kind, Outcome, wall_secs};
-use crate::opponent::{Contestant, Files, Running, Setup, WithMariadb, pinned_generator};
+use crate::opponent::{Contestant, Files, Running, Sambung, Setup, WithMariadb, pinned_generator};
 use crate::report::{Case, Report};
 
 /// What to measure and how long.
@@ -29,7 +29,7 @@ pub struct Plan {
 /// # Errors
 /// When a server does not come up, or an answer is wrong or missing.
 pub fn logins(plan: &Plan) -> Result<()> {
-    let contestants: [&dyn Contestant; 2] = [&Files, &WithMariadb];
+    let contestants: [&dyn Contestant; 3] = [&Sambung, &Files, &WithMariadb];
     let mut report = Report::new("RADIUS logins", plan);
     for round in 1..=plan.rounds {
         for contestant in contestants {
@@ -57,7 +57,7 @@ pub fn logins(plan: &Plan) -> Result<()> {
 /// # Errors
 /// When a server does not come up, or an answer is wrong or missing.
 pub fn accounting(plan: &Plan) -> Result<()> {
-    let contestants: [&dyn Contestant; 1] = [&WithMariadb];
+    let contestants: [&dyn Contestant; 2] = [&Sambung, &WithMariadb];
     let mut report = Report::new("Durable accounting", plan);
     for round in 1..=plan.rounds {
         for contestant in contestants {

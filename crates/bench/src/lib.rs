@@ -7,6 +7,7 @@
 //! **Enter here:** [`load::run`], [`compare::logins`], [`compare::accounting`].
 
 pub mod account;
+pub mod business;
 pub mod compare;
 pub mod histogram;
 pub mod inprocess;
@@ -15,3 +16,4 @@ pub mod opponent;
 pub mod process;
 pub mod report;
 pub mod respond;
+pub mod seed;

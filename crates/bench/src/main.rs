@@ -35,6 +35,18 @@ enum Command {
     Radius(Compare),
     /// Compare durable accounting: Sambung, FreeRADIUS with MariaDB
     Accounting(Compare),
+    /// Billing run, messages, sweep and lists at a tenth of the size and at the whole size
+    Business {
+        #[arg(long, default_value_t = 100_000)]
+        subscriptions: u32,
+        /// A PostgreSQL to measure besides SQLite
+        #[arg(long)]
+        postgres: Option<String>,
+        #[arg(long, default_value = "target/bench")]
+        work: PathBuf,
+        #[arg(long, default_value = "bench-out")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -122,6 +134,11 @@ fn main() -> Result<()> {
         ),
         Command::Radius(options) => compare::logins(&options.into_plan(64)),
         Command::Accounting(options) => compare::accounting(&options.into_plan(1024)),
+        Command::Business { subscriptions, postgres, work, out } => {
+            let size = bench::business::Size { subscriptions, postgres };
+            let runtime = tokio::runtime::Runtime::new()?;
+            runtime.block_on(bench::business::measure(&work, &out, &size))
+        }
     }
 }
 

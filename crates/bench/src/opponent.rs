@@ -2,6 +2,7 @@
 
 mod freeradius;
 mod mariadb;
+mod sambung;
 mod spawn;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
@@ -15,6 +16,7 @@ use crate::load::{self, Kind, Options, Until};
 use crate::process;
 
 pub use freeradius::{Files, WithMariadb};
+pub use sambung::Sambung;
 pub use spawn::Child;
 pub(crate) use spawn::pinned_generator;
 

@@ -130,6 +130,30 @@ pub async fn done(
 /// The subscription ended: its logins are refused, and what is at the site is fetched.
 pub async fn ended(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
     network::account::close(tx, subscription).await?;
+    fetch_or_release(tx, subscription, "Langganan berhenti: ambil perangkat.").await
+}
+
+/// Batal pasang: account, order and open work orders are released; a device that is at the site already is
+/// fetched first, and the port is free after that.
+pub async fn cancelled(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
+    network::account::close(tx, subscription).await?;
+    crm::order::cancel(tx, subscription, "batal pasang").await?;
+    let orders: Vec<WorkOrderId> = tx
+        .values(
+            "select id from fulfilment_work_order where subscription_id = $1
+             and state not in ('done', 'cancelled') and item_id is null and mac_scanned is null
+             order by id",
+            args![subscription],
+        )
+        .await?;
+    for order in orders {
+        fulfilment::cancel(tx, order, "batal pasang").await?;
+    }
+    fetch_or_release(tx, subscription, "Batal pasang: ambil perangkat.").await
+}
+
+/// Opens a dismantle when a device of ours is at the site; else the port is free at once.
+async fn fetch_or_release(tx: &mut Tx, subscription: SubscriptionId, note: &str) -> Result<()> {
     let devices = inventory::find::of_subscription(tx, subscription).await?;
     if !devices.iter().any(|d| d.owner == inventory::Owner::Isp) {
         return crm::odp::release_port(tx, subscription).await;
@@ -155,25 +179,7 @@ pub async fn ended(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
         address: customer.address.clone(),
         site_lat: customer.lat,
         site_lon: customer.lon,
-        note: "Langganan berhenti: ambil perangkat.".to_owned(),
+        note: note.to_owned(),
     };
     fulfilment::open(tx, new).await.map(drop)
-}
-
-/// Batal pasang: port, account, order and open work orders are released.
-pub async fn cancelled(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
-    network::account::close(tx, subscription).await?;
-    crm::odp::release_port(tx, subscription).await?;
-    crm::order::cancel(tx, subscription, "batal pasang").await?;
-    let orders: Vec<WorkOrderId> = tx
-        .values(
-            "select id from fulfilment_work_order where subscription_id = $1
-             and state not in ('done', 'cancelled') order by id",
-            args![subscription],
-        )
-        .await?;
-    for order in orders {
-        fulfilment::cancel(tx, order, "batal pasang").await?;
-    }
-    Ok(())
 }

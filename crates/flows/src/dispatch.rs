@@ -1,6 +1,7 @@
 //! Visits to a customer: asked for by the office, planned by dispatch, confirmed by NOC.
 
 use billing::words::SubscriptionState;
+use crm::place::Place;
 use fulfilment::{Kind, NewWorkOrder, State, WorkOrder};
 use kernel::fault::wrong_state;
 use kernel::{
@@ -20,6 +21,7 @@ pub struct NewVisit {
     pub subscription: SubscriptionId,
     /// On a move where to; else the customer's when not given.
     pub address: Option<String>,
+    /// The pin of that place: degrees north and east.
     pub place: Option<(f64, f64)>,
     pub note: String,
 }
@@ -40,7 +42,10 @@ pub async fn open(tx: &mut Tx, new: NewVisit) -> Result<WorkOrder> {
         return Err(Fault::fields(vec![Field::required("address")]));
     }
     let home = customer.lat.zip(customer.lon).filter(|_| given.is_none());
-    let pin = checked(new.place)?.or(home);
+    if let Some((lat, lon)) = new.place {
+        Place::new(lat, lon)?;
+    }
+    let pin = new.place.or(home);
     let order = NewWorkOrder {
         kind: new.kind,
         subscription: sub.id,
@@ -53,11 +58,6 @@ pub async fn open(tx: &mut Tx, new: NewVisit) -> Result<WorkOrder> {
         note: new.note,
     };
     fulfilment::open(tx, order).await
-}
-
-fn checked(place: Option<(f64, f64)>) -> Result<Option<(f64, f64)>> {
-    let Some((lat, lon)) = place else { return Ok(None) };
-    crm::place::Place::new(lat, lon).map(|place| Some((place.lat, place.lon)))
 }
 
 /// Installing is for who waits for it, taking down for who has left, the rest for who is connected.

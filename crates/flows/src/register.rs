@@ -101,7 +101,8 @@ async fn place(tx: &mut Tx, ready: &Convertible, how: &Conversion) -> Result<Opt
         )]));
     };
     let answer = crm::coverage::answer(tx, Some(ready.lead.branch_id), lat, lon).await?;
-    if !answer.covered && !how.outside_coverage {
+    // Before the first area is drawn nothing is known, and that is not a "no".
+    if answer.known && !answer.covered && !how.outside_coverage {
         return Err(Fault::conflict(
             "crm.not_covered",
             "Lokasi di luar area jangkauan. Masukkan ke daftar tunggu, atau pilih tetap lanjut.",

@@ -6,11 +6,14 @@
 //! **Enter here:** the view named like the screen.
 
 pub mod accounts;
+pub mod approvals;
 pub mod chain;
 pub mod customers;
 pub mod dashboard;
 pub mod enforcement;
 pub mod invoices;
+#[cfg(test)]
+mod fixture;
 pub mod items;
 pub mod leads;
 pub mod messages;
@@ -22,8 +25,11 @@ pub mod payments;
 mod people;
 mod reach;
 pub mod rejects;
+pub mod search;
 pub mod sessions;
+pub mod statement;
 pub mod subscriptions;
+pub mod sweeps;
 pub mod tasks;
 pub mod timeline;
 pub mod trail;

@@ -26,12 +26,21 @@ pub async fn cancel(tx: &mut Tx, id: WorkOrderId, reason: &str) -> Result<WorkOr
     if reason.is_empty() {
         return Err(Fault::fields(vec![Field::required("reason")]));
     }
-    let state = before.state.to(State::Cancelled, &before.number)?;
-    refuse_with_device(&before)?;
+    may_cancel(&before)?;
+    let state = State::Cancelled;
     let order = WorkOrder { state, cancelled_reason: Some(reason.to_owned()), ..before.clone() };
     rows::save(tx, &order).await?;
     step::note(tx, &order, "cancelled", Some(reason)).await?;
     tx.journal("work_order", id.uuid(), "cancelled", facts(&before), facts(&order)).await?;
     tx.emit(Event::WorkOrderCancelled { work_order: id });
     Ok(order)
+}
+
+/// Whether an order can be called off now.
+///
+/// # Errors
+/// `fulfilment.wrong_state`, `fulfilment.device_in_place`.
+pub fn may_cancel(order: &WorkOrder) -> Result<()> {
+    order.state.to(State::Cancelled, &order.number)?;
+    refuse_with_device(order)
 }

@@ -24,7 +24,7 @@ mod store;
 
 pub use ask::{Filter, Stage, find, jobs, list, live_install, photos_of, steps, technicians_of};
 pub use assign::assign;
-pub use cancel::cancel;
+pub use cancel::{cancel, may_cancel};
 pub use close::{Online, fail, finish};
 pub use gps::record_gps;
 pub use open::{NewWorkOrder, open};

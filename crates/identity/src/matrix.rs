@@ -102,7 +102,7 @@ const NOC: &[Permission] = &[
 /// is no list of customers to read.
 #[rustfmt::skip]
 const TECHNICIAN: &[Permission] =
-    &[SettingsRead, CoverageRead, BagRead, BagMove, JobRead, JobProgress, DashboardRead];
+    &[SettingsRead, CoverageRead, BagRead, BagMove, WorkOrderRead, JobRead, JobProgress, DashboardRead];
 
 /// HR: people's working life, whose rooms bring permissions of their own.
 #[rustfmt::skip]
@@ -224,7 +224,7 @@ mod tests {
         ("stock_approve", "ofw"),
         ("bag_read", "t"),
         ("bag_move", "t"),
-        ("work_order_read", "oswnrc"),
+        ("work_order_read", "oswntrc"),
         ("work_order_write", "sn"),
         ("work_order_dispatch", "n"),
         ("job_read", "t"),

@@ -20,8 +20,35 @@ pub struct Config {
     /// `sqlite:PATH` or `postgres://…`; none: `sambung.db` in the data folder.
     pub database: Option<String>,
     pub http: Http,
+    pub radius: Radius,
+    pub smtp: Smtp,
     pub secrets: Secrets,
     pub log: Log,
+}
+
+/// The RADIUS service.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Radius {
+    pub auth_listen: SocketAddr,
+    pub acct_listen: SocketAddr,
+    /// Also keep a log of every accepted login, for 30 days.
+    pub log_logins: bool,
+    /// Other processes answer RADIUS on the same database.
+    pub shared: bool,
+}
+
+/// The mail server that e-mail is handed to; none: e-mail stays queued.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Smtp {
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    /// `tls`, `starttls` or `none` (loopback only).
+    pub protection: Option<String>,
+    pub username: Option<String>,
+    pub password_file: Option<PathBuf>,
+    pub from: Option<String>,
 }
 
 /// The web server.
@@ -63,6 +90,8 @@ impl Default for Config {
             data_dir: PathBuf::from("data"),
             database: None,
             http: Http::default(),
+            radius: Radius::default(),
+            smtp: Smtp::default(),
             secrets: Secrets::default(),
             log: Log::default(),
         }
@@ -79,6 +108,17 @@ impl Default for Http {
             trusted_proxies: Vec::new(),
             body_limit_bytes: 8 << 20,
             public_posts_per_minute: 30,
+        }
+    }
+}
+
+impl Default for Radius {
+    fn default() -> Self {
+        Self {
+            auth_listen: SocketAddr::from(([0, 0, 0, 0], 1812)),
+            acct_listen: SocketAddr::from(([0, 0, 0, 0], 1813)),
+            log_logins: false,
+            shared: false,
         }
     }
 }
@@ -159,6 +199,14 @@ impl Config {
         self.database
             .clone()
             .unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("sambung.db").display()))
+    }
+
+    /// Where customers reach the pay page.
+    pub fn pay_base_url(&self) -> String {
+        self.http.public_url.clone().unwrap_or_else(|| {
+            let scheme = if self.http.tls_cert.is_some() { "https" } else { "http" };
+            format!("{scheme}://{}", self.http.listen)
+        })
     }
 
     /// The file with the encryption key.

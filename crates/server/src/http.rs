@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub mod app;
 mod assets;
+mod can;
 mod context;
 pub mod extract;
 mod guard;
@@ -27,10 +28,14 @@ pub mod operations;
 mod peer;
 pub mod problem;
 mod session_cookie;
+mod wire;
 
 mod catalog;
+mod crm;
+mod fulfilment;
 mod health;
 mod identity;
+mod inventory;
 
 pub use app::{Answer, App, Reply, Written};
 pub use context::{lang, request_id};
@@ -39,8 +44,15 @@ pub use guard::{Address, Credential};
 pub use problem::Problem;
 
 /// Every room's routes. A new room is one line here and its operations in the table.
-const ROOMS: &[fn() -> OpenApiRouter<App>] =
-    &[health::router, live::router, identity::router, catalog::router];
+const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
+    health::router,
+    live::router,
+    identity::router,
+    catalog::router,
+    crm::router,
+    inventory::router,
+    fulfilment::router,
+];
 
 fn rooms() -> OpenApiRouter<App> {
     let base = OpenApiRouter::with_openapi(openapi::base());

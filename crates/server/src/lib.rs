@@ -8,4 +8,7 @@ pub mod commands;
 pub mod config;
 pub mod http;
 pub mod listen;
+pub mod outside;
+pub mod runtime;
 pub mod wiring;
+pub mod worker;

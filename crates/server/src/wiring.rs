@@ -15,7 +15,7 @@ pub const DEMO_MARK: &str = "DEMO";
 
 /// Every room's tables, in the order in which they are made.
 pub fn schema() -> Vec<&'static Migrations> {
-    vec![&catalog::MIGRATIONS, &identity::MIGRATIONS, &network::MIGRATIONS]
+    flows::schema()
 }
 
 /// Opens the database with everything that use-cases expect on it. Does not migrate.
@@ -30,16 +30,29 @@ pub async fn open(config: &Config) -> Result<Db> {
             format!("The data folder {} can't be made: {e}", config.data_dir.display()),
         )
     })?;
-    let sealer = Arc::new(sealer(&config.key_file())?);
+    let (sealer, key) = sealer(&config.key_file())?;
     let db = Db::open(&Options::new(config.database_url())).await?;
-    equip(&db, sealer);
+    equip(&db, Arc::new(sealer), &key, &config.pay_base_url());
     Ok(db)
 }
 
-/// Gives an open database what use-cases reach through it.
-pub fn equip(db: &Db, sealer: Arc<Sealer>) {
+/// Gives an open database what use-cases reach through it, and the reactions to events. `key` is the
+/// program's own; keys for single purposes are derived from it.
+pub fn equip(db: &Db, sealer: Arc<Sealer>, key: &str, pay_base_url: &str) {
     let vault = SealedByNetworkKey(Arc::clone(&sealer));
-    db.with_ext(sealer).with_ext(Arc::new(identity::totp::Keys(Arc::new(vault))));
+    db.with_ext(sealer)
+        .with_ext(Arc::new(identity::totp::Keys(Arc::new(vault))))
+        .with_ext(Arc::new(crm::nik::Vault::new(derive(key, "crm nik"))))
+        .with_ext(Arc::new(flows::paylink::Signer::new(&derive(key, "pay link"), pay_base_url)));
+    flows::wire(db);
+}
+
+/// A key for one purpose.
+fn derive(key: &str, purpose: &str) -> [u8; 32] {
+    use sha2::Digest;
+    // The first key of the file made the links and seals that exist; later ones only seal passwords.
+    let oldest = key.rsplit(',').next().unwrap_or(key).trim();
+    sha2::Sha256::new().chain_update(purpose).chain_update([0]).chain_update(oldest).finalize().into()
 }
 
 /// Opens the database and brings it up to date.
@@ -71,7 +84,7 @@ impl identity::totp::Vault for SealedByNetworkKey {
 }
 
 /// The encryption key from its file; a new one when there is no file yet.
-fn sealer(file: &Path) -> Result<Sealer> {
+fn sealer(file: &Path) -> Result<(Sealer, String)> {
     let bad = |what: String| {
         Fault::invalid(
             "config.bad_key",
@@ -85,7 +98,8 @@ fn sealer(file: &Path) -> Result<Sealer> {
         tracing::warn!(file = %file.display(), "made a new encryption key: keep a copy of it");
     }
     let text = std::fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
-    Sealer::parse(text.trim()).map_err(|fault| bad(fault.en))
+    let sealer = Sealer::parse(text.trim()).map_err(|fault| bad(fault.en))?;
+    Ok((sealer, text.trim().to_owned()))
 }
 
 /// Writes a file that only its owner reads; never over one that exists.

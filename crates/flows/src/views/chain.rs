@@ -108,3 +108,91 @@ pub async fn of_customer(
     )
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Ground, put};
+    use super::*;
+    use kernel::{Id, NasId, PartnerId};
+    use serde_json::json;
+    use store::Db;
+    use store::testing::{both, now};
+
+    fn id<T>(n: u8) -> Id<T> {
+        format!("0193a9d0-0000-7000-8000-0000000000{n:02x}").parse().unwrap()
+    }
+
+    async fn session(db: &Db, n: u8, of: SubscriptionId, branch: kernel::BranchId, state: &str) {
+        let nas: NasId = id(1);
+        put(
+            db,
+            "insert into network_session (id, nas_id, subscription_id, branch_id, acct_session_id,
+               username, framed_ip, started_at, updated_at, state)
+             values ($1,$2,$3,$4,$5,'budi','10.0.0.1',$6,$6,$7)",
+            args![id::<()>(n), nas, of, branch, format!("s{n}"), now().plus_secs(i64::from(n)), state],
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn everything_that_hangs_on_a_subscription_is_one_row() {
+        both(&crate::schema(), async |db: Db| {
+            let ground = Ground::lay(&db).await;
+            let customer = ground.customer(&db, "Budi").await;
+            let sub = ground.subscription(&db, customer, "isolated").await;
+            let (account, branch) = (id::<()>(2), ground.branch);
+            put(
+                &db,
+                "insert into network_nas (id, name, address, secret_enc, vendor, branch_id,
+                   message_authenticator, created_at, changed_at)
+                 values ($1,'BRAS 1','10.9.9.9',$2,'mikrotik',$3,'required',$4,$4)",
+                args![id::<()>(1), vec![0_u8], branch, now()],
+            )
+            .await;
+            for (n, name, state) in [(2_u8, "budi", "live"), (3, "budi.lama", "closed")] {
+                put(
+                    &db,
+                    "insert into network_account (id, subscription_id, customer_id, branch_id, username,
+                       password_enc, kind, state, mac, mac_policy, created_at, changed_at)
+                     values ($1,$2,$3,$4,$5,$6,'pppoe',$7,'AA:BB:CC:00:00:01','scan',$8,$8)",
+                    args![id::<()>(n), sub, customer, branch, name, vec![0_u8], state, now()],
+                )
+                .await;
+            }
+            put(
+                &db,
+                "insert into network_access (subscription_id, account_id, desired, holds, why, version,
+                   caused_at, since, enforced_version, changed_at, trail)
+                 values ($1,$2,'isolated',$3,$4,7,$5,$5,6,$5,$6)",
+                args![sub, account, json!(["unpaid"]), json!({"id": "belum bayar"}), now(), id::<()>(9)],
+            )
+            .await;
+            // Of two open sessions the live one is shown, though the suspect one is newer.
+            session(&db, 20, sub, branch, "live").await;
+            session(&db, 21, sub, branch, "suspect").await;
+            session(&db, 22, sub, branch, "closed").await;
+
+            let rows = of_customer(&mut db.reader(), &Scope::all(), customer).await.unwrap();
+            let row = rows.first().unwrap();
+            assert_eq!((rows.len(), row.subscription_id, row.plan_name.as_str()), (1, sub, "Rumah 20"));
+            assert_eq!((row.state, row.username.as_deref()), (SubscriptionState::Isolated, Some("budi")));
+            assert_eq!((row.session_id, row.nas_name.as_deref()), (Some(id(20)), Some("BRAS 1")));
+            assert_eq!((row.desired.as_deref(), row.enforced), (Some("isolated"), Some(false)));
+            assert_eq!((row.holds.clone(), row.outstanding), (Some(json!(["unpaid"])), Money::ZERO));
+            assert_eq!((row.item_id, row.work_order_id, row.odp_code.clone()), (None, None, None));
+
+            let mut reader = db.reader();
+            for scope in [
+                Scope { branch: Some(ground.other), ..Scope::all() },
+                Scope { partner: Some(PartnerId::nil()), ..Scope::all() },
+                Scope { customer: Some(CustomerId::nil()), ..Scope::all() },
+                Scope { technician: Some(kernel::UserId::nil()), ..Scope::all() },
+            ] {
+                assert!(of_customer(&mut reader, &scope, customer).await.unwrap().is_empty());
+            }
+            let own = Scope { customer: Some(customer), ..Scope::all() };
+            assert_eq!(of_customer(&mut reader, &own, customer).await.unwrap().len(), 1);
+        })
+        .await;
+    }
+}

@@ -81,7 +81,7 @@ pub async fn list(
     narrow.when(filter.partner, "k.partner_id = ?");
     narrow.when(
         filter.state,
-        "k.id in (select s.customer_id from billing_subscription s where s.state = ?)",
+        "exists (select 1 from billing_subscription s where s.customer_id = k.id and s.state = ?)",
     );
     search(&mut narrow, filter);
     narrow.when(after, "k.id < ?");
@@ -192,4 +192,97 @@ pub async fn around(q: &mut dyn Query, customer: CustomerId) -> Result<CustomerA
         args![customer],
     )
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Ground, put};
+    use super::*;
+    use billing::pay::NewPayment;
+    use billing::words::Channel;
+    use kernel::Id;
+    use store::testing::{both, cause, now};
+    use store::{Db, Tx};
+
+    async fn names(db: &Db, filter: &CustomerFilter) -> String {
+        let rows = list(&mut db.reader(), &Scope::all(), filter, None, 50).await.unwrap();
+        rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[tokio::test]
+    async fn a_row_shows_the_state_that_needs_somebody_and_what_is_owed() {
+        both(&crate::schema(), async |db: Db| {
+            let ground = Ground::lay(&db).await;
+            let (budi, ani) =
+                (ground.customer(&db, "Budi").await, ground.customer(&db, "Ani").await);
+            ground.subscription(&db, budi, "active").await;
+            let isolated = ground.subscription(&db, budi, "isolated").await;
+            ground.subscription(&db, budi, "terminated").await;
+            ground.subscription(&db, ani, "terminated").await;
+            for (state, total, paid) in [("issued", 100, 30), ("issued", 50, 50), ("draft", 900, 0)] {
+                put(
+                    &db,
+                    "insert into billing_invoice (id, customer_id, subscription_id, branch_id, kind, key,
+                       period_from, period_to, state, due_on, base, tax, total, paid, hash)
+                     values ($1,$2,$3,$4,'one_off',$5,$6,$6,$7,$6,$8,0,$8,$9,'')",
+                    args![
+                        Id::<()>::from_uuid(format!("0193a9d0-0000-7000-8000-{total:012}").parse().unwrap()),
+                        budi, isolated, ground.branch, format!("k{total}"),
+                        now().day(kernel::Zone::Jakarta), state, total, paid
+                    ],
+                )
+                .await;
+            }
+            let paid = NewPayment {
+                customer: ani,
+                channel: Channel::Cash,
+                reference: None,
+                amount: Money::rupiah(40_000),
+                named_invoice: None,
+                received_at: now(),
+                note: None,
+            };
+            let work = async |tx: &mut Tx| billing::pay::receive(tx, paid.clone()).await.map(drop);
+            db.write(&cause(now()), work).await.unwrap();
+
+            let all = CustomerFilter::default();
+            let rows = list(&mut db.reader(), &Scope::all(), &all, None, 50).await.unwrap();
+            let shown: Vec<_> = rows.iter().map(|r| (r.name.as_str(), r.state, r.subscriptions)).collect();
+            assert_eq!(shown, [
+                ("Ani", Some(SubscriptionState::Terminated), 0),
+                ("Budi", Some(SubscriptionState::Isolated), 2),
+            ]);
+            assert_eq!(rows[1].outstanding, Money::rupiah(70));
+            let around_ani = around(&mut db.reader(), ani).await.unwrap();
+            assert_eq!((around_ani.credit, around_ani.outstanding), (Money::rupiah(40_000), Money::ZERO));
+            assert_eq!(around_ani.branch_name, "JKT");
+            let state = Some(SubscriptionState::Active);
+            assert_eq!(names(&db, &CustomerFilter { state, ..all.clone() }).await, "Budi");
+            let state = Some(SubscriptionState::Ready);
+            assert_eq!(names(&db, &CustomerFilter { state, ..all }).await, "");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_user_name_finds_its_customer_for_those_who_may_look_there() {
+        both(&crate::schema(), async |db: Db| {
+            let ground = Ground::lay(&db).await;
+            let budi = ground.customer(&db, "Budi").await;
+            let sub = ground.subscription(&db, budi, "active").await;
+            put(
+                &db,
+                "insert into network_account (id, subscription_id, customer_id, branch_id, username,
+                   password_enc, kind, state, mac_policy, created_at, changed_at)
+                 values ($1,$2,$3,$4,'c000001@isp',$5,'pppoe','live','scan',$6,$6)",
+                args![Id::<()>::nil(), sub, budi, ground.branch, vec![0_u8], now()],
+            )
+            .await;
+            let text = Some("C000001@ISP".to_owned());
+            let filter = CustomerFilter { text, ..CustomerFilter::default() };
+            assert_eq!(names(&db, &filter).await, "");
+            assert_eq!(names(&db, &CustomerFilter { by_account: true, ..filter }).await, "Budi");
+        })
+        .await;
+    }
 }

@@ -1,6 +1,7 @@
 //! Whether a subscription is online: what sales, resellers and customers may know of the network.
 
-use kernel::{Result, Scope, SubscriptionId, Ts};
+use kernel::{Day, Fault, Result, Scope, SubscriptionId, Ts};
+use network::usage::{UsageDay, UsageFacts};
 use network::{DesiredKind, SessionState};
 use store::{Query, QueryExt, args};
 
@@ -92,4 +93,48 @@ pub async fn of(q: &mut dyn Query, scope: &Scope, id: SubscriptionId) -> Result<
 pub fn said(why: &serde_json::Value) -> Say {
     let text = |key: &str| why.get(key).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
     Say { id: text("id"), en: text("en") }
+}
+
+/// Days shown when nothing is asked for, and at most.
+const USAGE_DAYS: i32 = 30;
+const USAGE_DAYS_MAX: i64 = 400;
+
+/// What a subscription moved, day by day.
+#[derive(Clone, Debug)]
+pub struct Usage {
+    pub from: Day,
+    pub to: Day,
+    /// Days without traffic are left out.
+    pub days: Vec<UsageDay>,
+    /// The quota of the running period; `None` when the plan has none.
+    pub quota: Option<UsageFacts>,
+}
+
+/// The usage of one subscription from `from` to `to`, both counted; the last 30 days when not given.
+///
+/// # Errors
+/// `billing.subscription_not_found` when there is none in scope; names `from` or `to` when the days are
+/// the wrong way round or more than 400.
+pub async fn usage(
+    q: &mut dyn Query,
+    scope: &Scope,
+    id: SubscriptionId,
+    (from, to): (Option<Day>, Option<Day>),
+    now: Ts,
+) -> Result<Usage> {
+    let found = billing::subscription::find(q, scope, id).await?;
+    let zone = catalog::current(q).await?.zone(found.branch_id);
+    let to = to.unwrap_or_else(|| now.day(zone));
+    let from = from.unwrap_or_else(|| to.plus_days(1 - USAGE_DAYS));
+    if from > to {
+        let (id, en) = ("tidak boleh setelah hari terakhir", "must not be after the last day");
+        return Err(Fault::field("from", "range", id, en));
+    }
+    if from.days_until(to) >= USAGE_DAYS_MAX {
+        let (id, en) = ("paling banyak 400 hari", "at most 400 days");
+        return Err(Fault::field("from", "range", id, en));
+    }
+    let days = network::usage::days(q, id, from, to).await?;
+    let quota = network::usage::facts(q, id).await?.filter(|facts| facts.limit_bytes.is_some());
+    Ok(Usage { from, to, days, quota })
 }

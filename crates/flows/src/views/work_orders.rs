@@ -208,6 +208,38 @@ pub async fn workers(
     Ok(found)
 }
 
+store::row! {
+    /// The numbers under which people speak of what a conversion made.
+    pub struct Numbers {
+        pub number: String,
+        pub customer_number: String,
+        pub subscription_number: String,
+        pub order_number: String,
+        pub odp_code: Option<String>,
+    }
+}
+
+/// The numbers around a work order in scope.
+///
+/// # Errors
+/// `fulfilment.order_not_found`.
+pub async fn numbers(q: &mut dyn Query, scope: &Scope, id: WorkOrderId) -> Result<Numbers> {
+    fulfilment::find(q, scope, id).await?;
+    q.row(
+        "select o.number, c.number as customer_number, s.number as subscription_number,
+           so.number as order_number, d.code as odp_code
+         from fulfilment_work_order o
+         join crm_customer c on c.id = o.customer_id
+         join billing_subscription s on s.id = o.subscription_id
+         join crm_order so on so.subscription_id = o.subscription_id
+         left join crm_odp_port dp on dp.subscription_id = o.subscription_id
+         left join crm_odp d on d.id = dp.odp_id
+         where o.id = $1",
+        args![id],
+    )
+    .await
+}
+
 /// Everything that the page of one work order shows.
 #[derive(Clone, Debug)]
 pub struct WorkOrderPage {

@@ -7,7 +7,6 @@ mod world;
 use flows::field::Outcome;
 use fulfilment::State;
 use fulfilment::field::FieldOp;
-use kernel::FieldOpId;
 use serde_json::json;
 use store::testing::now;
 
@@ -97,6 +96,18 @@ async fn a_refused_scan_holds_back_its_own_order_only_until_it_is_made_good() {
 }
 
 #[tokio::test]
+async fn without_naming_the_step_before_the_order_would_matter() {
+    let mut case = cases::refusal();
+    for (_, op) in &mut case.ops {
+        op.based_on = None;
+    }
+    let world = World::new(case.start).await;
+    let (forward, _) = send(&world, &case, &[0, 1, 2, 3, 4, 5], Way::Single).await;
+    let (backward, _) = send(&world, &case, &[5, 4, 3, 2, 1, 0], Way::Single).await;
+    assert_ne!(forward, backward, "the hash tells different ends apart");
+}
+
+#[tokio::test]
 async fn the_same_holds_on_postgresql_for_a_sample_of_orders() {
     for case in [cases::arrival(), cases::closing(), cases::refusal()] {
         let (db, schema) = store::testing::postgres(&flows::schema()).await;
@@ -159,6 +170,7 @@ async fn only(world: &World, who: Who, op: &FieldOp) -> (Outcome, Option<String>
 async fn two_devices_for_one_site_have_one_winner_and_one_clear_refusal() {
     let world = World::new(world::Start::OnSite).await;
     for andi_first in [true, false] {
+        world.reset().await;
         let scan = |n, serial: &str| {
             let body = json!({"kind": "scan", "serial": serial, "how": "scanned"});
             op(n, i64::from(n), world.order(1), None, body)
@@ -214,7 +226,5 @@ async fn a_dismantled_device_goes_back_into_the_bag_and_a_wrong_one_is_refused()
     let results = world.send(now(), Who::Sari, &[right, done]).await.unwrap();
     assert!(results.iter().all(|r| r.outcome == Outcome::Applied), "{results:?}");
     assert_eq!(state::installed(&world.db).await, 0);
-    let ids: Vec<FieldOpId> = results.iter().map(|r| r.op_id).collect();
-    assert_eq!(ids.len(), 2);
     assert!(state::broken(&world.db).await.is_empty());
 }

@@ -1,44 +1,56 @@
 //! `sambung serve`: runs the server until it is told to stop.
 
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use identity::user;
-use kernel::{Cause, Fault, Result, Scope};
+use kernel::{Fault, Result, Scope};
 use store::Db;
-use tokio::sync::watch;
 
 use super::Session;
-use crate::http::{self, App, idempotency};
-use crate::listen::Listener;
+use crate::runtime::{Program, Roles};
 use crate::wiring;
 
 #[derive(Args)]
-pub(super) struct Serve {}
+pub(super) struct Serve {
+    /// Which part runs in this process. Several processes share one PostgreSQL and behave as one.
+    #[arg(long, value_enum, default_value = "all")]
+    role: Role,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Role {
+    All,
+    /// The API, the web app and the pay page.
+    Web,
+    /// Billing, sweep, messages, CoA: everything that runs by itself.
+    Worker,
+    /// RADIUS.
+    Radius,
+}
+
+impl Role {
+    fn roles(self) -> Roles {
+        let is = |role| self == Self::All || self == role;
+        Roles { web: is(Self::Web), worker: is(Self::Worker), radius: is(Self::Radius) }
+    }
+}
 
 impl Serve {
     pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
         refuse_demo(&session)?;
-        let db = wiring::open_migrated(&session.config, session.clock.as_ref()).await?;
-        hint_at_first_user(&db).await?;
-        let listener = Listener::bind(&session.config.http).await?;
-        let scheme = if session.config.http.tls_cert.is_some() { "https" } else { "http" };
-        tracing::info!("sambung is at {scheme}://{}", listener.address()?);
-        let (stop, stopping) = watch::channel(false);
-        let config = Arc::new(session.config);
-        let app = App::new(db.clone(), Arc::clone(&session.clock), config, stopping.clone());
-        let housekeeping = tokio::spawn(keep_house(app.clone()));
-        let server = tokio::spawn(listener.serve(http::router(app), stopping));
+        let Session { mut config, clock } = session;
+        let roles = self.role.roles();
+        // RADIUS processes of one database look after each other's sessions.
+        config.radius.shared |= self.role == Role::Radius;
+        let db = wiring::open_migrated(&config, clock.as_ref()).await?;
+        if roles.web {
+            hint_at_first_user(&db).await?;
+        }
+        let program = Program::start(config, db, clock, roles, |_| {}).await?;
         asked_to_stop().await;
         tracing::info!("stopping");
-        // Nobody is left to hear it only when the server has ended already.
-        let _ = stop.send(true);
-        let ended = server.await;
-        housekeeping.abort();
-        db.close().await;
-        ended.map_err(|e| Fault::bug(format!("the web server fell: {e}")))?;
+        program.stop().await;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -67,21 +79,8 @@ fn refuse_demo(session: &Session) -> Result<()> {
     ))
 }
 
-/// Forgets what need not be remembered, once an hour.
-async fn keep_house(app: App) {
-    let mut hour = tokio::time::interval(Duration::from_secs(3_600));
-    loop {
-        hour.tick().await;
-        app.tidy();
-        let cause = Cause::system(app.now(), "housekeeping");
-        if let Err(fault) = idempotency::forget_old(&app.db, &cause).await {
-            tracing::warn!(?fault, "old idempotency keys were not forgotten");
-        }
-    }
-}
-
 /// Ctrl-C, or the service manager's SIGTERM.
-async fn asked_to_stop() {
+pub(super) async fn asked_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -15,6 +15,7 @@ use super::context::{self, Keyed};
 use super::guard::Limits;
 use super::problem::Problem;
 use crate::config::Config;
+use crate::outside::Outside;
 
 /// The state of the HTTP server. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct App {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
+    /// Routers, message channels and payment gateways, as this process reaches them.
+    pub outside: Arc<Outside>,
     pub(crate) limits: Arc<Limits>,
     /// Becomes `true` when the program is about to end; live streams end with it.
     pub(crate) stopping: watch::Receiver<bool>,
@@ -41,7 +44,14 @@ impl App {
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let limits = Arc::new(Limits::new(&config.http));
-        Self { db, clock, config, limits, stopping }
+        let outside = Arc::new(Outside::none());
+        Self { db, clock, config, outside, limits, stopping }
+    }
+    /// Connects the ports of the rooms.
+    #[must_use]
+    pub fn with_outside(mut self, outside: Arc<Outside>) -> Self {
+        self.outside = outside;
+        self
     }
 
     /// Forgets what the limits need no more. Called once an hour.

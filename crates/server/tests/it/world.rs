@@ -75,7 +75,8 @@ impl World {
 
     pub(crate) async fn configured(db: Db, mut config: Config) -> Self {
         config.http.public_posts_per_minute = 1_000_000;
-        wiring::equip(&db, Arc::new(network::Sealer::new(1, [7; 32])));
+        let sealer = Arc::new(network::Sealer::new(1, [7; 32]));
+        wiring::equip(&db, sealer, "1:test", "https://isp.example");
         let clock = ManualClock::at(now());
         let (stop, stopping) = watch::channel(false);
         let app = App::new(db.clone(), Arc::new(clock.clone()), Arc::new(config), stopping);
@@ -150,6 +151,11 @@ impl Ask<'_> {
     pub(crate) fn text(mut self, body: &str) -> Self {
         self.body = body.as_bytes().to_vec();
         self.header("content-type", "application/json")
+    }
+    /// A body as it is: a file, a photo.
+    pub(crate) fn bytes(mut self, body: &[u8]) -> Self {
+        self.body = body.to_vec();
+        self
     }
     pub(crate) async fn send(self) -> Reply {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.path);

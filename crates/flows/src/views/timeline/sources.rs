@@ -173,19 +173,18 @@ store::row! { struct JournalRow { id: Uuid, recorded_at: Ts, actor: String, acti
 pub(super) async fn subscriptions(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let mut narrow = of_subscriptions(ask, "t.subject_id", "t.recorded_at", "t.id");
     // Isolation and the like are told by the history of access, in the decision's own words.
-    narrow.only("t.subject = 'subscription' and t.action not in ('isolated', 'active', 'anchor_moved')");
+    let actions = words::subscription_actions();
+    narrow.only(&format!("t.subject = 'subscription' and t.action in ({actions})"));
     let head = "select t.id, t.recorded_at, t.actor, t.action, s.number
         from store_journal t join billing_subscription s on s.id = t.subject_id";
     let (sql, narrow) = newest(head, narrow, ask, "t.recorded_at", "t.id");
     let rows: Vec<JournalRow> = q.rows(&sql, narrow.into_args()).await?;
     let raw = |r: JournalRow| {
-        let say = words::subscription(&r.action, &r.number)?;
-        Some(Raw {
-            entry: entry(r.recorded_at, r.id, "subscription", say, None),
-            tag: Some(r.actor),
-        })
+        let say = words::subscription(&r.action, &r.number);
+        let made = entry(r.recorded_at, r.id, "subscription", say, None);
+        Raw { entry: made, tag: Some(r.actor) }
     };
-    Ok(rows.into_iter().filter_map(raw).collect())
+    Ok(rows.into_iter().map(raw).collect())
 }
 
 store::row! { struct AccessRow { id: Uuid, at: Ts, desired: String, why: serde_json::Value,

@@ -1,0 +1,140 @@
+//! Money at the counter: what a payment settled, and whose connection it brings back.
+
+use billing::pay::{NewPayment, Payment, Receipt};
+use billing::words::{Channel, PaymentState};
+use kernel::fault::wrong_state;
+use kernel::{CustomerId, Fault, Field, PaymentId, Result, Scope, SubscriptionId};
+use network::DesiredKind;
+use store::{Query, QueryExt, Tx, args};
+
+use crate::access;
+
+/// A clock at a counter may be ahead by this many seconds.
+const AHEAD_SECS: i64 = 300;
+
+/// A payment that was received.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub receipt: Receipt,
+    /// Numbers of the subscriptions that were cut down and get their access back.
+    pub reopened: Vec<String>,
+}
+
+/// Receives money at the counter (cash, transfer) and decides access anew at once, so that the answer can
+/// say what follows.
+///
+/// # Errors
+/// As [`billing::pay::receive`]; `invalid_fields` for another channel or a time that is still to come.
+pub async fn receive(tx: &mut Tx, new: NewPayment) -> Result<Received> {
+    check(tx, &new)?;
+    let customer = new.customer;
+    let before = cut_down(tx, customer).await?;
+    let receipt = billing::pay::receive(tx, new).await?;
+    reopened(tx, customer, &before, receipt).await
+}
+
+/// A transfer that was only noted has arrived: as [`receive`].
+///
+/// # Errors
+/// As [`billing::pay::settle`].
+pub async fn settle(tx: &mut Tx, payment: PaymentId) -> Result<Received> {
+    let scope = tx.actor().scope.clone();
+    let customer = billing::pay::find(tx, &scope, payment).await?.customer_id;
+    let before = cut_down(tx, customer).await?;
+    billing::pay::settle(tx, payment).await?;
+    let receipt = billing::pay::receipt(tx, &scope, payment).await?;
+    reopened(tx, customer, &before, receipt).await
+}
+
+/// Notes a transfer that somebody still has to see in the bank. It settles nothing yet.
+///
+/// # Errors
+/// As [`billing::pay::wait`]; `invalid_fields` as in [`receive`].
+pub async fn note(tx: &mut Tx, new: NewPayment) -> Result<Received> {
+    check(tx, &new)?;
+    let scope = tx.actor().scope.clone();
+    let id = billing::pay::wait(tx, new).await?;
+    let receipt = billing::pay::receipt(tx, &scope, id).await?;
+    Ok(Received { receipt, reopened: Vec::new() })
+}
+
+/// Whether a noted payment can be settled now.
+///
+/// # Errors
+/// `billing.payment_state`, naming the state.
+pub fn may_settle(payment: &Payment) -> Result<()> {
+    if payment.state == PaymentState::Pending {
+        return Ok(());
+    }
+    Err(wrong_state(
+        "billing.payment_state",
+        ("Pembayaran", "payment"),
+        payment.state.as_str(),
+        PaymentState::Pending.as_str(),
+    ))
+}
+
+/// Whether taking a payment back can be asked for now.
+///
+/// # Errors
+/// `billing.payment_state` when it was taken back; `wallet.payment_final` for money of a reseller's wallet,
+/// which can't bounce: credit the invoice instead.
+pub fn may_reverse(payment: &Payment) -> Result<()> {
+    if payment.state == PaymentState::Reversed {
+        return Err(wrong_state(
+            "billing.payment_state",
+            ("Pembayaran", "payment"),
+            payment.state.as_str(),
+            "pending, settled",
+        ));
+    }
+    if payment.channel == Channel::Wallet.to_string() {
+        return Err(Fault::conflict(
+            "wallet.payment_final",
+            "Pembayaran dari saldo mitra tidak bisa dibatalkan; kreditkan tagihannya.",
+            "A payment from a reseller's wallet can't be reversed; credit its invoice.",
+        ));
+    }
+    Ok(())
+}
+
+async fn reopened(
+    tx: &mut Tx,
+    customer: CustomerId,
+    before: &[SubscriptionId],
+    receipt: Receipt,
+) -> Result<Received> {
+    access::reconsider_customer(tx, customer).await?;
+    let after = cut_down(tx, customer).await?;
+    let mut reopened = Vec::new();
+    for id in before.iter().filter(|id| !after.contains(id)) {
+        reopened.push(billing::subscription::find(tx, &Scope::all(), *id).await?.number);
+    }
+    Ok(Received { receipt, reopened })
+}
+
+fn check(tx: &Tx, new: &NewPayment) -> Result<()> {
+    let mut wrong = Vec::new();
+    if !matches!(new.channel, Channel::Cash | Channel::Transfer) {
+        wrong.push(Field::new(
+            "channel",
+            "choice",
+            "di loket hanya tunai atau transfer",
+            "must be cash or transfer at the counter",
+        ));
+    }
+    if new.received_at > tx.now().plus_secs(AHEAD_SECS) {
+        wrong.push(Field::new("received_at", "range", "belum terjadi", "is still to come"));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Fault::fields(wrong)) }
+}
+
+/// The customer's subscriptions whose access is not full.
+async fn cut_down(q: &mut dyn Query, customer: CustomerId) -> Result<Vec<SubscriptionId>> {
+    q.values(
+        "select s.id from billing_subscription s join network_access a on a.subscription_id = s.id
+         where s.customer_id = $1 and a.desired <> $2 order by s.id",
+        args![customer, DesiredKind::Full],
+    )
+    .await
+}

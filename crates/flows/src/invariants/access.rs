@@ -1,0 +1,71 @@
+//! Desired access is what the one decision says; it is enforced, or somebody works on it.
+
+use kernel::{Result, Ts};
+use network::DesiredKind;
+use store::{Query, QueryExt, args};
+
+use super::Broken;
+
+/// How long a sweep or an attempt may be late.
+const LATE_SECS: i64 = 3 * 3_600;
+
+pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) -> Result<()> {
+    for (subscription, what) in crate::sweep::verify(q, now).await? {
+        let stored = network::access::of(q, subscription).await?;
+        let is_open = stored.is_some_and(|a| a.desired.kind() == DesiredKind::Full);
+        let invariant = if is_open { "open_unpaid" } else { "access_differs" };
+        broken.push(Broken { invariant, detail: format!("subscription {subscription}: {what}") });
+    }
+    for (invariant, what, sql) in CHECKS {
+        let found: Vec<String> = q.values(sql, args![]).await?;
+        broken.extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
+    }
+    for (invariant, what, sql) in LATE {
+        let found: Vec<String> = q.values(sql, args![now.plus_secs(-LATE_SECS)]).await?;
+        broken.extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
+    }
+    Ok(())
+}
+
+const CHECKS: [(&str, &str, &str); 2] = [
+    (
+        "state_differs",
+        "has a state that its access contradicts",
+        "select s.number from billing_subscription s
+         join network_access a on a.subscription_id = s.id
+         where (s.state = 'active' and a.desired <> 'full')
+            or (s.state in ('isolated', 'ready', 'paused') and a.desired <> 'isolated')
+            or (s.state in ('pending_install', 'terminated', 'cancelled') and a.desired <> 'blocked')
+         order by s.number limit 20",
+    ),
+    (
+        "isolation_open",
+        "has an open isolation that its state contradicts",
+        "select s.number from billing_subscription s
+         left join billing_isolation i on i.subscription_id = s.id and i.to_at is null
+         where (s.state = 'isolated' and i.id is null)
+            or (s.state in ('active', 'terminated', 'cancelled') and i.id is not null)
+         order by s.number limit 20",
+    ),
+];
+
+const LATE: [(&str, &str, &str); 2] = [
+    (
+        "not_enforced_forgotten",
+        "is not enforced and nobody works on it",
+        "select t.username from network_access a join network_account t on t.id = a.account_id
+         where a.enforced_version < a.version
+           and (a.next_attempt_at is null or a.next_attempt_at < $1)
+         order by t.username limit 20",
+    ),
+    (
+        "sweep_late",
+        "should have been decided again hours ago",
+        "select s.number from network_access a
+         join billing_subscription s on s.id = a.subscription_id
+         where a.recheck_at < $1 and not exists (
+           select 1 from flows_sweep f where f.branch_id = s.branch_id and f.mode = s.mode
+             and f.state in ('waiting', 'refused'))
+         order by s.number limit 20",
+    ),
+];

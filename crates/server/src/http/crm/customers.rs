@@ -1,0 +1,358 @@
+//! Customers: the list, one whole, changing their own data, the map.
+
+use axum::Json;
+use axum::extract::State;
+use billing::words::SubscriptionState;
+use crm::customer::{Amendment, Customer, CustomerKind};
+use flows::views::chain;
+use flows::views::customers::{self, CustomerAround, CustomerFilter, CustomerPin, CustomerRow};
+use kernel::{
+    Actor, BranchId, CustomerId, Lang, Money, PartnerId, Permission, Phone, Result as Fallible, Ts,
+};
+use serde::{Deserialize, Serialize};
+use store::{Lock, Query, Tx};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::chain::ChainView;
+use super::coverage::BoundsQuery;
+use crate::http::app::{App, Reply, Written};
+use crate::http::can::Can;
+use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::wire::there;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(pins))
+        .routes(routes!(find, change))
+}
+
+/// A customer in a list.
+#[derive(Serialize, ToSchema)]
+struct CustomerLine {
+    #[schema(value_type = String, format = Uuid)]
+    id: CustomerId,
+    /// `C000123`.
+    number: String,
+    name: String,
+    /// `personal` or `corporate`.
+    #[schema(value_type = String)]
+    kind: CustomerKind,
+    #[schema(value_type = String)]
+    phone: Phone,
+    address: String,
+    #[schema(value_type = String, format = Uuid)]
+    branch_id: BranchId,
+    branch_name: String,
+    partner_name: Option<String>,
+    /// Of their subscriptions' states the one that most needs somebody; null without subscriptions.
+    #[schema(value_type = Option<String>)]
+    state: Option<SubscriptionState>,
+    /// Subscriptions that are not over.
+    subscriptions: i64,
+    /// What all issued invoices together still want, in rupiah; null for those who may not see invoices.
+    #[schema(value_type = Option<i64>)]
+    outstanding: Option<Money>,
+}
+
+impl CustomerLine {
+    fn of(row: CustomerRow, actor: &Actor) -> Self {
+        Self {
+            id: row.id,
+            number: row.number,
+            name: row.name,
+            kind: row.kind,
+            phone: row.phone,
+            address: row.address,
+            branch_id: row.branch_id,
+            branch_name: row.branch_name,
+            partner_name: row.partner_name,
+            state: row.state,
+            subscriptions: row.subscriptions,
+            outstanding: actor.may(Permission::InvoiceRead).then_some(row.outstanding),
+        }
+    }
+}
+
+/// The query of the customers' list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CustomerQuery {
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    after: Option<CustomerId>,
+    /// Rows a page: 1–200, 50 when not given.
+    limit: Option<i64>,
+    /// Part of the number, name, phone or address, or a whole user name.
+    q: Option<String>,
+    /// Customers with a subscription in this state.
+    #[param(value_type = Option<String>)]
+    state: Option<SubscriptionState>,
+    /// Customers of this reseller.
+    #[param(value_type = Option<String>)]
+    partner: Option<PartnerId>,
+}
+
+/// Customers, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/customers", params(CustomerQuery),
+    responses((status = 200, body = Listing<CustomerLine>))
+)]
+async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<CustomerQuery>,
+) -> Reply<Listing<CustomerLine>> {
+    let limit = page_size(query.limit);
+    let filter = CustomerFilter {
+        text: query.q,
+        by_account: actor.may(Permission::OnlineRead),
+        state: query.state,
+        partner: query.partner,
+    };
+    let rows =
+        customers::list(&mut app.reader(), &actor.scope, &filter, query.after, limit + 1).await?;
+    let view = |row| CustomerLine::of(row, &actor);
+    Ok(Json(Listing::page(rows, limit, |row| row.id.to_string(), view)))
+}
+
+/// A customer on the map.
+#[derive(Serialize, ToSchema)]
+struct PinView {
+    #[schema(value_type = String, format = Uuid)]
+    id: CustomerId,
+    number: String,
+    name: String,
+    lat: f64,
+    lon: f64,
+    #[schema(value_type = Option<String>)]
+    state: Option<SubscriptionState>,
+}
+
+impl From<CustomerPin> for PinView {
+    fn from(pin: CustomerPin) -> Self {
+        let CustomerPin { id, number, name, lat, lon, state } = pin;
+        Self { id, number, name, lat, lon, state }
+    }
+}
+
+/// Pins of one part of the map.
+#[derive(Serialize, ToSchema)]
+struct Pins {
+    items: Vec<PinView>,
+    /// There are more in this part of the map: look closer.
+    more: bool,
+}
+
+/// Most pins that one answer has.
+const PINS_MAX: usize = 5_000;
+
+/// Customers on the map.
+///
+/// At most 5,000; `more` says that the part of the map has others.
+#[utoipa::path(
+    get, path = "/api/v1/customers/pins", params(BoundsQuery), responses((status = 200, body = Pins))
+)]
+async fn pins(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<BoundsQuery>,
+) -> Reply<Pins> {
+    let bounds = query.bounds()?;
+    let limit = i64::try_from(PINS_MAX).unwrap_or(i64::MAX) + 1;
+    let mut rows = customers::pins(&mut app.reader(), &actor.scope, bounds, limit).await?;
+    let more = rows.len() > PINS_MAX;
+    rows.truncate(PINS_MAX);
+    Ok(Json(Pins { items: rows.into_iter().map(PinView::from).collect(), more }))
+}
+
+/// A customer, whole: with names, sums and the chain of each subscription.
+#[derive(Serialize, ToSchema)]
+struct CustomerView {
+    #[schema(value_type = String, format = Uuid)]
+    id: CustomerId,
+    number: String,
+    name: String,
+    #[schema(value_type = String)]
+    kind: CustomerKind,
+    #[schema(value_type = String)]
+    phone: Phone,
+    email: Option<String>,
+    npwp: Option<String>,
+    /// A NIK is kept, sealed. It is never shown here.
+    has_nik: bool,
+    address: String,
+    lat: Option<f64>,
+    lon: Option<f64>,
+    #[schema(value_type = String, format = Uuid)]
+    branch_id: BranchId,
+    branch_name: String,
+    #[schema(value_type = Option<String>, format = Uuid)]
+    partner_id: Option<PartnerId>,
+    partner_name: Option<String>,
+    sold_by_name: Option<String>,
+    channel: String,
+    withholds_pph23: bool,
+    withholds_wapu: bool,
+    external_id: Option<String>,
+    /// `id` or `en`.
+    lang: String,
+    /// What all issued invoices together still want; null for those who may not see invoices.
+    #[schema(value_type = Option<i64>)]
+    outstanding: Option<Money>,
+    /// Money received that no invoice has taken; null for those who may not see payments.
+    #[schema(value_type = Option<i64>)]
+    credit: Option<Money>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Ts,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    archived_at: Option<Ts>,
+    subscriptions: Vec<ChainView>,
+    can: CustomerCan,
+}
+
+/// What can be done with a customer now.
+#[derive(Serialize, ToSchema)]
+struct CustomerCan {
+    amend: Can,
+}
+
+impl CustomerView {
+    fn of(
+        customer: Customer,
+        around: CustomerAround,
+        subscriptions: Vec<ChainView>,
+        actor: &Actor,
+    ) -> Self {
+        Self {
+            can: CustomerCan { amend: Can::when(actor.require(Permission::CustomerWrite)) },
+            has_nik: customer.has_nik(),
+            id: customer.id,
+            number: customer.number,
+            name: customer.name,
+            kind: customer.kind,
+            phone: customer.phone,
+            email: customer.email,
+            npwp: customer.npwp,
+            address: customer.address,
+            lat: customer.lat,
+            lon: customer.lon,
+            branch_id: customer.branch_id,
+            branch_name: around.branch_name,
+            partner_id: customer.partner_id,
+            partner_name: around.partner_name,
+            sold_by_name: around.sold_by_name,
+            channel: customer.channel.to_string(),
+            withholds_pph23: customer.withholds_pph23,
+            withholds_wapu: customer.withholds_wapu,
+            external_id: customer.external_id,
+            lang: customer.lang,
+            outstanding: actor.may(Permission::InvoiceRead).then_some(around.outstanding),
+            credit: actor.may(Permission::PaymentRead).then_some(around.credit),
+            created_at: customer.created_at,
+            archived_at: customer.archived_at,
+            subscriptions,
+        }
+    }
+}
+
+/// The customer as a transaction or the reader sees it.
+async fn whole(q: &mut dyn Query, actor: &Actor, id: CustomerId, now: Ts) -> Fallible<CustomerView> {
+    let customer = crm::customer::find(q, &actor.scope, id).await?;
+    let around = customers::around(q, id).await?;
+    let chains = chain::of_customer(q, &actor.scope, id).await?;
+    let catalog = catalog::current(q).await?;
+    let today = now.day(catalog.zone(customer.branch_id));
+    let view = |row| ChainView::of(row, &catalog, today, actor);
+    Ok(CustomerView::of(customer, around, chains.into_iter().map(view).collect(), actor))
+}
+
+/// One customer, whole.
+#[utoipa::path(
+    get, path = "/api/v1/customers/{id}", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CustomerView))
+)]
+async fn find(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<CustomerId>,
+) -> Reply<CustomerView> {
+    Ok(Json(whole(&mut app.reader(), &actor, id, app.now()).await?))
+}
+
+/// What changes about a customer: fields that are left out stay as they are, null empties.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CustomerPatch {
+    name: Option<String>,
+    /// `personal` or `corporate`.
+    #[schema(value_type = Option<String>)]
+    kind: Option<CustomerKind>,
+    phone: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    #[schema(value_type = Option<String>)]
+    email: Option<Option<String>>,
+    /// 16 digits; kept sealed. It can be replaced, not emptied.
+    nik: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    #[schema(value_type = Option<String>)]
+    npwp: Option<Option<String>>,
+    address: Option<String>,
+    #[serde(default, deserialize_with = "there")]
+    #[schema(value_type = Option<f64>)]
+    lat: Option<Option<f64>>,
+    #[serde(default, deserialize_with = "there")]
+    #[schema(value_type = Option<f64>)]
+    lon: Option<Option<f64>>,
+    withholds_pph23: Option<bool>,
+    withholds_wapu: Option<bool>,
+    /// `id` or `en`.
+    #[schema(value_type = Option<String>)]
+    lang: Option<Lang>,
+}
+
+impl CustomerPatch {
+    fn over(self, was: Customer) -> Amendment {
+        Amendment {
+            lang: self.lang.unwrap_or_else(|| was.language()),
+            name: self.name.unwrap_or(was.name),
+            kind: self.kind.unwrap_or(was.kind),
+            phone: self.phone.unwrap_or_else(|| was.phone.as_str().to_owned()),
+            email: self.email.unwrap_or(was.email),
+            nik: self.nik,
+            npwp: self.npwp.unwrap_or(was.npwp),
+            address: self.address.unwrap_or(was.address),
+            lat: self.lat.unwrap_or(was.lat),
+            lon: self.lon.unwrap_or(was.lon),
+            withholds_pph23: self.withholds_pph23.unwrap_or(was.withholds_pph23),
+            withholds_wapu: self.withholds_wapu.unwrap_or(was.withholds_wapu),
+        }
+    }
+}
+
+/// Change a customer's own data.
+///
+/// Fields that are left out stay; null empties. Number, branch, reseller and seller do not change here.
+#[utoipa::path(
+    patch, path = "/api/v1/customers/{id}", params(("id" = uuid::Uuid, Path)),
+    request_body = CustomerPatch, responses((status = 200, body = CustomerView))
+)]
+async fn change(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<CustomerId>,
+    Body(body): Body<CustomerPatch>,
+) -> Written<CustomerView> {
+    app.write(&actor, async move |tx: &mut Tx| {
+        // What the patch leaves out is read here: two patches at once must not undo each other.
+        tx.lock(Lock::Named(&format!("customer:{id}"))).await?;
+        let actor = tx.actor().clone();
+        let was = crm::customer::find(tx, &actor.scope, id).await?;
+        crm::customer::amend(tx, id, body.over(was)).await?;
+        let now = tx.now();
+        whole(tx, &actor, id, now).await
+    })
+    .await
+}

@@ -1,0 +1,40 @@
+//! Stock over HTTP: receiving and moving by scan, each item's place and history, counted stock, the
+//! technician's bag, labels.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use super::app::App;
+
+mod bag;
+mod counted;
+mod fate;
+mod items;
+mod labels;
+mod moves;
+mod places;
+mod receive;
+mod verdict;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(items::router())
+        .merge(receive::router())
+        .merge(moves::router())
+        .merge(fate::router())
+        .merge(counted::router())
+        .merge(places::router())
+        .merge(bag::router())
+        .merge(labels::router())
+}
+
+/// The room's words for fields that have another name in requests.
+const NAMES: &[(&str, &str)] = &[
+    ("warehouse", "warehouse_id"),
+    ("type", "type_id"),
+    ("to", "to_location_id"),
+    ("sku", "code"),
+    ("branch", "branch_id"),
+];
+
+/// Most lines of one scan.
+const LINES_MAX: usize = 500;

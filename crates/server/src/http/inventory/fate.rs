@@ -1,0 +1,142 @@
+//! One item leaves the ordinary way: returned, to the supplier, scrapped, lost, tested.
+
+use axum::extract::State;
+use inventory::find;
+use inventory::transfer::{self, Fate};
+use kernel::{Actor, Fault, LocationId};
+use serde::Deserialize;
+use store::Tx;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::NAMES;
+use super::items::{ItemView, seen};
+use crate::http::app::{App, Written};
+use crate::http::extract::{At, Body};
+use crate::http::wire::on_wire;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(give_back))
+        .routes(routes!(rma))
+        .routes(routes!(scrap))
+        .routes(routes!(lost))
+        .routes(routes!(tested))
+}
+
+/// Where an item goes back to.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GiveBack {
+    /// A warehouse.
+    #[schema(value_type = String, format = Uuid)]
+    to_location_id: LocationId,
+    reason: Option<String>,
+}
+
+/// Why an item leaves.
+#[derive(Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ItemReason {
+    reason: Option<String>,
+}
+
+async fn part(
+    app: &App,
+    actor: &Actor,
+    serial: &str,
+    fate: Fate,
+    reason: Option<&str>,
+) -> Written<ItemView> {
+    app.write(actor, async move |tx: &mut Tx| {
+        let actor = tx.actor().clone();
+        let item = find::by_serial(tx, &actor.scope, serial).await?;
+        let parted = transfer::part_with(tx, item.id, fate, reason.unwrap_or_default()).await;
+        parted.map_err(|fault| on_wire(fault, NAMES))?;
+        seen(tx, &actor, &item.serial).await
+    })
+    .await
+}
+
+/// Return an item to a warehouse, to be tested.
+#[utoipa::path(
+    post, path = "/api/v1/items/{serial}/return", params(("serial" = String, Path)),
+    request_body = GiveBack, responses((status = 200, body = ItemView))
+)]
+async fn give_back(
+    State(app): State<App>,
+    actor: Actor,
+    At(serial): At<String>,
+    Body(body): Body<GiveBack>,
+) -> Written<ItemView> {
+    let fate = Fate::Returned(body.to_location_id);
+    part(&app, &actor, &serial, fate, body.reason.as_deref()).await
+}
+
+/// Send an item to the supplier for repair.
+#[utoipa::path(
+    post, path = "/api/v1/items/{serial}/rma", params(("serial" = String, Path)),
+    request_body = ItemReason, responses((status = 200, body = ItemView))
+)]
+async fn rma(
+    State(app): State<App>,
+    actor: Actor,
+    At(serial): At<String>,
+    Body(body): Body<ItemReason>,
+) -> Written<ItemView> {
+    part(&app, &actor, &serial, Fate::Rma, body.reason.as_deref()).await
+}
+
+/// Scrap an item. Final; needs a reason.
+#[utoipa::path(
+    post, path = "/api/v1/items/{serial}/scrap", params(("serial" = String, Path)),
+    request_body = ItemReason, responses((status = 200, body = ItemView))
+)]
+async fn scrap(
+    State(app): State<App>,
+    actor: Actor,
+    At(serial): At<String>,
+    Body(body): Body<ItemReason>,
+) -> Written<ItemView> {
+    part(&app, &actor, &serial, Fate::Scrapped, body.reason.as_deref()).await
+}
+
+/// Write an item off as lost; needs a reason.
+#[utoipa::path(
+    post, path = "/api/v1/items/{serial}/lost", params(("serial" = String, Path)),
+    request_body = ItemReason, responses((status = 200, body = ItemView))
+)]
+async fn lost(
+    State(app): State<App>,
+    actor: Actor,
+    At(serial): At<String>,
+    Body(body): Body<ItemReason>,
+) -> Written<ItemView> {
+    part(&app, &actor, &serial, Fate::Lost, body.reason.as_deref()).await
+}
+
+/// A returned, repaired or found item is fine and in stock again.
+#[utoipa::path(
+    post, path = "/api/v1/items/{serial}/tested", params(("serial" = String, Path)),
+    request_body = GiveBack, responses((status = 200, body = ItemView))
+)]
+async fn tested(
+    State(app): State<App>,
+    actor: Actor,
+    At(serial): At<String>,
+    Body(body): Body<GiveBack>,
+) -> Written<ItemView> {
+    app.write(&actor, async move |tx: &mut Tx| {
+        let actor = tx.actor().clone();
+        let item = find::by_serial(tx, &actor.scope, &serial).await?;
+        let place = inventory::location::find(tx, &actor.scope, body.to_location_id).await?;
+        if place.kind != inventory::LocationKind::Warehouse {
+            let (id, en) = ("bukan gudang", "is not a warehouse");
+            return Err(Fault::field("to_location_id", "kind", id, en));
+        }
+        transfer::tested(tx, item.id, place.id).await?;
+        seen(tx, &actor, &item.serial).await
+    })
+    .await
+}

@@ -1,0 +1,158 @@
+//! The worker: drives every background task with a period and a doorbell, one activation at a time.
+//!
+//! Several processes on one database behave as one: tasks that must not run twice at once are leased; the
+//! others claim row by row.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kernel::{Clock, Result, Ts};
+use serde::Serialize;
+use store::Db;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinSet;
+
+use crate::outside::Outside;
+
+/// Rows a round.
+const BATCH: i64 = 200;
+const LEASE_SECS: i64 = 60;
+
+/// What every task works with.
+#[derive(Clone)]
+pub struct Worker {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub outside: Arc<Outside>,
+    /// Names this process in leases.
+    pub holder: String,
+}
+
+/// Starts every task; they end when `stopping` becomes true.
+pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    let secs = Duration::from_secs;
+    let half = Duration::from_millis(500);
+    spawn(&mut tasks, worker, stopping, ("access_enforcer", half, Bell::Commits), enforce);
+    spawn(&mut tasks, worker, stopping, ("outbox", secs(2), Bell::Commits), outbox);
+    spawn(&mut tasks, worker, stopping, ("messages", secs(2), Bell::Commits), messages);
+    spawn(&mut tasks, worker, stopping, ("gateway_inbox", secs(2), Bell::Gateways), inbox);
+    spawn(&mut tasks, worker, stopping, ("sweep", secs(10), Bell::None), sweep);
+    spawn(&mut tasks, worker, stopping, ("billing_day", secs(30), Bell::None), day);
+    spawn(&mut tasks, worker, stopping, ("housekeeping", secs(60), Bell::None), house);
+    tasks
+}
+
+fn spawn<S, F, Fut>(
+    tasks: &mut JoinSet<()>,
+    worker: &Worker,
+    stopping: &watch::Receiver<bool>,
+    (name, period, bell): (&'static str, Duration, Bell),
+    activate: F,
+) where
+    S: Serialize + Default + PartialEq + Send + Sync + 'static,
+    F: Fn(Worker, Ts) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<S>> + Send + 'static,
+{
+    let (worker, mut stopping) = (worker.clone(), stopping.clone());
+    let mut commits = worker.db.subscribe();
+    tasks.spawn(async move {
+        let mut written = Ts::default();
+        loop {
+            let now = worker.clock.now();
+            // A task that panics is reported and tried again at its next turn.
+            let outcome = match tokio::spawn(activate(worker.clone(), now)).await {
+                Ok(outcome) => outcome,
+                Err(error) => Err(kernel::Fault::bug(format!("the task {name} fell: {error}"))),
+            };
+            let quiet = matches!(&outcome, Ok(status) if *status == S::default());
+            if let Err(fault) = &outcome {
+                tracing::warn!(?fault, task = name, "a background task failed");
+            }
+            // Its last status is on the page of tasks; a quiet one is written once a minute.
+            if (!quiet || now.secs() - written.secs() >= 60)
+                && flows::tasks::report(&worker.db, now, name, &outcome).await.is_ok()
+            {
+                written = now;
+            }
+            let again = outcome.is_ok() && !quiet && bell != Bell::None;
+            tokio::select! {
+                () = tokio::time::sleep(if again { Duration::from_millis(5) } else { period }) => {}
+                () = rung(bell, &mut commits, &worker.db) => {}
+                _ = stopping.changed() => return,
+            }
+            if *stopping.borrow() {
+                return;
+            }
+        }
+    });
+}
+
+/// What wakes a task before its period is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bell {
+    None,
+    /// A commit of this process that said something.
+    Commits,
+    /// A payment gateway's notice was stored.
+    Gateways,
+}
+
+async fn rung(
+    bell: Bell,
+    commits: &mut broadcast::Receiver<Arc<store::Committed>>,
+    db: &Db,
+) {
+    match bell {
+        Bell::None => std::future::pending().await,
+        Bell::Commits => match commits.recv().await {
+            Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+        },
+        Bell::Gateways => match db.ext::<flows::inbox::Gateways>() {
+            Some(gateways) => gateways.rung().await,
+            None => std::future::pending().await,
+        },
+    }
+}
+
+async fn enforce(w: Worker, _: Ts) -> Result<network::enforce::Round> {
+    network::enforce::round(&w.db, w.outside.nas.as_ref(), w.clock.as_ref(), BATCH).await
+}
+
+async fn outbox(w: Worker, now: Ts) -> Result<flows::tasks::OutboxDone> {
+    flows::tasks::drain_outbox(&w.db, now, BATCH).await
+}
+
+async fn messages(w: Worker, now: Ts) -> Result<notification::deliver::Delivered> {
+    notification::deliver::activate(&w.db, &w.outside.channels, now, 500).await
+}
+
+async fn inbox(w: Worker, now: Ts) -> Result<flows::inbox::InboxDone> {
+    flows::inbox::activate(&w.db, now).await
+}
+
+async fn sweep(w: Worker, now: Ts) -> Result<flows::sweep::Swept> {
+    if !leased(&w, now, "sweep").await? {
+        return Ok(flows::sweep::Swept::default());
+    }
+    flows::sweep::sweep(&w.db, now).await
+}
+
+async fn day(w: Worker, now: Ts) -> Result<flows::tasks::DayDone> {
+    if !leased(&w, now, "billing_day").await? {
+        return Ok(flows::tasks::DayDone::default());
+    }
+    flows::tasks::run_day(&w.db, now).await
+}
+
+async fn house(w: Worker, now: Ts) -> Result<flows::tasks::HouseKept> {
+    if !leased(&w, now, "housekeeping").await? {
+        return Ok(flows::tasks::HouseKept::default());
+    }
+    flows::tasks::keep_house(&w.db, now).await
+}
+
+async fn leased(w: &Worker, now: Ts, task: &str) -> Result<bool> {
+    store::lease::take(&w.db, now, task, &w.holder, LEASE_SECS).await
+}

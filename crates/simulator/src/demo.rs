@@ -1,0 +1,1 @@
+//! The demo's past: a believable ISP that has lived for some weeks up to now.
