@@ -60,6 +60,8 @@ pub struct OpenInvoice {
     pub total: Money,
     pub paid: Money,
     pub outstanding: Money,
+    /// Its days were given once (a reversed payment): it is a debt, never credited as unused.
+    pub used: bool,
     /// Installation fee on it: due again when it is credited.
     pub install_fee: Money,
     /// Discounts it uses, with their number of periods: free again when it is credited.

@@ -154,7 +154,8 @@ fn prepaid(facts: &Facts, terms: &Terms<'_>, day: Day) -> Outcome {
     let mut start = billed_to.next();
     let mut stays_open = false;
     let mut facts = facts.clone();
-    for open in facts.open.clone().iter().filter(|o| o.outstanding > terms.policy.tolerance) {
+    let unpaid = |o: &&OpenInvoice| o.outstanding > terms.policy.tolerance && !o.used;
+    for open in facts.open.clone().iter().filter(unpaid) {
         if is_over(open, day) {
             out.unused.push(open.id);
             facts.give_back(open);
@@ -255,6 +256,7 @@ pub fn replacement(
     let fits = sub.mode == Mode::Prepaid
         && open.kind == InvoiceKind::Regular
         && open.key.is_empty()
+        && !open.used
         && open.period.from < day
         && open.outstanding > terms.policy.tolerance;
     if !fits {

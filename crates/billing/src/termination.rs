@@ -29,15 +29,14 @@ async fn propose(tx: &mut Tx) -> Result<usize> {
     let mut proposed = 0;
     for (id, unpaid_since) in sql::subscription::long_unpaid(tx, since, BATCH).await? {
         let scope = kernel::Scope::all();
-        let Some(mut sub) = sql::subscription::find(tx, &scope, id).await? else { continue };
+        let Some(sub) = sql::subscription::find(tx, &scope, id).await? else { continue };
         let zone = sub.zone(&catalog);
         let today = now.day(zone);
         let days = unpaid_since.day(zone).days_until(today);
         if days < i64::from(sub.policy(&catalog).unpaid_days_to_terminate) {
             continue;
         }
-        sub.termination_proposed_on = Some(today);
-        sql::subscription::save(tx, &sub).await?;
+        sql::subscription::set_proposed(tx, id, Some(today)).await?;
         tx.emit(Event::TerminationProposed { subscription: id });
         proposed += 1;
     }

@@ -54,7 +54,7 @@ pub async fn reconsider_many(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Vec<
     reconsider_locked(tx, &ids).await
 }
 
-async fn reconsider_locked(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Vec<SubscriptionId>> {
+pub(crate) async fn reconsider_locked(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Vec<SubscriptionId>> {
     let now = tx.now();
     let catalog = catalog::current(tx).await?;
     let mut decided = Vec::with_capacity(ids.len());

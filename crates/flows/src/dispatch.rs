@@ -4,9 +4,7 @@ use billing::words::SubscriptionState;
 use crm::place::Place;
 use fulfilment::{Kind, NewWorkOrder, State, WorkOrder};
 use kernel::fault::wrong_state;
-use kernel::{
-    Day, Fault, Field, Permission, Result, SubscriptionId, UserId, WorkOrderId,
-};
+use kernel::{Day, Fault, Field, Permission, Result, SubscriptionId, UserId, WorkOrderId};
 use store::Tx;
 
 use crate::activation;
@@ -69,9 +67,7 @@ fn makes_sense(kind: Kind, state: SubscriptionState, number: &str) -> Result<()>
             matches!(state, S::Ready | S::Active | S::Isolated | S::Paused),
             "ready, active, isolated, paused",
         ),
-        Kind::Dismantle => {
-            (matches!(state, S::Terminated | S::Cancelled), "terminated, cancelled")
-        }
+        Kind::Dismantle => (matches!(state, S::Terminated | S::Cancelled), "terminated, cancelled"),
     };
     if fits {
         return Ok(());

@@ -2,7 +2,8 @@
 //!
 //! **Owns** who may be online ([`decide`]), what follows from what happened, and the read models that
 //! join rooms.
-//! **Never** speaks to a network, a vendor or a person; never writes another room's tables by SQL.
+//! **Never** speaks to a network, a vendor or a person; never writes another room's tables by SQL
+//! (but for an import's bulk twins of the rooms' verbs, all in `import/write/`).
 //! **Enter here:** [`decide::decide`].
 
 pub mod access;
@@ -16,6 +17,7 @@ pub mod dispatch;
 pub mod facts;
 pub mod field;
 pub mod guard;
+pub mod import;
 pub mod inbox;
 pub mod invariants;
 pub mod messages;

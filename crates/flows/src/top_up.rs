@@ -165,8 +165,16 @@ async fn open(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
     let seen = find(tx, &scope, id).await?;
     tx.lock(Lock::Wallet(seen.partner_id)).await?;
     let now = find(tx, &scope, id).await?;
-    if now.state == TopUpState::Waiting {
-        return Ok(now);
+    must_wait(&now).map(|()| now)
+}
+
+/// Whether it still waits to be decided.
+///
+/// # Errors
+/// `wallet.top_up_decided`.
+pub fn must_wait(top_up: &TopUp) -> Result<()> {
+    if top_up.state == TopUpState::Waiting {
+        return Ok(());
     }
     Err(Fault::conflict(
         "wallet.top_up_decided",

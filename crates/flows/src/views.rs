@@ -11,9 +11,8 @@ pub mod chain;
 pub mod customers;
 pub mod dashboard;
 pub mod enforcement;
-pub mod invoices;
-#[cfg(test)]
 mod fixture;
+pub mod invoices;
 pub mod items;
 pub mod leads;
 pub mod messages;
@@ -25,6 +24,7 @@ pub mod payments;
 mod people;
 mod reach;
 pub mod rejects;
+pub mod runs;
 pub mod search;
 pub mod sessions;
 pub mod statement;

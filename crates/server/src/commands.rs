@@ -11,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 
+mod demo;
 mod migrate;
 mod openapi;
 mod serve;
@@ -37,6 +38,8 @@ struct Arguments {
 enum Command {
     /// Run the server.
     Serve(serve::Serve),
+    /// Run a made-up provider to try things out, on loopback only.
+    Demo(demo::Demo),
     /// Bring the database up to date.
     Migrate,
     /// Manage the users who may log in.
@@ -84,6 +87,7 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
     runtime.block_on(async move {
         match arguments.command {
             Command::Serve(command) => command.run(session).await,
+            Command::Demo(command) => command.run(session).await,
             Command::Migrate => migrate::run(session).await,
             Command::User(command) => command.run(session).await,
             Command::Openapi(command) => command.run(),

@@ -19,6 +19,7 @@ pub mod app;
 mod assets;
 mod can;
 mod context;
+mod cursor;
 pub mod extract;
 mod guard;
 pub mod idempotency;
@@ -30,12 +31,25 @@ pub mod problem;
 mod session_cookie;
 mod wire;
 
+mod billing;
 mod catalog;
 mod crm;
+mod dashboard;
 mod fulfilment;
+mod gateway;
 mod health;
 mod identity;
 mod inventory;
+mod messages;
+mod network;
+mod partner;
+mod pay;
+mod search;
+pub mod simgateway;
+mod tasks;
+mod timeline;
+mod trails;
+mod why;
 
 pub use app::{Answer, App, Reply, Written};
 pub use context::{lang, request_id};
@@ -52,6 +66,19 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     crm::router,
     inventory::router,
     fulfilment::router,
+    network::router,
+    billing::router,
+    partner::router,
+    gateway::router,
+    pay::router,
+    simgateway::router,
+    messages::router,
+    why::router,
+    dashboard::router,
+    timeline::router,
+    search::router,
+    trails::router,
+    tasks::router,
 ];
 
 fn rooms() -> OpenApiRouter<App> {
@@ -69,6 +96,7 @@ pub fn router(app: App) -> Router {
         .route_layer(header_layer(header::CACHE_CONTROL, "no-store"))
         .method_not_allowed_fallback(problem::no_such_method)
         .fallback(assets::serve)
+        .layer(from_fn_with_state(app.clone(), pages))
         .layer(DefaultBodyLimit::max(body_limit))
         .layer(CatchPanicLayer::custom(problem::from_panic))
         .layer(TraceLayer::new_for_http().make_span_with(span_of))
@@ -100,10 +128,22 @@ fn header_layer(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// What a request's log lines carry: never the query, which may hold names and phone numbers.
+/// Refusals on the pay page are pages.
+async fn pages(
+    axum::extract::State(app): axum::extract::State<App>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> axum::response::Response {
+    pay::page::problems_as_pages(app, request, next).await
+}
+
+/// What a request's log lines carry: never the query, which may hold names and phone numbers, and never the
+/// token of a signed link, which pays.
 fn span_of(request: &axum::extract::Request) -> tracing::Span {
     let id = context::request_id();
-    tracing::info_span!("http", method = %request.method(), path = request.uri().path(), ?id)
+    let path = request.uri().path();
+    let path = if path.starts_with("/pay/t/") { "/pay/t/{token}" } else { path };
+    tracing::info_span!("http", method = %request.method(), path, ?id)
 }
 
 #[cfg(test)]

@@ -26,13 +26,6 @@ pub struct Desk {
     wanted: Wanted,
 }
 
-/// What commits since the last look mean for the program's tasks.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rung {
-    /// Something happened at all.
-    pub any: bool,
-}
-
 impl Desk {
     /// Starts the service as the program does: the directory is loaded and the spool applied before the
     /// first packet is answered. `spool`: its file; `durable` flushes each commit to the disk.
@@ -65,18 +58,15 @@ impl Desk {
     }
 
     /// Hears what was committed and brings the directory up to date with it.
-    pub async fn catch_up(&mut self, db: &Db, now: Ts) -> Result<Rung> {
-        let mut rung = Rung::default();
+    pub async fn catch_up(&mut self, db: &Db, now: Ts) -> Result<()> {
         loop {
             match self.commits.try_recv() {
                 Ok(committed) => {
-                    rung.any = true;
                     for event in &committed.events {
                         self.wanted.by(event);
                     }
                 }
                 Err(TryRecvError::Lagged(_)) => {
-                    rung.any = true;
                     self.wanted.by(&Event::PolicyChanged);
                 }
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
@@ -86,7 +76,7 @@ impl Desk {
             self.feed.patch(db, &self.directory, &self.wanted, now).await?;
             self.wanted = Wanted::default();
         }
-        Ok(rung)
+        Ok(())
     }
 
     /// Applies the spool until it is empty.

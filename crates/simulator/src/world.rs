@@ -18,7 +18,7 @@ mod money;
 mod office;
 mod partner;
 mod round;
-mod staff;
+pub(crate) mod staff;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ use crate::street::{Shared, Street};
 pub use base::{Base, Equipment};
 pub use calendar::Happening;
 pub use house::{Habit, House};
-pub use staff::{RouterPlan, Staff};
+pub use staff::{Login, ROLES, RouterPlan, Staff};
 
 /// What kind of world it is.
 #[derive(Clone, Debug)]
@@ -109,6 +109,7 @@ pub struct Tally {
     pub refused: BTreeMap<String, u64>,
 }
 
+static PROF: std::sync::Mutex<BTreeMap<String,(u64,u64)>> = std::sync::Mutex::new(BTreeMap::new());
 /// The world.
 pub struct World {
     pub setup: Setup,
@@ -125,6 +126,8 @@ pub struct World {
     pub(crate) queue: BTreeMap<(Ts, u64), Happening>,
     pub(crate) gateway: gateway::Gateway,
     pub(crate) post: Arc<answer::Post>,
+    /// The spool may hold what is not applied yet.
+    unapplied: bool,
     keys: u64,
     scheduled: u64,
     lives: u64,
@@ -180,6 +183,7 @@ impl World {
             houses: Vec::new(),
             tally: Tally::default(),
             queue: BTreeMap::new(),
+            unapplied: false,
             keys: 0,
             scheduled: 0,
             lives: 0,
@@ -235,12 +239,15 @@ impl World {
                 self.clock.set(at);
             }
             let what = format!("{happening:?}");
+            let t0 = std::time::Instant::now(); let kind: String = what.split([' ', '(']).next().unwrap_or("").to_owned();
             if let Err(fault) = self.happen(happening).await {
                 tracing::error!(?fault, what, at = %self.now(), "the world stops");
                 let bare = fault.source.is_none();
                 return Err(if bare { fault.because(Stopped(what)) } else { fault });
             }
+            let e = PROF.lock().map(|mut m| { let e = m.entry(kind).or_insert((0u64, 0u64)); e.0 += 1; e.1 += t0.elapsed().as_micros() as u64; });let _ = e;
         }
+        for (k, v) in PROF.lock().unwrap().iter() { eprintln!("PROF {k:16} n={} total={}ms avg={}us", v.0, v.1/1000, v.1/v.0); }
         self.dial.set(Odds::NONE);
         if end > self.now() {
             self.clock.set(end);

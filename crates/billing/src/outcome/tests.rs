@@ -134,6 +134,7 @@ fn open(n: u8, from: &str, to: &str) -> OpenInvoice {
         total: Money::rupiah(277_500),
         paid: Money::ZERO,
         outstanding: Money::rupiah(277_500),
+        used: false,
         install_fee: Money::ZERO,
         discounts: Vec::new(),
     }
@@ -345,4 +346,15 @@ fn days_that_have_passed_are_never_sold() {
     let november = open(1, "2026-11-01", "2026-11-30");
     let got = replaced(&f, &november, "2026-12-03");
     assert_eq!(got, Some(("2026-12-01".into(), "2026-12-31".into(), 277_500)));
+}
+
+#[test]
+fn an_invoice_whose_days_were_used_stays_a_debt_beside_the_next() {
+    let mut f = facts(sub(Mode::Prepaid, "2026-10-01", "2026-11-30"));
+    f.open = vec![OpenInvoice { used: true, ..open(1, "2026-11-01", "2026-11-30") }];
+    let out = run(&f, "2026-12-01");
+    assert_eq!(out.unused, []);
+    assert_eq!(amounts(&out), one("2026-12-01", "2026-12-31", 250_000, 27_500));
+    f.sub.state = SubscriptionState::Isolated;
+    assert_eq!(replaced(&f, &f.open[0], "2026-12-03"), None);
 }

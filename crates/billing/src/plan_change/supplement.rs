@@ -103,6 +103,7 @@ pub(crate) async fn reprice_open(tx: &mut Tx, catalog: &Catalog, id: Subscriptio
     let fits = |o: &OpenInvoice| {
         o.kind == InvoiceKind::Regular
             && o.key.is_empty()
+            && !o.used
             && o.outstanding > terms.policy.tolerance
             && o.period.to >= today
     };

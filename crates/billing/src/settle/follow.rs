@@ -77,6 +77,7 @@ async fn entitle(
     let was = sub.picture();
     if sub.state == SubscriptionState::Ready {
         sub.state = SubscriptionState::Active;
+        sql::subscription::set_state(tx, sub.id, sub.state).await?;
         sub.activated_on = Some(span.from);
         tx.emit(Event::SubscriptionActivated { subscription: sub.id });
         tx.journal("subscription", sub.id.uuid(), "activated", was, sub.picture()).await?;

@@ -20,7 +20,8 @@ row! { struct ExtraFact { id: ExtraId, subscription_id: SubscriptionId, kind: Ex
 amount: Money, percent_bp: i64, from_on: Day, to_on: Option<Day>, periods: Option<i64>,
 used: i64 } }
 row! { struct OpenFact { id: InvoiceId, subscription_id: SubscriptionId, kind: InvoiceKind, key: String,
-period_from: Day, period_to: Day, months: i64, total: Money, paid: Money, outstanding: Money } }
+period_from: Day, period_to: Day, months: i64, total: Money, paid: Money, outstanding: Money,
+    used: bool } }
 row! { struct FeeFact { invoice_id: InvoiceId, subscription_id: SubscriptionId, price: Money } }
 row! { struct DiscountFact { invoice_id: InvoiceId, subscription_id: SubscriptionId, extra_id: ExtraId,
 periods: i64 } }
@@ -193,7 +194,8 @@ async fn load_extras(q: &mut dyn Query, range: Range, all: &mut All) -> Result<(
 async fn load_open(q: &mut dyn Query, range: Range, all: &mut All) -> Result<()> {
     let sql = format!(
         "select i.id, i.subscription_id, i.kind, i.key, i.period_from, i.period_to, i.months, i.total,
-           i.paid, {OUTSTANDING} as outstanding
+           i.paid, {OUTSTANDING} as outstanding,
+           exists (select 1 from billing_entitlement e where e.invoice_id = i.id) as used
          from billing_invoice i
          where i.subscription_id >= $1 and i.subscription_id <= $2 and i.kind <> 'one_off' and {OPEN}
          order by i.period_from, i.id"
@@ -229,6 +231,7 @@ async fn load_open(q: &mut dyn Query, range: Range, all: &mut All) -> Result<()>
             total: r.total,
             paid: r.paid,
             outstanding: r.outstanding,
+            used: r.used,
             install_fee: Money::ZERO,
             discounts: Vec::new(),
         });

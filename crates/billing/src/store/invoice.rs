@@ -97,6 +97,19 @@ pub(crate) async fn open_of(
     q.rows(&sql, args![subscription]).await
 }
 
+/// Open regular and supplement invoices of a subscription whose days were never given.
+pub(crate) async fn open_unused(
+    q: &mut dyn Query,
+    subscription: SubscriptionId,
+) -> Result<Vec<InvoiceId>> {
+    let sql = format!(
+        "select i.id from billing_invoice i where i.subscription_id = $1 and i.kind <> 'one_off'
+           and {OPEN} and not exists (select 1 from billing_entitlement e where e.invoice_id = i.id)
+         order by i.id"
+    );
+    q.values(&sql, args![subscription]).await
+}
+
 /// Live regular invoices of a subscription that touch days from `from` on, oldest first.
 pub(crate) async fn regular_from(
     q: &mut dyn Query,

@@ -5,7 +5,7 @@ use store::{Query, QueryExt, Tx, args, row};
 
 use super::scope_args;
 use crate::subscription::Subscription;
-use crate::words::{ChangeState, HoldKind, PauseState};
+use crate::words::{ChangeState, HoldKind, PauseState, SubscriptionState};
 
 const IN_SCOPE: &str = "($2 is null or branch_id = $2) and ($3 is null or partner_id = $3)
   and ($4 is null or customer_id = $4)";
@@ -66,18 +66,19 @@ pub(crate) async fn insert(tx: &mut Tx, s: &Subscription) -> Result<()> {
     Ok(())
 }
 
-/// Saves everything that may change in a subscription's life.
+/// Saves what billing decides of a subscription, under its money account's lock. The state is not among
+/// it: the one decision about access moves `active ⇄ isolated` without that lock ([`set_state`],
+/// [`move_state`]).
 pub(crate) async fn save(tx: &mut Tx, s: &Subscription) -> Result<()> {
     tx.exec(
-        "update billing_subscription set plan_id = $2, anchor_dom = $3, state = $4, label = $5,
-           activated_on = $6, terminated_on = $7, billed_to = $8, next_issue_on = $9,
-           install_fee = $10, unused_in_row = $11, termination_proposed_on = $12
+        "update billing_subscription set plan_id = $2, anchor_dom = $3, label = $4, activated_on = $5,
+           terminated_on = $6, billed_to = $7, next_issue_on = $8, install_fee = $9,
+           unused_in_row = $10, termination_proposed_on = $11
          where id = $1",
         args![
             s.id,
             s.plan_id,
             s.anchor_dom,
-            s.state,
             s.label,
             s.activated_on,
             s.terminated_on,
@@ -87,6 +88,42 @@ pub(crate) async fn save(tx: &mut Tx, s: &Subscription) -> Result<()> {
             s.unused_in_row,
             s.termination_proposed_on
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A new state, whatever it was.
+pub(crate) async fn set_state(
+    tx: &mut Tx,
+    id: SubscriptionId,
+    state: SubscriptionState,
+) -> Result<()> {
+    tx.exec("update billing_subscription set state = $2 where id = $1", args![id, state]).await?;
+    Ok(())
+}
+
+/// A new state, if it is still `from`. `false`: it is not.
+pub(crate) async fn move_state(
+    tx: &mut Tx,
+    id: SubscriptionId,
+    from: SubscriptionState,
+    to: SubscriptionState,
+) -> Result<bool> {
+    let moved = tx
+        .exec(
+            "update billing_subscription set state = $3 where id = $1 and state = $2",
+            args![id, from, to],
+        )
+        .await?;
+    Ok(moved == 1)
+}
+
+/// When the end of a subscription was proposed; null: nothing is proposed any more.
+pub(crate) async fn set_proposed(tx: &mut Tx, id: SubscriptionId, on: Option<Day>) -> Result<()> {
+    tx.exec(
+        "update billing_subscription set termination_proposed_on = $2 where id = $1",
+        args![id, on],
     )
     .await?;
     Ok(())

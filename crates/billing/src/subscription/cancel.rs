@@ -30,6 +30,7 @@ pub async fn cancel(tx: &mut Tx, id: SubscriptionId) -> Result<()> {
     sub.next_issue_on = None;
     sub.install_fee = kernel::Money::ZERO;
     sql::subscription::save(tx, &sub).await?;
+    sql::subscription::set_state(tx, id, sub.state).await?;
     tx.journal("subscription", id.uuid(), "cancelled", was, sub.picture()).await?;
     tx.emit(Event::SubscriptionCancelled { subscription: id });
     settle::customer(tx, &catalog, sub.customer_id, settle::Named::default()).await?;

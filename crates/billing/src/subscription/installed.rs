@@ -36,6 +36,7 @@ pub async fn installed(tx: &mut Tx, id: SubscriptionId) -> Result<()> {
             facts.sub.activated_on = Some(today);
             facts.sub.billed(today.prev(), &terms.policy);
             sql::subscription::save(tx, &facts.sub).await?;
+            sql::subscription::set_state(tx, id, facts.sub.state).await?;
             tx.journal("subscription", id.uuid(), "activated", was, facts.sub.picture()).await?;
             tx.emit(Event::SubscriptionActivated { subscription: id });
         }
@@ -45,6 +46,7 @@ pub async fn installed(tx: &mut Tx, id: SubscriptionId) -> Result<()> {
             facts.sub.install_fee = kernel::Money::ZERO;
             facts.sub.billed(draft.period.to, &terms.policy);
             sql::subscription::save(tx, &facts.sub).await?;
+            sql::subscription::set_state(tx, id, facts.sub.state).await?;
             tx.journal("subscription", id.uuid(), "ready", was, facts.sub.picture()).await?;
             tx.emit(Event::SubscriptionReady { subscription: id });
             let issued = issue::write(tx, &catalog, &[draft], None).await?;

@@ -5,7 +5,7 @@ use serde_json::json;
 use store::Tx;
 
 use crate::store as sql;
-use crate::words::{HoldKind, SubscriptionState};
+use crate::words::{HoldKind, Mode, SubscriptionState};
 
 /// Says that the subscription is isolated by these holds (`None`: not any more). Called only by the flow
 /// that decides about access. `active ⇄ isolated`; other states keep their state, but the interval is
@@ -41,11 +41,13 @@ pub async fn set_isolated(
         (SubscriptionState::Isolated, None) => SubscriptionState::Active,
         _ => return Ok(()),
     };
+    if !sql::subscription::move_state(tx, id, sub.state, state).await? {
+        return Ok(());
+    }
+    if state == SubscriptionState::Active && sub.mode == Mode::Postpaid {
+        sql::subscription::set_proposed(tx, id, None).await?;
+    }
     let was = sub.picture();
     sub.state = state;
-    if state == SubscriptionState::Active && sub.mode == crate::words::Mode::Postpaid {
-        sub.termination_proposed_on = None;
-    }
-    sql::subscription::save(tx, &sub).await?;
     tx.journal("subscription", id.uuid(), sub.state.as_str(), was, sub.picture()).await
 }

@@ -147,7 +147,7 @@ async fn begin(tx: &mut Tx, mut sub: Subscription, row: PauseRow) -> Result<()> 
     }
     let was = sub.picture();
     sub.state = SubscriptionState::Paused;
-    sql::subscription::save(tx, &sub).await?;
+    sql::subscription::set_state(tx, sub.id, sub.state).await?;
     tx.journal("subscription", sub.id.uuid(), "paused", was, sub.picture()).await?;
     tx.emit(Event::SubscriptionPaused { subscription: sub.id });
     Ok(())
@@ -166,8 +166,10 @@ async fn finish(
     let to_on = days.map(|d| d.to).or(Some(row.from_on));
     sql::subscription::save_pause(tx, &PauseRow { state, to_on, ..row }).await?;
     let was = sub.picture();
-    sub.state = SubscriptionState::Active;
-    sql::subscription::save(tx, &sub).await?;
+    // An isolation that began before the pause goes on until the decision about access ends it.
+    let isolated = sql::subscription::open_isolation(tx, sub.id).await?.is_some();
+    sub.state = if isolated { SubscriptionState::Isolated } else { SubscriptionState::Active };
+    sql::subscription::set_state(tx, sub.id, sub.state).await?;
     tx.journal("subscription", sub.id.uuid(), "resumed", was, sub.picture()).await?;
     tx.emit(Event::SubscriptionResumed { subscription: sub.id });
     if sub.mode == Mode::Prepaid {

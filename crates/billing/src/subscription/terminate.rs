@@ -1,7 +1,7 @@
 //! Putus: the subscription ends with a last day of use.
 
 use catalog::Catalog;
-use kernel::{Day, Event, Fault, InvoiceId, Result, SubscriptionId};
+use kernel::{Day, Event, Fault, Result, SubscriptionId};
 use store::Tx;
 
 use super::Subscription;
@@ -12,7 +12,7 @@ use crate::plan_change;
 use crate::settle;
 use crate::store as sql;
 use crate::store::facts::Range;
-use crate::words::{InvoiceKind, Mode, SubscriptionState};
+use crate::words::{Mode, SubscriptionState};
 
 /// Subscriptions that one call of the task ends.
 const BATCH: i64 = 200;
@@ -84,12 +84,7 @@ async fn end(
         Mode::Postpaid => last_bill(tx, catalog, sub).await?,
         Mode::Prepaid => {
             let last = sub.terminated_on.unwrap_or_else(|| tx.now().day(sub.zone(catalog)));
-            let open: Vec<InvoiceId> = sql::invoice::open_of(tx, id)
-                .await?
-                .into_iter()
-                .filter(|i| i.kind != InvoiceKind::OneOff)
-                .map(|i| i.id)
-                .collect();
+            let open = sql::invoice::open_unused(tx, id).await?;
             credit::whole(tx, catalog, &open, "Langganan berakhir", Announce::Each).await?;
             sql::credit::cut_entitlements(tx, id, last).await?;
             sub
@@ -99,6 +94,7 @@ async fn end(
     sub.next_issue_on = None;
     sub.install_fee = kernel::Money::ZERO;
     sql::subscription::save(tx, &sub).await?;
+    sql::subscription::set_state(tx, id, sub.state).await?;
     let now = tx.now();
     sql::subscription::close_isolation(tx, id, now).await?;
     tx.journal("subscription", id.uuid(), "terminated", was, sub.picture()).await?;

@@ -104,12 +104,7 @@ async fn refill(
     batch: &VoucherBatch,
     today: Day,
 ) -> Result<Redeemed> {
-    let open: Vec<InvoiceId> = sql::invoice::open_of(tx, sub.id)
-        .await?
-        .into_iter()
-        .filter(|i| i.kind == InvoiceKind::Regular)
-        .map(|i| i.id)
-        .collect();
+    let open = sql::invoice::open_unused(tx, sub.id).await?;
     credit::whole(tx, catalog, &open, "Diganti voucher", Announce::Each).await?;
     let mut sub = subscription::find(tx, &kernel::Scope::all(), sub.id).await?;
     let given = sql::credit::entitlements_from(tx, sub.id, today).await?;

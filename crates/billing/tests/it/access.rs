@@ -20,7 +20,10 @@ async fn unpaid_postpaid_tells_its_isolation_instant_and_payment_clears_it() {
         let sub = w.at("2026-11-10", 14).install(home(), Mode::Postpaid).await;
         w.at("2026-12-01", 0).run().await;
         let f = facts_of(w, sub).await;
-        assert_eq!((f.state, f.mode, f.entitled_to), (SubscriptionState::Active, Mode::Postpaid, None));
+        assert_eq!(
+            (f.state, f.mode, f.entitled_to),
+            (SubscriptionState::Active, Mode::Postpaid, None)
+        );
         let unpaid = &f.unpaid[0];
         assert_eq!((unpaid.outstanding, unpaid.total), (rp(194_250), rp(194_250)));
         assert_eq!(unpaid.isolate_at, Some(Ts::local(day("2026-12-21"), 0, 1, Zone::Jakarta)));
@@ -134,7 +137,10 @@ async fn holds_are_placed_by_whom_they_belong_to() {
         place(HoldKind::Abuse).await.unwrap();
         assert_eq!(place(HoldKind::Abuse).await.unwrap_err().code, "billing.hold_there");
         let holds = facts_of(w, sub).await.holds;
-        assert_eq!((holds[0].kind, holds[0].why.as_str(), holds[0].until), (HoldKind::Abuse, "spam", until));
+        assert_eq!(
+            (holds[0].kind, holds[0].why.as_str(), holds[0].until),
+            (HoldKind::Abuse, "spam", until)
+        );
         // One that has ended makes room for a new one.
         w.at("2026-11-20", 9);
         w.write(async |tx| hold::place(tx, sub, HoldKind::Abuse, "lagi", None).await).await;
@@ -216,14 +222,60 @@ async fn a_paused_subscription_says_so_and_a_second_pause_is_refused() {
         assert_eq!(w.said, [Event::SubscriptionPaused { subscription: sub }]);
         w.at("2026-11-17", 9);
         w.write(async |tx| subscription::resume(tx, sub).await).await;
-        let pauses =
-            subscription::pauses(&mut w.db.reader(), &Scope::all(), sub).await.unwrap();
+        let pauses = subscription::pauses(&mut w.db.reader(), &Scope::all(), sub).await.unwrap();
         assert_eq!(pauses[0].to_on, Some(day("2026-11-16")));
         w.at("2026-12-01", 0).run().await;
         // 21 days less the 15th and the 16th.
         assert_eq!(w.invoices(sub).await[0].2, rp(250_000).ratio(19, 30).get());
         let none = w.try_write(async |tx| subscription::resume(tx, sub).await).await;
         assert_eq!(none.unwrap_err().code, "billing.not_paused");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_used_month_whose_payment_bounced_stays_a_debt_and_the_next_is_issued() {
+    story(async |w: &mut World| {
+        let sub = w.at("2026-11-10", 14).install(home(), Mode::Prepaid).await;
+        let id = w.pay(sub, 194_250).await.payment.id;
+        w.at("2026-11-29", 10);
+        w.write(async |tx| pay::reverse(tx, id, "chargeback").await).await;
+        let report = w.at("2026-12-01", 0).run().await;
+        assert_eq!((report.invoices, report.credit_notes), (1, 0));
+        let owed: Vec<i64> = w.invoices(sub).await.iter().map(|i| i.4).collect();
+        assert_eq!(owed, [194_250, 277_500]);
+        w.isolate(sub, Some(&[HoldKind::Unpaid])).await;
+        // The debt is settled first; then December.
+        w.at("2026-12-04", 9).pay(sub, 471_750).await;
+        assert_eq!(facts_of(w, sub).await.entitled_to, Some(day("2026-12-31")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_isolation_goes_on_over_a_pause_and_ends_with_it() {
+    story(async |w: &mut World| {
+        let sub = w.at("2026-11-10", 14).install(home(), Mode::Postpaid).await;
+        w.at("2026-12-01", 0).run().await;
+        w.at("2026-12-21", 0).isolate(sub, Some(&[HoldKind::Unpaid])).await;
+        w.at("2026-12-28", 9);
+        w.write(async |tx| subscription::pause(tx, sub, day("2026-12-28"), None).await).await;
+        w.at("2027-01-01", 0).run().await;
+        w.at("2027-01-05", 9).pay(sub, 1_000_000).await;
+        w.at("2027-01-11", 9);
+        w.write(async |tx| subscription::resume(tx, sub).await).await;
+        assert_eq!(w.sub(sub).await.state, SubscriptionState::Isolated);
+        w.isolate(sub, None).await;
+        w.at("2027-02-01", 0).run().await;
+        let spans: Vec<(String, String)> =
+            w.invoices(sub).await.into_iter().map(|i| (i.0, i.1)).collect();
+        assert_eq!(
+            spans[1..],
+            [
+                ("2026-12-01".to_owned(), "2026-12-27".to_owned()),
+                ("2027-01-11".to_owned(), "2027-01-31".to_owned()),
+            ]
+        );
     })
     .await;
 }

@@ -22,12 +22,15 @@ async fn three_months_ahead_are_one_invoice_and_income_month_by_month() {
         assert_eq!(f.entitled_to, Some(day("2027-02-28")));
         assert_eq!(w.at("2026-12-01", 0).run().await.invoices, 0);
         assert_eq!(w.at("2027-01-01", 0).run().await.invoices, 0);
-        assert_eq!(w.trial().await, [
-            (CashDrawer, 1_026_750),
-            (DeferredRevenue, -500_000),
-            (TaxPayable, -101_750),
-            (Revenue, -425_000),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [
+                (CashDrawer, 1_026_750),
+                (DeferredRevenue, -500_000),
+                (TaxPayable, -101_750),
+                (Revenue, -425_000),
+            ]
+        );
         assert_eq!(w.at("2027-03-01", 0).run().await.invoices, 1);
         assert_eq!(w.invoices(sub).await[2].0, "2027-03-01");
     })
@@ -79,7 +82,10 @@ async fn three_unused_invoices_in_a_row_propose_the_end_once() {
         w.pay(sub, 27_500).await;
         w.at("2026-11-01", 0).run().await;
         // What was paid on the unused one is on the next.
-        assert_eq!(w.invoices(sub).await, [("2026-11-01".into(), "2026-11-30".into(), 250_000, 27_500, 250_000)]);
+        assert_eq!(
+            w.invoices(sub).await,
+            [("2026-11-01".into(), "2026-11-30".into(), 250_000, 27_500, 250_000)]
+        );
         w.at("2026-12-01", 0).run().await;
         assert_eq!(w.sub(sub).await.termination_proposed_on, None);
         w.at("2027-01-01", 0).run().await;
@@ -107,7 +113,10 @@ async fn a_payment_that_does_not_cover_the_new_first_invoice_stays_on_the_old_on
         w.at("2026-11-26", 9).pay(sub, 20_000).await;
         let rest = Money::rupiah(250_000).ratio(5, 30).get();
         let tax = rp(rest).ratio(11, 100).get();
-        assert_eq!(w.invoices(sub).await, [("2026-11-26".into(), "2026-11-30".into(), rest, tax, 0)]);
+        assert_eq!(
+            w.invoices(sub).await,
+            [("2026-11-26".into(), "2026-11-30".into(), rest, tax, 0)]
+        );
         assert_eq!(w.sub(sub).await.state, SubscriptionState::Active);
     })
     .await;
@@ -141,7 +150,10 @@ async fn the_installation_fee_moves_to_the_invoice_that_takes_its_place() {
         assert_eq!(w.invoices(sub).await[0].2, 400_000);
         w.at("2026-12-22", 9).pay(sub, 500_000).await;
         let row = w.invoices(sub).await[0].clone();
-        assert_eq!((row.0.as_str(), row.2), ("2026-12-22", 150_000 + rp(250_000).ratio(10, 31).get()));
+        assert_eq!(
+            (row.0.as_str(), row.2),
+            ("2026-12-22", 150_000 + rp(250_000).ratio(10, 31).get())
+        );
         w.at("2027-01-01", 0).run().await;
         assert_eq!(w.invoices(sub).await[1].2, 250_000);
     })
@@ -157,7 +169,10 @@ async fn a_prepaid_end_credits_what_is_open_and_keeps_what_was_paid() {
         w.at("2026-12-03", 9);
         w.write(async |tx| subscription::terminate(tx, sub, day("2026-12-03")).await).await;
         assert_eq!(w.invoices(sub).await.len(), 1);
-        assert_eq!(w.trial().await, [(CashDrawer, 194_250), (TaxPayable, -19_250), (Revenue, -175_000)]);
+        assert_eq!(
+            w.trial().await,
+            [(CashDrawer, 194_250), (TaxPayable, -19_250), (Revenue, -175_000)]
+        );
         assert_eq!(w.at("2027-01-01", 0).run().await.subscriptions, 0);
     })
     .await;

@@ -42,13 +42,15 @@ async fn a_supplement_paid_late_starts_on_the_payment_day() {
         upgrade(w, sub, "2026-06-16").await;
         // 10 of 30 days: 50,000 and its PPN.
         w.at("2026-06-21", 9).pay(sub, 55_500).await;
-        assert_eq!(w.invoices(sub).await[1], ("2026-06-21".into(), "2026-06-30".into(), 50_000, 5_500, 0));
+        assert_eq!(
+            w.invoices(sub).await[1],
+            ("2026-06-21".into(), "2026-06-30".into(), 50_000, 5_500, 0)
+        );
         assert_eq!(w.sub(sub).await.plan_id, fast());
-        assert_eq!(w.trial().await, [
-            (CashDrawer, 333_000),
-            (DeferredRevenue, -300_000),
-            (TaxPayable, -33_000),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [(CashDrawer, 333_000), (DeferredRevenue, -300_000), (TaxPayable, -33_000),]
+        );
     })
     .await;
 }
@@ -128,7 +130,8 @@ async fn a_day_that_is_billed_can_not_change_its_plan() {
         w.at("2026-07-01", 0).run().await;
         let ask = async |w: &mut World, plan, from: &str| {
             let from = day(from);
-            let done = w.try_write(async |tx| plan_change::request(tx, sub, plan, from).await).await;
+            let done =
+                w.try_write(async |tx| plan_change::request(tx, sub, plan, from).await).await;
             done.unwrap_err().fields[0].code
         };
         assert_eq!(ask(w, fast(), "2026-06-30").await, "billing.plan_change_billed");
@@ -148,12 +151,15 @@ async fn paused_days_of_a_paid_prepaid_month_become_credit() {
         w.at("2026-12-20", 0);
         w.write(async |tx| subscription::apply_due_pauses(tx, day("2026-12-20")).await).await;
         // 10 of 31 days: 80,645 and its PPN of 8,871.
-        assert_eq!(w.trial().await, [
-            (CashDrawer, 277_500),
-            (CustomerCredit, -89_516),
-            (DeferredRevenue, -169_355),
-            (TaxPayable, -18_629),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [
+                (CashDrawer, 277_500),
+                (CustomerCredit, -89_516),
+                (DeferredRevenue, -169_355),
+                (TaxPayable, -18_629),
+            ]
+        );
         w.at("2027-01-01", 0).run().await;
         assert_eq!(w.invoices(sub).await[1].4, 277_500 - 89_516);
     })

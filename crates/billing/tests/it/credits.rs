@@ -25,9 +25,8 @@ async fn billed(w: &mut World) -> (SubscriptionId, InvoiceId) {
 async fn a_whole_credit_of_an_unpaid_invoice_leaves_nothing() {
     story(async |w: &mut World| {
         let (sub, id) = billed(w).await;
-        let note = w
-            .write(async |tx| credit::issue(tx, id, &CreditWhat::Full, "salah paket").await)
-            .await;
+        let note =
+            w.write(async |tx| credit::issue(tx, id, &CreditWhat::Full, "salah paket").await).await;
         assert_eq!(w.said, [Event::InvoiceCredited { invoice: id, subscription: Some(sub) }]);
         assert_eq!(w.trial().await, []);
         let (note, lines) = credit::find(&mut w.db.reader(), &Scope::all(), note).await.unwrap();
@@ -50,12 +49,15 @@ async fn credit_of_a_paid_invoice_becomes_customer_credit() {
         let view = invoice::view(&mut w.db.reader(), &Scope::all(), id).await.unwrap();
         let part = CreditWhat::Lines(vec![(view.lines[0].id, rp(33_333))]);
         w.write(async |tx| credit::issue(tx, id, &part, "gangguan 4 hari").await).await;
-        assert_eq!(w.trial().await, [
-            (CashDrawer, 277_500),
-            (CustomerCredit, -37_000),
-            (TaxPayable, -23_833),
-            (Revenue, -216_667),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [
+                (CashDrawer, 277_500),
+                (CustomerCredit, -37_000),
+                (TaxPayable, -23_833),
+                (Revenue, -216_667),
+            ]
+        );
         w.must_be_sound().await;
         // The rest of the line, and not a rupiah more; PPN adds up.
         let over = CreditWhat::Lines(vec![(view.lines[0].id, rp(216_668))]);
@@ -164,12 +166,11 @@ async fn nobody_approves_their_own_request_unless_the_isp_says_so() {
         .unwrap();
         let gone = pay::find(&mut w.db.reader(), &Scope::all(), payment).await.unwrap();
         assert_eq!(gone.left(), rp(0));
-        let rows: i64 = w
-            .db
-            .reader()
-            .value("select count(*) from store_journal where subject = 'approval'", vec![])
-            .await
-            .unwrap();
+        let rows: i64 =
+            w.db.reader()
+                .value("select count(*) from store_journal where subject = 'approval'", vec![])
+                .await
+                .unwrap();
         assert_eq!(rows, 4);
     })
     .await;
@@ -205,7 +206,10 @@ async fn refunds_and_write_offs_go_through_the_second_person_too() {
             })
             .await;
         w.write(async |tx| approval::reject(tx, asked).await).await;
-        assert_eq!(approval::waiting(&mut w.db.reader(), Some(w.branch), 10).await.unwrap().len(), 0);
+        assert_eq!(
+            approval::waiting(&mut w.db.reader(), Some(w.branch), 10).await.unwrap().len(),
+            0
+        );
     })
     .await;
 }

@@ -1,4 +1,5 @@
 //! Billing on both databases, through its verbs.
+#![expect(clippy::unwrap_used, reason = "a test falls on the first surprise")]
 
 mod world;
 

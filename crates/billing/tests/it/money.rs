@@ -69,10 +69,13 @@ async fn the_same_reference_counts_once_and_another_amount_is_refused() {
         assert!(!first.repeated);
         assert_eq!(first.payment.receipt_number.as_deref(), Some("KW/2026/07/000001"));
         let invoice = w.newest(sub).await;
-        assert_eq!(w.said, [
-            Event::InvoicePaid { invoice, customer, subscription: Some(sub) },
-            Event::PaymentReceived { payment: first.payment.id, customer },
-        ]);
+        assert_eq!(
+            w.said,
+            [
+                Event::InvoicePaid { invoice, customer, subscription: Some(sub) },
+                Event::PaymentReceived { payment: first.payment.id, customer },
+            ]
+        );
         let again = w.pay_with(new.clone()).await;
         assert!(again.repeated);
         assert_eq!((again.payment.id, w.said.len()), (first.payment.id, 0));
@@ -149,12 +152,10 @@ async fn a_reversed_payment_opens_its_invoices_unless_other_money_settles_them()
         w.at("2026-07-03", 9);
         w.write(async |tx| pay::reverse(tx, first, "ditolak bank").await).await;
         assert_eq!(w.invoices(sub).await[0].4, 177_500);
-        assert_eq!(w.trial().await, [
-            (Bank, 100_000),
-            (Receivable, 177_500),
-            (TaxPayable, -27_500),
-            (Revenue, -250_000),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [(Bank, 100_000), (Receivable, 177_500), (TaxPayable, -27_500), (Revenue, -250_000),]
+        );
         // With enough other money nothing is open again.
         w.pay_with(transfer(w, customer, 300_000, "C")).await;
         let c = w.pay_with(transfer(w, customer, 10_000, "D")).await.payment.id;
@@ -183,11 +184,10 @@ async fn credit_is_paid_out_and_what_was_paid_out_does_not_bounce() {
         let odd = pay_out(w, 1, Channel::Voucher).await.unwrap_err();
         assert_eq!(odd.fields[0].code, "billing.refund_channel");
         pay_out(w, 60_000, Channel::Transfer).await.unwrap();
-        assert_eq!(w.trial().await, [
-            (CashDrawer, 100_000),
-            (Bank, -60_000),
-            (CustomerCredit, -40_000),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [(CashDrawer, 100_000), (Bank, -60_000), (CustomerCredit, -40_000),]
+        );
         let bounced = w.try_write(async |tx| pay::reverse(tx, payment, "x").await).await;
         assert_eq!(bounced.unwrap_err().code, "billing.payment_refunded");
     })
@@ -207,12 +207,10 @@ async fn a_debt_is_written_off_up_to_what_is_owed() {
         assert_eq!(off(w, 277_501).await.unwrap_err().fields[0].code, "billing.write_off_amount");
         off(w, 200_000).await.unwrap();
         w.pay(sub, 77_500).await;
-        assert_eq!(w.trial().await, [
-            (CashDrawer, 77_500),
-            (TaxPayable, -27_500),
-            (Revenue, -250_000),
-            (WriteOff, 200_000),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [(CashDrawer, 77_500), (TaxPayable, -27_500), (Revenue, -250_000), (WriteOff, 200_000),]
+        );
         let row = invoice::find(&mut w.db.reader(), &Scope::all(), invoice).await.unwrap();
         assert_eq!(row.standing(w.now.day(Zone::Jakarta)), Standing::Paid);
     })
@@ -235,11 +233,10 @@ async fn a_withholding_is_never_more_than_computed() {
         assert_eq!(record(w, pph23, 1, None).await.unwrap_err().code, "billing.withheld_before");
         record(w, WithholdingKind::Wapu, 27_500, Some("SSP-9")).await.unwrap();
         w.pay(sub, 245_000).await;
-        assert_eq!(w.trial().await, [
-            (CashDrawer, 245_000),
-            (Pph23Receivable, 5_000),
-            (Revenue, -250_000),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [(CashDrawer, 245_000), (Pph23Receivable, 5_000), (Revenue, -250_000),]
+        );
         let view = invoice::view(&mut w.db.reader(), &Scope::all(), id).await.unwrap();
         assert_eq!((view.withholdings.len(), view.allocations.len()), (2, 1));
         assert!(view.invoice.paid_at.is_some());
@@ -271,8 +268,7 @@ async fn a_one_off_isolates_nobody_unless_it_says_so_and_is_billed_once() {
         assert_eq!(refused.unwrap_err().fields[0].name, "subscription");
         let empty = issue::NewOneOff { lines: vec![("".into(), rp(-1))], key: "".into(), ..plain };
         let refused = w.try_write(async |tx| issue::one_off(tx, empty.clone()).await).await;
-        let names: Vec<String> =
-            refused.unwrap_err().fields.into_iter().map(|f| f.name).collect();
+        let names: Vec<String> = refused.unwrap_err().fields.into_iter().map(|f| f.name).collect();
         assert_eq!(names, ["lines[0].name", "lines[0].amount", "key"]);
     })
     .await;
@@ -314,10 +310,8 @@ async fn balances_of_the_books_before_come_without_tax_and_income() {
         };
         w.write(async |tx| issue::one_off(tx, debt.clone()).await).await;
         assert_eq!(w.trial().await, [(Receivable, 80_000), (OpeningBalance, -80_000)]);
-        let credit = NewPayment {
-            channel: Channel::Opening,
-            ..transfer(w, customer, 100_000, "saldo-C1")
-        };
+        let credit =
+            NewPayment { channel: Channel::Opening, ..transfer(w, customer, 100_000, "saldo-C1") };
         w.pay_with(credit).await;
         assert_eq!(w.trial().await, [(CustomerCredit, -20_000), (OpeningBalance, 20_000)]);
         let silent = pay::last_settled_at(&mut w.db.reader()).await.unwrap();

@@ -7,8 +7,8 @@ use billing::subscription::NewSubscription;
 use billing::voucher::{self, NewBatch, Sale};
 use billing::words::{Calendar, Channel, Mode, SubscriptionState, VoucherState};
 use kernel::{Scope, VoucherBatchId};
-use store::testing::race;
 use store::Tx;
+use store::testing::race;
 
 use crate::world::{World, day, fast, home, rp, story};
 
@@ -50,14 +50,23 @@ async fn a_code_refills_a_subscription_once() {
         let got = w.write(async |tx| voucher::redeem(tx, &code, sub).await).await;
         assert_eq!((got.from, got.to), (day("2026-11-10"), day("2026-12-09")));
         let now = w.sub(sub).await;
-        assert_eq!((now.state, now.next_issue_on), (SubscriptionState::Active, Some(day("2026-12-10"))));
-        assert_eq!(w.invoices(sub).await, [("2026-11-10".into(), "2026-12-09".into(), 100_000, 11_000, 0)]);
-        assert_eq!(w.trial().await, [
-            (Bank, 300_000),
-            (DeferredRevenue, -100_000),
-            (TaxPayable, -11_000),
-            (VoucherClearing, -189_000),
-        ]);
+        assert_eq!(
+            (now.state, now.next_issue_on),
+            (SubscriptionState::Active, Some(day("2026-12-10")))
+        );
+        assert_eq!(
+            w.invoices(sub).await,
+            [("2026-11-10".into(), "2026-12-09".into(), 100_000, 11_000, 0)]
+        );
+        assert_eq!(
+            w.trial().await,
+            [
+                (Bank, 300_000),
+                (DeferredRevenue, -100_000),
+                (TaxPayable, -11_000),
+                (VoucherClearing, -189_000),
+            ]
+        );
         // The same code for the same subscription answers the same; for another it is used.
         assert_eq!(w.write(async |tx| voucher::redeem(tx, &code, sub).await).await, got);
         let other = w.at("2026-11-11", 9).install(home(), Mode::Prepaid).await;
@@ -106,11 +115,10 @@ async fn a_guest_logs_in_and_the_clock_starts_then() {
         w.at("2026-11-22", 9);
         let over = w.try_write(async |tx| voucher::guest(tx, &code).await).await;
         assert_eq!(over.unwrap_err().code, "billing.voucher_over");
-        assert_eq!(w.trial().await, [
-            (TaxPayable, -11_000),
-            (VoucherClearing, 111_000),
-            (Revenue, -100_000),
-        ]);
+        assert_eq!(
+            w.trial().await,
+            [(TaxPayable, -11_000), (VoucherClearing, 111_000), (Revenue, -100_000),]
+        );
         let voided = w.write(async |tx| voucher::void(tx, batch).await).await;
         assert_eq!(voided, 1);
         let code = codes[1].clone();
@@ -151,8 +159,7 @@ async fn a_wrong_expired_or_foreign_code_is_refused() {
             secret: [1; 32],
         };
         let refused = w.try_write(async |tx| voucher::make_batch(tx, bad.clone()).await).await;
-        let names: Vec<String> =
-            refused.unwrap_err().fields.into_iter().map(|f| f.name).collect();
+        let names: Vec<String> = refused.unwrap_err().fields.into_iter().map(|f| f.name).collect();
         assert_eq!(names, ["days", "count", "price", "expires_on"]);
     })
     .await;

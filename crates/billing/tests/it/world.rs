@@ -56,7 +56,7 @@ pub struct World {
 }
 
 impl World {
-    async fn new(db: Db) -> Self {
+    pub async fn new(db: Db) -> Self {
         let now = Ts::local(day("2026-05-01"), 9, 0, Zone::Jakarta);
         let cause = Cause::system(now, "test");
         let branch = db.write(&cause, async |tx: &mut Tx| seed(tx).await).await.unwrap();

@@ -30,7 +30,7 @@ pub(super) struct Standing {
     pub anchor_dom: i8,
 }
 
-/// An account's row as typed.
+/// An account's row as typed. What is missing is empty.
 #[derive(Clone, Debug)]
 pub(super) struct Typed {
     pub customer: String,
@@ -64,29 +64,25 @@ pub(super) struct Account {
 }
 
 /// Reads one row.
-pub(super) fn parse(cells: &mut Cells<'_>) -> Option<(String, Typed)> {
+pub(super) fn parse(cells: &mut Cells<'_>) -> (Option<String>, Typed) {
     let name = cells.required("username");
     let name = name.and_then(|text| cells.checked("username", username::parse(text)));
-    let pass = cells.required("password").map(str::to_owned);
-    let pass = pass.and_then(|text| {
-        let fine = cells.checked("password", password::check_existing(&text));
-        fine.map(|()| Secret::new(text))
-    });
+    let pass = cells.required("password");
+    if let Some(text) = pass {
+        cells.checked("password", password::check_existing(text));
+    }
     let external_id = match cells.text("external_id") {
         Some(_) => cells.words("external_id", 64),
         None => name.clone(),
     };
-    let customer = cells.required("customer").map(str::to_owned);
-    let plan = cells.required("plan").map(str::to_owned);
-    let life = life(cells);
     let typed = Typed {
-        customer: customer?,
-        plan: plan?,
-        username: name?,
-        password: pass?,
+        customer: cells.required("customer").unwrap_or_default().to_owned(),
+        plan: cells.required("plan").unwrap_or_default().to_owned(),
+        username: name.unwrap_or_default(),
+        password: Secret::new(pass.unwrap_or_default()),
         mac: mac(cells),
         mode: mode(cells),
-        life: life.unwrap_or(Life::Running),
+        life: life(cells).unwrap_or(Life::Running),
         billed_to: cells.day("billed_to"),
         paid_until: cells.day("paid_until"),
         active_since: cells.day("active_since"),
@@ -97,7 +93,7 @@ pub(super) fn parse(cells: &mut Cells<'_>) -> Option<(String, Typed)> {
         kind: service(cells).unwrap_or(AccountKind::Pppoe),
         label: cells.words("label", 60),
     };
-    Some((external_id?, typed))
+    (external_id, typed)
 }
 
 fn mac(cells: &mut Cells<'_>) -> Option<Mac> {

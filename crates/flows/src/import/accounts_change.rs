@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use billing::words::Mode;
 use kernel::{AccountId, CustomerId, PlanId, Result, Scope, SubscriptionId};
 use network::account::{Limits, set_limits, set_mac, set_password};
-use network::{Mac, MacPolicy, Secret};
+use network::{Mac, MacPolicy, Secret, password};
 use store::{Query, Tx, row};
 
 use super::accounts::{Life, Typed};
+use super::cells::sentences;
 use super::known::{Party, rows_in};
 use super::memory::sealer;
 use super::report::{Say, Wanted};
@@ -28,7 +29,7 @@ pub(super) struct Stored {
     pub id: SubscriptionId,
     customer: CustomerId,
     plan: PlanId,
-    mode: Mode,
+    pub mode: Mode,
     login: Option<Login>,
 }
 
@@ -97,6 +98,12 @@ pub(super) fn judge(
         return Err((column, say));
     }
     let Some(login) = &stored.login else { return Ok((Wanted::Skip, None)) };
+    if typed.password != login.password
+        && let Err(fault) = password::check(typed.password.expose())
+    {
+        let (id, en) = sentences(&fault);
+        return Err(("password", Say::new(id, en)));
+    }
     let mac_policy = typed.mac_policy.is_some_and(|p| p != login.limits.mac_policy);
     let differs = [
         ("password", typed.password != login.password),
@@ -129,8 +136,6 @@ pub(super) async fn change(tx: &mut Tx, typed: &Typed, stored: &Stored) -> Resul
         set_mac(tx, &scope, login.account, mac).await?;
     }
     if typed.password != login.password {
-        // A modem's weak password that works is better than a customer offline, but `set_password` is for
-        // people who choose one; what it refuses is refused here too, with the row.
         set_password(tx, &scope, login.account, Some(typed.password.clone())).await?;
     }
     Ok(())

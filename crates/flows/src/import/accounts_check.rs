@@ -117,7 +117,7 @@ fn one(
     let stored = around.stored.get(&external_id).cloned();
     let same = around.before.get(&external_id).is_some_and(|(_, was)| *was == print);
     let customer = around.customers.get(&typed.customer);
-    if customer.is_none() {
+    if customer.is_none() && !typed.customer.is_empty() {
         wrong.say(
             "customer",
             format!("pelanggan \"{}\" tidak ada; impor pelanggan lebih dulu", typed.customer),
@@ -125,7 +125,7 @@ fn one(
         );
     }
     let plan = plan_of(base, &typed.plan);
-    if plan.is_none() {
+    if plan.is_none() && !typed.plan.is_empty() {
         wrong.say(
             "plan",
             format!("paket \"{}\" tidak ada; impor paket lebih dulu", typed.plan),
@@ -133,7 +133,11 @@ fn one(
         );
     }
     let (customer, plan) = (customer?.clone(), plan?);
-    let mode = mode_of(&typed, plan, wrong)?;
+    // An empty cell leaves what is there.
+    let mode = match (&stored, typed.mode) {
+        (Some(stored), None) => stored.mode,
+        _ => mode_of(&typed, plan, wrong)?,
+    };
     let (wanted, note, standing) = match &stored {
         Some(_) if same => (Wanted::Skip, None, None),
         Some(stored) => {
@@ -193,7 +197,7 @@ fn fresh(
 
 fn repeated(repeats: &mut Repeats, typed: &Typed, row: usize, wrong: &mut Wrong) {
     let first = *repeats.names.entry(typed.username.clone()).or_insert(row);
-    if first != row {
+    if first != row && !typed.username.is_empty() {
         wrong.say(
             "username",
             format!("nama pengguna ini sudah ada di baris {first}"),

@@ -12,12 +12,12 @@ use super::sheet::{Layout, Sheet, SheetRow};
 /// The cells of one row by the known column's name.
 pub(super) struct Cells<'a> {
     layout: &'a Layout,
-    sheet: &'a Sheet,
     row: &'a SheetRow,
     pub problems: Vec<Problem>,
 }
 
-/// A row whose own cells are fine; what it refers to is looked up later.
+/// A row that was read. One with problems is kept too, so that what it refers to is checked as well: it is
+/// refused in the end, whatever stands in place of its bad cells.
 pub(super) struct Parsed<T> {
     pub row: usize,
     pub external_id: String,
@@ -25,8 +25,8 @@ pub(super) struct Parsed<T> {
     pub data: T,
 }
 
-/// Parses every row with `parse`, which answers the external id and the data, or `None` with its problems
-/// noted. An external id that stands in the file twice is refused the second time.
+/// Reads every row with `parse`, which answers the external id and the data, and notes problems. An external
+/// id that stands in the file twice is refused the second time.
 ///
 /// # Errors
 /// `import.columns`.
@@ -34,30 +34,30 @@ pub(super) fn rows<T>(
     columns: &'static [Column],
     sheet: &Sheet,
     findings: &mut Findings,
-    mut parse: impl FnMut(&mut Cells<'_>) -> Option<(String, T)>,
+    mut parse: impl FnMut(&mut Cells<'_>) -> (Option<String>, T),
 ) -> Result<Vec<Parsed<T>>> {
     let layout = Layout::of(columns, sheet)?;
     findings.unused.clone_from(&layout.unused);
+    findings.headers = layout.headers(sheet);
     let mut first_at: BTreeMap<String, usize> = BTreeMap::new();
     let mut all = Vec::with_capacity(sheet.rows.len());
     for row in &sheet.rows {
-        let mut cells = Cells { layout: &layout, sheet, row, problems: Vec::new() };
-        let found = parse(&mut cells);
-        if let Some((external_id, _)) = &found {
+        let mut cells = Cells { layout: &layout, row, problems: Vec::new() };
+        let (external_id, data) = parse(&mut cells);
+        if let Some(external_id) = &external_id {
             let first = *first_at.entry(external_id.clone()).or_insert(row.number);
             if first != row.number {
-                cells.bad_row(
+                cells.bad(
+                    "",
                     format!("id \"{external_id}\" sudah dipakai di baris {first}"),
                     format!("the id \"{external_id}\" is used in row {first} already"),
                 );
             }
         }
         let print = cells.print();
-        let fine = cells.problems.is_empty();
         findings.problems.append(&mut cells.problems);
-        if let Some((external_id, data)) = found.filter(|_| fine) {
-            all.push(Parsed { row: row.number, external_id, print, data });
-        }
+        let external_id = external_id.unwrap_or_default();
+        all.push(Parsed { row: row.number, external_id, print, data });
     }
     Ok(all)
 }
@@ -70,20 +70,9 @@ impl<'a> Cells<'a> {
         let cell = self.row.cells.get(at)?.trim();
         (!cell.is_empty()).then_some(cell)
     }
-    /// The column's name as it stands in the file.
-    fn header(&self, name: &str) -> String {
-        let known = self.layout.columns.iter().position(|c| c.name == name);
-        let at = known.and_then(|k| self.layout.at.get(k).copied().flatten());
-        at.and_then(|at| self.sheet.columns.get(at)).map_or_else(|| name.to_owned(), Clone::clone)
-    }
-    /// Notes a problem with a column.
+    /// Notes a problem with a column; `""` is the whole row.
     pub(super) fn bad(&mut self, name: &str, id: impl Into<String>, en: impl Into<String>) {
-        let column = self.header(name);
-        self.problems.push(Problem { row: self.row.number, column, id: id.into(), en: en.into() });
-    }
-    /// Notes a problem with the whole row.
-    pub(super) fn bad_row(&mut self, id: impl Into<String>, en: impl Into<String>) {
-        let (row, column) = (self.row.number, String::new());
+        let (row, column) = (self.row.number, name.to_owned());
         self.problems.push(Problem { row, column, id: id.into(), en: en.into() });
     }
     /// What a room's own check answered about this cell.

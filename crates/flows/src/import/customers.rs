@@ -92,7 +92,7 @@ async fn places(q: &mut dyn Query, base: &Base) -> Result<Places> {
     Ok(Places { branches, only, partners })
 }
 
-fn parse(cells: &mut Cells<'_>, places: &Places) -> Option<(String, Customer)> {
+fn parse(cells: &mut Cells<'_>, places: &Places) -> (Option<String>, Customer) {
     let external_id = external_id(cells);
     cells.required("name");
     let name = cells.words("name", 120);
@@ -127,8 +127,8 @@ fn parse(cells: &mut Cells<'_>, places: &Places) -> Option<(String, Customer)> {
         }
     }
     let customer = Customer {
-        name: name?,
-        phone: phone?,
+        name: name.unwrap_or_default(),
+        phone: phone.unwrap_or_else(|| Phone::stored(String::new())),
         email,
         nik: nik.flatten(),
         npwp: npwp.flatten(),
@@ -145,7 +145,7 @@ fn parse(cells: &mut Cells<'_>, places: &Places) -> Option<(String, Customer)> {
         ),
         known: None,
     };
-    Some((external_id?, customer))
+    (external_id, customer)
 }
 
 /// The id that a record had in the system before: at most 64 characters.

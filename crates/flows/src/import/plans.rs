@@ -65,7 +65,7 @@ pub(super) async fn check(
     Ok(steps)
 }
 
-fn parse(cells: &mut Cells<'_>, catalog: &Catalog) -> Option<(String, Plan)> {
+fn parse(cells: &mut Cells<'_>, catalog: &Catalog) -> (Option<String>, Plan) {
     let code = cells.required("code").map(str::to_owned);
     if let Some(code) = &code {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
@@ -111,9 +111,9 @@ fn parse(cells: &mut Cells<'_>, catalog: &Catalog) -> Option<(String, Plan)> {
     let up = speed(cells, "upload").or(down);
     let quota_bytes = quota(cells);
     let plan = Plan {
-        code: code.clone()?,
-        name: name?,
-        price: price?,
+        code: code.clone().unwrap_or_default(),
+        name: name.unwrap_or_default(),
+        price: price.unwrap_or_default(),
         price_from: cells.day("price_from"),
         tax,
         modes,
@@ -123,7 +123,7 @@ fn parse(cells: &mut Cells<'_>, catalog: &Catalog) -> Option<(String, Plan)> {
         install_fee: not_negative(cells, "install_fee"),
         id: None,
     };
-    Some((code?, plan))
+    (code, plan)
 }
 
 fn not_negative(cells: &mut Cells<'_>, name: &str) -> Option<Money> {

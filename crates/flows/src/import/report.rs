@@ -75,10 +75,13 @@ pub struct Report {
     pub isolation_on: bool,
 }
 
-/// What checks found wrong so far.
+/// What checks found wrong so far. Problems name columns as this program does; the report names them as the
+/// file does.
 pub(crate) struct Findings {
     pub problems: Vec<Problem>,
     pub unused: Vec<String>,
+    /// Our name and the file's.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Findings {
@@ -89,14 +92,19 @@ impl Findings {
             id: row.id.clone(),
             en: row.en.clone(),
         });
-        Self { problems: unreadable.collect(), unused: Vec::new() }
+        Self { problems: unreadable.collect(), unused: Vec::new(), headers: Vec::new() }
     }
 }
 
 impl Report {
     pub(super) fn of(kind: Kind, sheet: &Sheet, lines: Vec<Line>, findings: Findings) -> Self {
-        let Findings { mut problems, unused } = findings;
+        let Findings { mut problems, unused, headers } = findings;
         problems.sort_by_key(|p| p.row);
+        for problem in &mut problems {
+            if let Some((_, header)) = headers.iter().find(|(name, _)| *name == problem.column) {
+                problem.column.clone_from(header);
+            }
+        }
         let refused: BTreeSet<usize> = problems.iter().map(|p| p.row).collect();
         let lines: Vec<Line> = lines.into_iter().filter(|l| !refused.contains(&l.row)).collect();
         let count = |wanted| lines.iter().filter(|l| l.wanted == wanted).count();

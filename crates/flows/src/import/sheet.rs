@@ -75,6 +75,14 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// Our names of the columns and the file's.
+    pub(super) fn headers(&self, sheet: &Sheet) -> Vec<(&'static str, String)> {
+        let found = self.columns.iter().zip(&self.at);
+        found.filter_map(|(c, at)| Some((c.name, sheet.columns.get((*at)?)?.clone()))).collect()
+    }
+}
+
 fn twice(name: &str, column: Option<&Column>) -> Field {
     let meaning = column.map_or("", |c| c.name);
     Field::new(

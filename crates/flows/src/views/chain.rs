@@ -138,7 +138,7 @@ mod tests {
     async fn everything_that_hangs_on_a_subscription_is_one_row() {
         both(&crate::schema(), async |db: Db| {
             let ground = Ground::lay(&db).await;
-            let customer = ground.customer(&db, "Budi").await;
+            let customer = ground.customer(&db, 1, "Budi").await;
             let sub = ground.subscription(&db, customer, "isolated").await;
             let (account, branch) = (id::<()>(2), ground.branch);
             put(

@@ -214,7 +214,7 @@ mod tests {
         both(&crate::schema(), async |db: Db| {
             let ground = Ground::lay(&db).await;
             let (budi, ani) =
-                (ground.customer(&db, "Budi").await, ground.customer(&db, "Ani").await);
+                (ground.customer(&db, 1, "Budi").await, ground.customer(&db, 2, "Ani").await);
             ground.subscription(&db, budi, "active").await;
             let isolated = ground.subscription(&db, budi, "isolated").await;
             ground.subscription(&db, budi, "terminated").await;
@@ -268,7 +268,7 @@ mod tests {
     async fn a_user_name_finds_its_customer_for_those_who_may_look_there() {
         both(&crate::schema(), async |db: Db| {
             let ground = Ground::lay(&db).await;
-            let budi = ground.customer(&db, "Budi").await;
+            let budi = ground.customer(&db, 1, "Budi").await;
             let sub = ground.subscription(&db, budi, "active").await;
             put(
                 &db,

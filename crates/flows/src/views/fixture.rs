@@ -1,4 +1,5 @@
 //! A branch, a plan and customers for the views' tests.
+#![cfg(test)]
 
 use catalog::write::{NewBranch, add_branch, set_plan, set_profile};
 use catalog::{Plan, Profile, ProfileKind, TaxMode};
@@ -50,10 +51,11 @@ impl Ground {
         .unwrap()
     }
 
-    pub(super) async fn customer(&self, db: &Db, name: &str) -> CustomerId {
+    /// The `n`-th customer, newer than those before.
+    pub(super) async fn customer(&self, db: &Db, n: i64, name: &str) -> CustomerId {
         let new = NewCustomer::new(name, "081234567890", self.branch);
         let work = async |tx: &mut Tx| create(tx, new.clone()).await.map(|customer| customer.id);
-        db.write(&cause(now()), work).await.unwrap()
+        db.write(&cause(now().plus_secs(n)), work).await.unwrap()
     }
 
     /// A subscription in this state.

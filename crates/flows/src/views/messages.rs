@@ -54,7 +54,8 @@ impl MessageRow {
     }
 }
 
-const MESSAGES: &str = "select t.id, t.customer_id, c.name as customer_name, t.branch_id, t.channel,
+const MESSAGES: &str =
+    "select t.id, t.customer_id, c.name as customer_name, t.branch_id, t.channel,
     t.address, t.lang, t.template, t.subject, t.body, t.state, t.attempts, t.next_attempt_at,
     t.last_error, t.created_at, t.sent_at
   from notification_message t

@@ -77,7 +77,5 @@ pub async fn find(q: &mut dyn Query, scope: &Scope, id: NasId) -> Result<NasRow>
             q.row_opt(&sql, narrow.into_args()).await?
         }
     };
-    found.ok_or_else(|| {
-        Fault::not_found("network.nas_not_found", "NAS tidak ada.", "No such NAS.")
-    })
+    found.ok_or_else(|| Fault::not_found("network.nas_not_found", "NAS tidak ada.", "No such NAS."))
 }

@@ -25,7 +25,8 @@ pub(super) async fn names<'a>(
     let customers: Vec<CustomerId> = ids(&tags, "customer:");
     let mut found = BTreeMap::new();
     if !users.is_empty() {
-        let sql = format!("select id, name from identity_user where id in ({})", marks(users.len()));
+        let sql =
+            format!("select id, name from identity_user where id in ({})", marks(users.len()));
         let values: Vec<Value> = users.iter().flat_map(|id| args![id]).collect();
         for (id, name) in q.rows::<(UserId, String)>(&sql, values).await? {
             found.insert(format!("user:{id}"), name);

@@ -76,7 +76,7 @@ pub async fn find(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hi
 }
 
 store::row! { struct NumberRow { id: Uuid, number: Option<String>, customer_id: CustomerId,
-    customer_name: Option<String>, note: String } }
+customer_name: Option<String>, note: String } }
 
 /// Kind, who may see it, table, the column with the number, and what else is said.
 const NUMBERED: &[(Kind, Permission, &str, &str, &str)] = &[
@@ -117,7 +117,7 @@ async fn numbers(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hit
 }
 
 store::row! { struct AccountRow { id: Uuid, username: String, mac: Option<String>,
-    address: Option<String>, customer_id: CustomerId, customer_name: Option<String> } }
+address: Option<String>, customer_id: CustomerId, customer_name: Option<String> } }
 
 impl AccountRow {
     fn hit(self, kind: Kind) -> Hit {
@@ -130,8 +130,7 @@ impl AccountRow {
 
 /// Live sessions with this address.
 async fn sessions(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hit>> {
-    let (Ok(ip), Some(mut narrow)) =
-        (text.parse::<IpAddr>(), reach(&actor.scope, "a.customer_id"))
+    let (Ok(ip), Some(mut narrow)) = (text.parse::<IpAddr>(), reach(&actor.scope, "a.customer_id"))
     else {
         return Ok(Vec::new());
     };

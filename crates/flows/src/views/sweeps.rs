@@ -26,7 +26,8 @@ store::row! {
     }
 }
 
-const SWEEPS: &str = "select t.id, t.branch_id, b.name as branch_name, t.mode, t.instant, t.reached,
+const SWEEPS: &str =
+    "select t.id, t.branch_id, b.name as branch_name, t.mode, t.instant, t.reached,
     t.isolated, t.doubt, t.created_at
   from flows_sweep t left join catalog_branch b on b.id = t.branch_id";
 

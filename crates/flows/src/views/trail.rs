@@ -112,16 +112,15 @@ async fn journal(
     technical: bool,
     trail: TrailId,
 ) -> Result<Vec<Hop>> {
-    const ROWS: &str = "select j.recorded_at, j.actor, j.actor_name, j.subject, j.subject_id, j.action
+    const ROWS: &str =
+        "select j.recorded_at, j.actor, j.actor_name, j.subject, j.subject_id, j.action
         from store_journal j where j.trail = $1";
     let rows: Vec<JournalRow> = if *scope == Scope::all() {
         let sql = format!("{ROWS} order by j.recorded_at, j.id limit $2");
         q.rows(&sql, args![trail, HOPS_MAX]).await?
     } else {
-        let sql = format!(
-            "{ROWS} and ({}) order by j.recorded_at, j.id limit $4",
-            subject_in_scope()
-        );
+        let sql =
+            format!("{ROWS} and ({}) order by j.recorded_at, j.id limit $4", subject_in_scope());
         q.rows(&sql, args![trail, scope.branch, scope.partner, HOPS_MAX]).await?
     };
     let seen = rows.into_iter().filter(|r| {
@@ -194,9 +193,8 @@ async fn changes(
 async fn routers(q: &mut dyn Query, changes: &[ChangeRow]) -> Result<Vec<Hop>> {
     let mut hops = Vec::new();
     for chunk in changes.chunks(200) {
-        let pairs: Vec<String> = (0..chunk.len())
-            .map(|n| format!("(${},${})", n * 2 + 1, n * 2 + 2))
-            .collect();
+        let pairs: Vec<String> =
+            (0..chunk.len()).map(|n| format!("(${},${})", n * 2 + 1, n * 2 + 2)).collect();
         let sql = format!(
             "select subscription_id, how, answer, sent_at from network_coa
              where (subscription_id, version) in (values {}) order by sent_at, id",
@@ -223,12 +221,7 @@ store::row! {
         sent_at: Option<Ts>, state: String }
 }
 
-async fn messages(
-    q: &mut dyn Query,
-    scope: &Scope,
-    trail: TrailId,
-    from: Ts,
-) -> Result<Vec<Hop>> {
+async fn messages(q: &mut dyn Query, scope: &Scope, trail: TrailId, from: Ts) -> Result<Vec<Hop>> {
     let rows: Vec<MessageRow> = q
         .rows(
             "select id, template, channel, created_at, sent_at, state from notification_message

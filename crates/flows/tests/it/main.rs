@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 mod field;
+mod import;
 mod why;
 mod world;

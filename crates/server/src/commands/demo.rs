@@ -36,7 +36,7 @@ impl Demo {
         let db = wiring::open_migrated(&config, clock.as_ref()).await?;
         if is_empty(&db).await? {
             eprintln!("making up {} customers and their last 75 days ...", self.customers);
-            simulator::demo::seed(&db, clock.now(), self.customers).await?;
+            simulator::demo::seed(&db, clock.now(), self.customers, &config.data_dir).await?;
         }
         offer_payment(&config, &db, clock.clone())?;
         let program = Program::start(config.clone(), db.clone(), clock.clone(), Roles::ALL, |o| {
@@ -137,7 +137,7 @@ async fn open_town(program: &Program, db: &Db, clock: Arc<dyn Clock>) -> Result<
             IpAddr::V4(Ipv4Addr::LOCALHOST),
             router.coa_port.unwrap_or_default(),
         ),
-        pool: Ipv4Addr::new(127, 66, 0, 10),
+        pool: simulator::demo::POOL,
         branches: Vec::new(),
         interim_secs: 60,
         seed: 66,
@@ -150,7 +150,7 @@ fn say_hello(config: &Config) {
     println!("\nSambung is at {url}  (Ctrl-C ends it; data in {})\n", config.data_dir.display());
     println!("  {:<12} {:<12} password", "role", "user");
     for login in simulator::demo::logins() {
-        println!("  {:<12} {:<12} {}", login.role, login.username, login.password);
+        println!("  {:<12} {:<12} {}", login.role.as_str(), login.username, login.password);
     }
     println!("\n  pay page     {url}/pay");
     println!("  RADIUS       {} / {}\n", config.radius.auth_listen, config.radius.acct_listen);

@@ -11,6 +11,7 @@ use store::idempotency::{self, Known};
 use store::{Db, Lock, Reader, Tx};
 use tokio::sync::watch;
 
+use super::billing::Going;
 use super::context::{self, Keyed};
 use super::guard::Limits;
 use super::problem::Problem;
@@ -26,6 +27,8 @@ pub struct App {
     /// Routers, message channels and payment gateways, as this process reaches them.
     pub outside: Arc<Outside>,
     pub(crate) limits: Arc<Limits>,
+    /// Billing runs that this process works on.
+    pub(crate) going: Arc<Going>,
     /// Becomes `true` when the program is about to end; live streams end with it.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -45,7 +48,7 @@ impl App {
     ) -> Self {
         let limits = Arc::new(Limits::new(&config.http));
         let outside = Arc::new(Outside::none());
-        Self { db, clock, config, outside, limits, stopping }
+        Self { db, clock, config, outside, limits, going: Arc::default(), stopping }
     }
     /// Connects the ports of the rooms.
     #[must_use]

@@ -65,7 +65,7 @@ const MOST: Money = Money::rupiah(1_000_000_000_000);
 ///
 /// # Errors
 /// A field error on `name`.
-pub(super) fn sane(name: &str, amount: Money) -> Fallible<Money> {
+pub(crate) fn sane(name: &str, amount: Money) -> Fallible<Money> {
     if amount.is_positive() && amount <= MOST {
         return Ok(amount);
     }

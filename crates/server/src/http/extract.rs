@@ -61,6 +61,10 @@ pub struct Search<T>(pub T);
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for Search<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        // As in bodies: PostgreSQL keeps no NUL.
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Fault::field("query", "nul", "memuat karakter NUL", "has a NUL character").into());
+        }
         match Query::<T>::from_request_parts(parts, app).await {
             Ok(Query(value)) => Ok(Self(value)),
             Err(rejection) => Err(bad_query(&rejection).into()),
@@ -165,7 +169,41 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
         explain(&path, error.inner())
     })?;
     reader.end().map_err(|error| explain(".", &error))?;
+    without_nul(bytes)?;
     Ok(value)
+}
+
+/// A NUL is in no text of ours, and PostgreSQL keeps none: it is refused here, by the field's name.
+fn without_nul(bytes: &[u8]) -> Result<(), Fault> {
+    if !bytes.windows(6).any(|six| six == br"\u0000") {
+        return Ok(());
+    }
+    let value: serde_json::Value =
+        serde_json::from_slice(bytes).map_err(|error| explain(".", &error))?;
+    match nul_in(&value, String::new()) {
+        None => Ok(()),
+        Some(name) => {
+            let (id, en) = ("memuat karakter NUL", "has a NUL character");
+            Err(Fault::field(&name, "nul", id, en))
+        }
+    }
+}
+
+/// The first field, by its path, whose text or name has a NUL.
+fn nul_in(value: &serde_json::Value, path: String) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => text.contains('\0').then_some(path),
+        serde_json::Value::Array(all) => {
+            all.iter().enumerate().find_map(|(n, one)| nul_in(one, format!("{path}[{n}]")))
+        }
+        serde_json::Value::Object(all) => all.iter().find_map(|(name, one)| {
+            if name.contains('\0') {
+                return Some(path.clone());
+            }
+            nul_in(one, join(&path, name))
+        }),
+        _ => None,
+    }
 }
 
 fn explain(path: &str, error: &serde_json::Error) -> Fault {
@@ -202,7 +240,11 @@ fn field_of(path: &str, message: &str) -> Field {
         return Field::new(path, "unknown", "isian ini tidak dikenal", "is not a known field");
     }
     let name = if path.is_empty() { "body".to_owned() } else { path.to_owned() };
-    if let Some((_, allowed)) = message.split_once("expected one of ") {
+    // Serde says "one of" from three choices on.
+    let choices = message.split_once("expected one of ").or_else(|| {
+        message.strip_prefix("unknown variant ").and_then(|rest| rest.split_once("expected "))
+    });
+    if let Some((_, allowed)) = choices {
         let allowed = allowed.replace('`', "");
         return Field::new(
             name,
@@ -279,6 +321,7 @@ mod tests {
         lines: Vec<Line>,
         role: Option<identity::Role>,
         id: Option<kernel::CustomerId>,
+        lang: Option<kernel::Lang>,
     }
 
     #[test]
@@ -319,6 +362,8 @@ mod tests {
             ),
             (r#"{"name":"a","lines":[],"role":"king"}"#, "invalid_fields", "role", "choice"),
             (r#"{"name":"a","lines":[],"id":"7"}"#, "invalid_fields", "id", "wrong_form"),
+            (r#"{"name":"a","lines":[],"lang":"de"}"#, "invalid_fields", "lang", "choice"),
+            (r#"{"name":"a\u0000","lines":[]}"#, "invalid_fields", "name", "nul"),
         ] {
             let fault = parse::<Sample>(body.as_bytes()).unwrap_err();
             let first = fault.fields.first();
@@ -327,6 +372,7 @@ mod tests {
             assert_eq!(found, (code, field, field_code), "{body}: {fault:?}");
         }
         parse::<Sample>(br#"{"name":"a","lines":[{"amount":5}],"role":"noc"}"#).unwrap();
+        parse::<Sample>(br#"{"name":"a\\u0000","lines":[]}"#).unwrap();
     }
 
     #[test]

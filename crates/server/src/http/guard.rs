@@ -41,16 +41,34 @@ pub struct Address(pub String);
 /// Limits of public changes by address, in memory.
 pub struct Limits {
     public: RateLimiter<String, DashMapStateStore<String>, DefaultClock>,
+    /// Customer numbers tried on the pay page.
+    numbers: RateLimiter<String, DashMapStateStore<String>, DefaultClock>,
 }
+
+/// Customer numbers that one address may try on the pay page a minute: enough for typing errors, too few to
+/// read the list of customers.
+const NUMBERS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 impl Limits {
     pub(crate) fn new(http: &Http) -> Self {
         let per_minute = NonZeroU32::new(http.public_posts_per_minute).unwrap_or(NonZeroU32::MIN);
-        Self { public: RateLimiter::keyed(Quota::per_minute(per_minute)) }
+        Self {
+            public: RateLimiter::keyed(Quota::per_minute(per_minute)),
+            numbers: RateLimiter::keyed(Quota::per_minute(NUMBERS_PER_MINUTE)),
+        }
+    }
+    /// Another customer number is tried from this address.
+    ///
+    /// # Errors
+    /// `too_many_requests`.
+    pub(crate) fn check_number(&self, address: &Address) -> Result<(), Problem> {
+        let key = key_of(address.0.parse().ok());
+        self.numbers.check_key(&key).map_err(|_| too_many())
     }
     /// Forgets addresses that are quiet again.
     pub fn tidy(&self) {
         self.public.retain_recent();
+        self.numbers.retain_recent();
     }
 }
 
@@ -75,7 +93,10 @@ async fn admit(app: &App, request: &mut Request) -> Result<(&'static Operation, 
         Access::Public => {
             if is_change {
                 check_origin(app, request.headers(), false)?;
-                check_rate(app, ip)?;
+                // Who signs what it sends (a payment gateway) may send as much as it has.
+                if !operation.signed {
+                    check_rate(app, ip)?;
+                }
             }
             (Actor::public(Some(address.clone())), Credential::None)
         }
@@ -219,20 +240,26 @@ fn is_our_origin(origin: &str, host: Option<&str>, http: &Http) -> bool {
 }
 
 fn check_rate(app: &App, ip: Option<IpAddr>) -> Result<(), Problem> {
-    let key = match ip {
+    app.limits.public.check_key(&key_of(ip)).map_err(|_| too_many())
+}
+
+/// Whose limit it is: an address, or a line's network of IPv6 addresses.
+fn key_of(ip: Option<IpAddr>) -> String {
+    match ip {
         Some(IpAddr::V6(v6)) => format!("{:?}", &v6.segments()[..4]),
         Some(ip) => ip.to_string(),
         None => "unknown".to_owned(),
-    };
-    app.limits.public.check_key(&key).map_err(|_| {
-        Fault::new(
-            FaultKind::TooMany,
-            "too_many_requests",
-            "Terlalu banyak permintaan dari alamat ini. Tunggu satu menit.",
-            "Too many requests from this address. Wait a minute.",
-        )
-        .into()
-    })
+    }
+}
+
+fn too_many() -> Problem {
+    Fault::new(
+        FaultKind::TooMany,
+        "too_many_requests",
+        "Terlalu banyak permintaan dari alamat ini. Tunggu satu menit.",
+        "Too many requests from this address. Wait a minute.",
+    )
+    .into()
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ pub struct Operation {
     pub access: Access,
     /// Honours `Idempotency-Key`.
     pub keyed: bool,
+    /// Public, but its sender proves itself by a signature: not limited by address.
+    pub signed: bool,
 }
 
 impl Operation {
@@ -37,13 +39,17 @@ impl Operation {
         self.keyed = true;
         self
     }
+    const fn signed(mut self) -> Self {
+        self.signed = true;
+        self
+    }
 }
 
 const fn op(method: &'static str, path: &'static str, permission: Permission) -> Operation {
-    Operation { method, path, access: Access::May(permission), keyed: false }
+    Operation { method, path, access: Access::May(permission), keyed: false, signed: false }
 }
 const fn public(method: &'static str, path: &'static str) -> Operation {
-    Operation { method, path, access: Access::Public, keyed: false }
+    Operation { method, path, access: Access::Public, keyed: false, signed: false }
 }
 
 /// Every operation, room by room.
@@ -173,6 +179,151 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/jobs", JobRead),
     op("post", "/api/v1/field/ops", JobProgress),
     op("get", "/api/v1/field/ops", WorkOrderDispatch),
+
+    // network
+    op("get", "/api/v1/accounts", AccountRead),
+    op("get", "/api/v1/accounts/{id}", AccountRead),
+    op("put", "/api/v1/accounts/{id}/username", AccountWrite),
+    op("put", "/api/v1/accounts/{id}/limits", AccountWrite),
+    op("put", "/api/v1/accounts/{id}/mac", AccountWrite),
+    op("post", "/api/v1/accounts/{id}/unlock-mac", AccountWrite),
+    op("post", "/api/v1/accounts/{id}/accept-mac", AccountWrite),
+    // Not keyed: a stored answer would hold the password.
+    op("post", "/api/v1/accounts/{id}/password", AccountWrite),
+    op("post", "/api/v1/accounts/{id}/reveal", AccountWrite),
+    op("get", "/api/v1/nas", NasRead),
+    op("post", "/api/v1/nas", NasWrite),
+    op("get", "/api/v1/nas/unknown", NasRead),
+    op("get", "/api/v1/nas/{id}", NasRead),
+    op("put", "/api/v1/nas/{id}", NasWrite),
+    op("post", "/api/v1/nas/{id}/archive", NasWrite),
+    op("post", "/api/v1/nas/{id}/secret", NasWrite),
+    op("get", "/api/v1/nas/{id}/script", NasRead),
+    op("get", "/api/v1/sessions", SessionRead),
+    op("get", "/api/v1/sessions/{id}", SessionRead),
+    op("post", "/api/v1/sessions/{id}/kick", SessionKick),
+    op("get", "/api/v1/rejects", SessionRead),
+    op("get", "/api/v1/access/not-enforced", SessionRead),
+    op("get", "/api/v1/access/timings", SessionRead),
+    op("get", "/api/v1/access/{subscription}", OnlineRead),
+    op("get", "/api/v1/access/{subscription}/usage", OnlineRead),
+    op("get", "/api/v1/access/{subscription}/changes", WhyRead),
+    op("get", "/api/v1/access/{subscription}/attempts", SessionRead),
+    op("post", "/api/v1/access/{subscription}/resend", SessionKick),
+
+    // messages
+    op("get", "/api/v1/messages", MessageRead),
+    op("get", "/api/v1/messages/{id}", MessageRead),
+    op("post", "/api/v1/messages/{id}/retry", MessageWrite),
+
+    // answers over all rooms
+    op("get", "/api/v1/why/{subscription}", WhyRead),
+    op("get", "/api/v1/why/invoices/{id}", WhyRead),
+    op("get", "/api/v1/dashboard", DashboardRead),
+    op("get", "/api/v1/search", DashboardRead),
+    op("get", "/api/v1/customers/{id}/timeline", CustomerRead),
+    op("get", "/api/v1/trails/{id}", AuditRead),
+    op("get", "/api/v1/tasks", TaskRead),
+    op("get", "/api/v1/sweeps", SweepApprove),
+    op("post", "/api/v1/sweeps/{id}/answer", SweepApprove),
+
+    // money: subscriptions
+    op("get", "/api/v1/subscriptions", SubscriptionRead),
+    op("get", "/api/v1/subscriptions/{id}", SubscriptionRead),
+    op("post", "/api/v1/subscriptions/{id}/plan-change", SubscriptionWrite).keyed(),
+    op("post", "/api/v1/subscriptions/{id}/plan-change/preview", SubscriptionWrite),
+    op("delete", "/api/v1/subscriptions/{id}/plan-change/{change}", SubscriptionWrite),
+    op("post", "/api/v1/subscriptions/{id}/pause", SubscriptionWrite).keyed(),
+    op("post", "/api/v1/subscriptions/{id}/resume", SubscriptionWrite).keyed(),
+    op("post", "/api/v1/subscriptions/{id}/terminate", SubscriptionWrite).keyed(),
+    op("post", "/api/v1/subscriptions/{id}/terminate/preview", SubscriptionWrite),
+    op("post", "/api/v1/subscriptions/{id}/cancel", SubscriptionWrite).keyed(),
+    op("post", "/api/v1/subscriptions/{id}/months-ahead", SubscriptionWrite).keyed(),
+    op("post", "/api/v1/subscriptions/{id}/months-ahead/preview", SubscriptionWrite),
+    op("post", "/api/v1/subscriptions/{id}/extras", SubscriptionWrite).keyed(),
+    op("delete", "/api/v1/subscriptions/{id}/extras/{extra}", SubscriptionWrite),
+    op("get", "/api/v1/subscriptions/{id}/promises", SubscriptionRead),
+    op("delete", "/api/v1/subscriptions/{id}/promises/{promise}", PromiseWrite),
+    op("get", "/api/v1/subscriptions/{id}/holds", SubscriptionRead),
+    op("delete", "/api/v1/subscriptions/{id}/holds/manual", HoldManualWrite),
+    op("delete", "/api/v1/subscriptions/{id}/holds/abuse", HoldAbuseWrite),
+    op("post", "/api/v1/promises", PromiseWrite).keyed(),
+    op("post", "/api/v1/holds/manual", HoldManualWrite).keyed(),
+    op("post", "/api/v1/holds/abuse", HoldAbuseWrite).keyed(),
+    op("get", "/api/v1/quote", PlanRead),
+
+    // money: invoices and payments
+    op("get", "/api/v1/invoices", InvoiceRead),
+    op("post", "/api/v1/invoices", InvoiceWrite).keyed(),
+    op("get", "/api/v1/invoices/{id}", InvoiceRead),
+    op("delete", "/api/v1/invoices/{id}", InvoiceWrite),
+    op("get", "/api/v1/invoices/{id}/why", InvoiceRead),
+    op("get", "/api/v1/invoices/{id}/pdf", InvoiceRead),
+    op("post", "/api/v1/invoices/{id}/publish", InvoiceWrite).keyed(),
+    op("post", "/api/v1/invoices/{id}/issue-again", InvoiceWrite).keyed(),
+    op("post", "/api/v1/invoices/{id}/credit-notes", CreditNoteWrite).keyed(),
+    op("post", "/api/v1/invoices/{id}/write-off", CreditNoteWrite).keyed(),
+    op("post", "/api/v1/invoices/{id}/withholdings", PaymentWrite).keyed(),
+    op("get", "/api/v1/withholdings", LedgerRead),
+    op("post", "/api/v1/withholdings/{id}/certificate", PaymentWrite).keyed(),
+    op("get", "/api/v1/credit-notes/{id}", InvoiceRead),
+    op("get", "/api/v1/credit-notes/{id}/pdf", InvoiceRead),
+    op("get", "/api/v1/payments", PaymentRead),
+    op("post", "/api/v1/payments", PaymentWrite).keyed(),
+    op("get", "/api/v1/payments/{id}", PaymentRead),
+    op("get", "/api/v1/payments/{id}/receipt", PaymentRead),
+    op("post", "/api/v1/payments/{id}/settle", PaymentWrite).keyed(),
+    op("post", "/api/v1/payments/{id}/reverse", PaymentWrite).keyed(),
+    op("get", "/api/v1/customers/{id}/statement", PaymentRead),
+    op("post", "/api/v1/customers/{id}/refund", PaymentWrite).keyed(),
+    op("get", "/api/v1/approvals", PaymentApprove),
+    op("post", "/api/v1/approvals/{id}/approve", PaymentApprove).keyed(),
+    op("post", "/api/v1/approvals/{id}/reject", PaymentWrite).keyed(),
+    op("get", "/api/v1/vouchers", VoucherRead),
+    op("post", "/api/v1/vouchers", VoucherWrite).keyed(),
+    op("get", "/api/v1/vouchers/{id}", VoucherRead),
+    op("get", "/api/v1/vouchers/{id}/codes", VoucherWrite),
+    op("get", "/api/v1/vouchers/{id}/pdf", VoucherWrite),
+    op("post", "/api/v1/vouchers/{id}/sell", VoucherWrite).keyed(),
+    op("post", "/api/v1/vouchers/{id}/void", VoucherWrite).keyed(),
+    op("post", "/api/v1/vouchers/redeem", SubscriptionWrite).keyed(),
+    op("get", "/api/v1/billing-runs", BillingRun),
+    op("post", "/api/v1/billing-runs", BillingRun).keyed(),
+    op("post", "/api/v1/billing-runs/preview", BillingRun),
+    op("get", "/api/v1/billing-runs/{id}", BillingRun),
+    op("get", "/api/v1/ledger/trial-balance", LedgerRead),
+    op("get", "/api/v1/ledger/entries", LedgerRead),
+    op("post", "/api/v1/ledger/close", InvoiceWrite).keyed(),
+
+    // money: gateways and the pay page
+    op("get", "/api/v1/gateways", LedgerRead),
+    op("get", "/api/v1/notices", LedgerRead),
+    op("post", "/api/v1/notices/{id}/accept", PaymentApprove).keyed(),
+    op("post", "/api/v1/intents", InvoicePay),
+    op("get", "/api/v1/intents/{id}", InvoicePay),
+    public("post", "/gateway/{name}/notice").signed(),
+    public("get", "/pay"),
+    public("post", "/pay"),
+    public("post", "/pay/start"),
+    public("get", "/pay/t/{token}"),
+    public("post", "/pay/t/{token}"),
+    public("get", "/pay/status/{reference}"),
+    public("get", "/sim-gateway/pay/{reference}"),
+    public("post", "/sim-gateway/pay/{reference}"),
+
+    // resellers
+    op("get", "/api/v1/partners", PartnerRead),
+    op("post", "/api/v1/partners", PartnerWrite).keyed(),
+    op("get", "/api/v1/partners/{id}", PartnerRead),
+    op("post", "/api/v1/partners/{id}/rules", PartnerWrite).keyed(),
+    op("get", "/api/v1/partners/{id}/commissions", WalletRead),
+    op("get", "/api/v1/wallet/{partner}", WalletRead),
+    op("get", "/api/v1/wallet/{partner}/statement", WalletRead),
+    op("post", "/api/v1/wallet/{partner}/top-up", WalletTopUp).keyed(),
+    op("post", "/api/v1/wallet/{partner}/pay", InvoicePay).keyed(),
+    op("get", "/api/v1/top-ups", WalletRead),
+    op("post", "/api/v1/top-ups/{id}/approve", WalletApprove).keyed(),
+    op("post", "/api/v1/top-ups/{id}/reject", WalletTopUp).keyed(),
 ];
 
 /// The operation of a request, by the route that matched. `HEAD` is a `GET` without its body.

@@ -395,7 +395,7 @@ async fn stock_is_searched_filtered_and_paged() {
         let bag = json!({ "kind": "bag", "technician_id": stock.technician_id, "name": "Tas lain" });
         let again = call(&world, &stock.keeper, "post", "/api/v1/locations", &bag).await;
         assert_eq!(made(again), stock.bag);
-        for (role, name) in [(Role::Sales, "cs"), (Role::Hr, "hr"), (Role::Technician, "sari"), (Role::Reseller, "mitra")] {
+        for (role, name) in [(Role::Sales, "loket"), (Role::Hr, "personalia"), (Role::Technician, "sari"), (Role::Reseller, "mitra")] {
             let partner = (role == Role::Reseller).then(kernel::PartnerId::nil);
             let (_, token) = client(&world, name, role, None, partner).await;
             for path in ["/api/v1/items", "/api/v1/items/HWTC0001", "/api/v1/locations", "/api/v1/labels?serials=HWTC0001"] {

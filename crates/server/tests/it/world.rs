@@ -83,6 +83,14 @@ impl World {
         Self { db, clock, router: router(app.clone()), app, _stop: stop }
     }
 
+    /// With a way to the routers.
+    pub(crate) fn connected(mut self, nas: Arc<dyn network::NasControl>) -> Self {
+        let outside = server::outside::Outside { nas, ..server::outside::Outside::none() };
+        self.app = self.app.clone().with_outside(Arc::new(outside));
+        self.router = router(self.app.clone());
+        self
+    }
+
     pub(crate) fn ask(&self, method: &str, path: &str) -> Ask<'_> {
         let headers = vec![
             ("host".to_owned(), HOST.to_owned()),
@@ -122,6 +130,11 @@ impl World {
     pub(crate) async fn client(&self, role: Role) -> String {
         let user = self.user(&format!("{role}1"), role, None).await;
         self.session(user).await
+    }
+
+    /// Lets time pass, so that what comes next is newer.
+    pub(crate) fn pass(&self, secs: i64) {
+        self.clock.set(self.now().plus_secs(secs));
     }
 
     pub(crate) fn now(&self) -> Ts {

@@ -1,9 +1,8 @@
 //! The program's own tasks, activated as its worker would.
 
-use aaa::scribe;
 use flows::tasks;
 use kernel::{Clock, Fault, FaultKind, Result};
-use store::Tx;
+use store::{QueryExt, Tx, args};
 
 use super::World;
 use super::calendar::Happening;
@@ -32,12 +31,20 @@ macro_rules! persist {
     }};
 }
 
+/// Queues with something due.
+struct Due {
+    notices: bool,
+    outbox: bool,
+    access: bool,
+    messages: bool,
+}
+
 impl World {
     /// One look at everything that waits: accounting, directory, notes, money, outbox, access, messages.
     /// Goes on while something moves.
     pub(crate) async fn round(&mut self) -> Result<()> {
-        for n in 0..ROUNDS {
-            let moved = match self.activate(n == 0).await {
+        for _ in 0..ROUNDS {
+            let moved = match self.activate().await {
                 Ok(moved) => moved,
                 Err(fault) if fault.kind == FaultKind::Unavailable => {
                     self.mend().await?;
@@ -67,25 +74,58 @@ impl World {
         self.round().await
     }
 
-    async fn activate(&mut self, first: bool) -> Result<bool> {
+    async fn activate(&mut self) -> Result<bool> {
         let now = self.now();
         let accounted = self.desk.account(&self.street, now).await?;
-        if accounted > 0 || first {
+        if accounted > 0 || self.unapplied {
+            self.unapplied = true;
             self.desk.apply(&self.db, now).await?;
+            self.unapplied = false;
         }
-        let rung = self.desk.catch_up(&self.db, now).await?;
-        let noted = scribe::write(&self.db, &self.desk.directory, &self.desk.engine.notes, None, now)
-            .await?;
-        if !(rung.any || first || noted > 0) {
-            return Ok(accounted > 0);
-        }
-        let counted = self.count_notices().await?;
-        let done = tasks::drain_outbox(&self.db, now, 200).await?;
-        let carried = self.enforce().await?;
-        let sent =
-            notification::deliver::activate(&self.db, &self.post.channels(), now, 500).await?;
         self.desk.catch_up(&self.db, now).await?;
-        Ok(accounted + noted + counted + carried + done.claimed > 0 || sent.claimed > 0)
+        let noted = self.desk.write_notes(&self.db, now).await?;
+        let due = self.due().await?;
+        let mut moved = accounted + noted;
+        if due.notices {
+            moved += self.count_notices().await?;
+        }
+        if due.outbox {
+            moved += tasks::drain_outbox(&self.db, now, 200).await?.claimed;
+        }
+        if due.access {
+            moved += self.enforce().await?;
+        }
+        if due.messages {
+            let channels = self.post.channels();
+            let sent = notification::deliver::activate(&self.db, &channels, now, 500).await?;
+            moved += usize::try_from(sent.claimed).unwrap_or(0);
+        }
+        if moved > 0 {
+            self.desk.catch_up(&self.db, now).await?;
+        }
+        Ok(moved > 0)
+    }
+
+    /// Which of the worker's queues have something due: what its tasks would find when they look.
+    async fn due(&self) -> Result<Due> {
+        let one = |what: &str| format!("(select count(*) from (select 1 as one from {what} limit 1) t)");
+        let sql = format!(
+            "select {}, {}, {}, {}",
+            one("billing_notice where state = 'stored'"),
+            one("store_outbox where dead = false and next_attempt_at <= $1
+                 and (locked_until is null or locked_until < $1)"),
+            one("network_access where enforced_version < version and next_attempt_at <= $1"),
+            one("notification_message where state = 'queued' and next_attempt_at <= $1
+                 and (locked_until is null or locked_until < $1)"),
+        );
+        let (notices, outbox, access, messages): (i64, i64, i64, i64) =
+            self.db.reader().row(&sql, args![self.now()]).await?;
+        Ok(Due {
+            notices: notices > 0,
+            outbox: outbox > 0,
+            access: access > 0,
+            messages: messages > 0,
+        })
     }
 
     /// Carries access out at the routers, and lets what follows happen there.

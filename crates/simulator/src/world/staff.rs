@@ -131,7 +131,8 @@ pub(super) fn routers(setup: &Setup) -> Vec<RouterPlan> {
         .collect()
 }
 
-const ROLES: [(Role, &str, &str, Option<usize>); 10] = [
+/// One person a role at least: role, user name, name, and the town of those who have one.
+pub const ROLES: [(Role, &str, &str, Option<usize>); 10] = [
     (Role::Owner, "owner", "Hartono Wibisono", None),
     (Role::Sales, "sales", "Maya Kusuma", None),
     (Role::Finance, "finance", "Ratna Permata", None),
@@ -209,7 +210,7 @@ impl World {
             .map(|(role, user, name, town)| (*role, (*user).to_owned(), (*name).to_owned(), *town))
             .chain(more);
         for (number, (role, username, name, town)) in (1u32..).zip(all.collect::<Vec<_>>()) {
-            let password = format!("Sambung-{username}-{}", 2026 + number);
+            let password = password(&username, number);
             let partner = (role == Role::Reseller).then_some(self.staff.reseller);
             let new = NewUser {
                 username: username.clone(),
@@ -254,6 +255,11 @@ impl World {
             Role::Hr | Role::Customer => {}
         }
     }
+}
+
+/// The well-known password of a made-up person.
+pub(crate) fn password(username: &str, number: u32) -> String {
+    format!("Sambung-{username}-{}", 2026 + number)
 }
 
 /// ODPs a side of each area, so that there are ports for everybody.

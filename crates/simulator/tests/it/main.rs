@@ -26,3 +26,10 @@ async fn a_bad_quarter_breaks_nothing() {
     println!("{report:#?}");
     assert_eq!(report.first_broken, None);
 }
+
+#[tokio::test]
+async fn a_bad_year_of_200_subscriptions_breaks_nothing() {
+    let report = live(Setup::new(2026, 12, 200).with_faults()).await;
+    println!("{report:#?}");
+    assert_eq!(report.first_broken, None);
+}

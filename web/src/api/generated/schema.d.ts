@@ -1,557 +1,10787 @@
-// Stands in until openapi/sambung.json exists: then `npm run gen` replaces this file.
-
-type Uuid = string;
-type Day = string;
-type Instant = string;
-type Rupiah = number;
-type Page<T> = { items: T[]; next: string | null };
-type Problem = { status: number; code: string; detail: string };
-type Can = Record<string, { allowed: boolean; reason?: string | null }>;
-
-type Json<T> = { headers: Record<string, unknown>; content: { 'application/json': T } };
-type Op<R, Q = never, P = never, B = never> = {
-  parameters: { query?: Q; header?: never; path: P; cookie?: never };
-  requestBody: { content: { 'application/json': B } };
-  responses: { default: Json<Problem>; 200: Json<R> };
-};
-type List<T, Q = object> = {
-  parameters: { query?: Q & { after?: string; limit?: number; q?: string } };
-  responses: { default: Json<Problem>; 200: Json<Page<T>> };
-};
-type Read<R, Q = never> = { parameters: { query?: Q }; responses: { default: Json<Problem>; 200: Json<R> } };
-type ReadId<R, K extends string = 'id'> = {
-  parameters: { path: Record<K, string> };
-  responses: { default: Json<Problem>; 200: Json<R> };
-};
-type Send<B, R> = {
-  parameters: { query?: never };
-  requestBody: { content: { 'application/json': B } };
-  responses: { default: Json<Problem>; 200: Json<R> };
-};
-type SendId<B, R, K extends string = 'id'> = {
-  parameters: { path: Record<K, string> };
-  requestBody: { content: { 'application/json': B } };
-  responses: { default: Json<Problem>; 200: Json<R> };
-};
-type Bare<R> = { parameters: { query?: never }; responses: { default: Json<Problem>; 200: Json<R> } };
-
-export interface components {
-  schemas: {
-    Me: {
-      id: Uuid;
-      username: string;
-      name: string;
-      roles: string[];
-      permissions: string[];
-      branch_id: Uuid | null;
-      partner_id: Uuid | null;
-      own_jobs_only: boolean;
-      has_totp: boolean;
-      duty: string | null;
-      company: string | null;
-      branches: { id: Uuid; code: string; name: string; zone: string }[];
-    };
-    Enrolment: { secret: string; url: string };
-    SessionView: {
-      id: Uuid;
-      created_at: Instant;
-      seen_at: Instant;
-      address: string | null;
-      agent: string | null;
-      is_this: boolean;
-    };
-    TechnicianView: { id: Uuid; name: string; branch_id: Uuid | null };
-    Branch: { id: Uuid; code: string; name: string; zone: string };
-    Plan: {
-      id: Uuid;
-      code: string;
-      name: string;
-      price: Rupiah;
-      tax: 'exclusive' | 'inclusive' | 'none';
-      prepaid_allowed: boolean;
-      postpaid_allowed: boolean;
-      rate_down_kbps: number;
-      rate_up_kbps: number;
-      archived: boolean;
-    };
-    User: { id: Uuid; username: string; name: string; roles: string[]; phone: string | null };
-    Dashboard: { counts: Record<string, number>; sums: Record<string, number> };
-
-    Lead: {
-      id: Uuid;
-      number: string;
-      name: string;
-      phone: string;
-      address: string;
-      lat: number | null;
-      lon: number | null;
-      plan_id: Uuid | null;
-      plan_name: string | null;
-      mode: 'prepaid' | 'postpaid';
-      channel: string;
-      state: 'new' | 'verified' | 'converted' | 'waitlisted' | 'rejected' | 'lost';
-      note: string | null;
-      reason: string | null;
-      sold_by_name: string | null;
-      branch_id: Uuid | null;
-      customer_id: Uuid | null;
-      duplicates: { kind: string; id: Uuid; name: string; reason: string }[];
-      can: Can;
-      created_at: Instant;
-    };
-    NewLead: {
-      name: string;
-      phone: string;
-      address: string;
-      lat?: number | null;
-      lon?: number | null;
-      plan_id?: Uuid | null;
-      mode: 'prepaid' | 'postpaid';
-      channel: string;
-      nik?: string | null;
-      note?: string | null;
-    };
-    Converted: {
-      customer_id: Uuid;
-      customer_number: string;
-      subscription_id: Uuid;
-      order_id: Uuid;
-      work_order_id: Uuid;
-      work_order_number: string;
-    };
-    Coverage: {
-      covered: boolean;
-      area: { id: Uuid; name: string } | null;
-      odp: { id: Uuid; code: string; name: string; free_ports: number } | null;
-      distance_m: number | null;
-    };
-    Area: { id: Uuid; name: string; branch_id: Uuid; polygon: GeoJSON.Polygon };
-    Odp: {
-      id: Uuid;
-      code: string;
-      name: string;
-      branch_id: Uuid;
-      lat: number;
-      lon: number;
-      ports: number;
-      free_ports: number;
-      reach_m: number;
-    };
-    CustomerPin: { id: Uuid; number: string; name: string; lat: number; lon: number; state: string };
-
-    CustomerRow: {
-      id: Uuid;
-      number: string;
-      name: string;
-      phone: string;
-      address: string;
-      branch_name: string;
-      state: string | null;
-      subscriptions: number;
-      outstanding: Rupiah;
-    };
-    Customer: {
-      id: Uuid;
-      number: string;
-      name: string;
-      kind: 'personal' | 'corporate';
-      phone: string;
-      email: string | null;
-      address: string;
-      lat: number | null;
-      lon: number | null;
-      branch_name: string;
-      partner_name: string | null;
-      sold_by_name: string | null;
-      lang: string;
-      outstanding: Rupiah;
-      credit: Rupiah;
-      created_at: Instant;
-      subscriptions: components['schemas']['Chain'][];
-      can: Can;
-    };
-    Chain: {
-      subscription_id: Uuid;
-      number: string;
-      label: string | null;
-      plan_name: string;
-      mode: 'prepaid' | 'postpaid';
-      state: string;
-      holds: string[];
-      price: Rupiah;
-      activated_on: Day | null;
-      billed_to: Day | null;
-      outstanding: Rupiah;
-      account: { id: Uuid; username: string; state: string; mac: string | null } | null;
-      item: { id: Uuid; serial: string; mac: string | null; type_name: string } | null;
-      session: {
-        id: Uuid;
-        nas_name: string;
-        framed_ip: string | null;
-        started_at: Instant;
-        state: string;
-      } | null;
-      access: {
-        desired: 'full' | 'isolated' | 'blocked';
-        enforced: boolean;
-        caused_at: Instant;
-        enforced_at: Instant | null;
-        reason: string;
-      } | null;
-      odp: { code: string; port: number } | null;
-      work_order: { id: Uuid; number: string; state: string; kind: string } | null;
-      can: Can;
-    };
-    TimelineEntry: {
-      at: Instant;
-      kind: string;
-      text: string;
-      by: string | null;
-      path: string | null;
-    };
-    Why: {
-      offline: boolean;
-      code: string;
-      sentence: string;
-      say: string;
-      steps: { kind: string; text: string; at: Instant | null; ok: boolean; ref: string | null }[];
-      changes: string | null;
-      since: Instant | null;
-    };
-
-    InvoiceRow: {
-      id: Uuid;
-      number: string | null;
-      customer_id: Uuid;
-      customer_number: string;
-      customer_name: string;
-      kind: 'regular' | 'supplement' | 'one_off';
-      state: string;
-      period_from: Day;
-      period_to: Day;
-      issued_on: Day | null;
-      due_on: Day | null;
-      total: Rupiah;
-      outstanding: Rupiah;
-    };
-    Invoice: components['schemas']['InvoiceRow'] & {
-      base: Rupiah;
-      tax: Rupiah;
-      paid: Rupiah;
-      credited: Rupiah;
-      withheld: Rupiah;
-      written_off: Rupiah;
-      subscription_number: string | null;
-      lines: {
-        text: string;
-        formula: string | null;
-        base: Rupiah;
-        tax: Rupiah;
-        total: Rupiah;
-      }[];
-      payments: {
-        id: Uuid;
-        receipt_number: string;
-        channel: string;
-        received_at: Instant;
-        amount: Rupiah;
-        allocated: Rupiah;
-        state: string;
-      }[];
-      credit_notes: { id: Uuid; number: string; total: Rupiah; issued_on: Day; why: string }[];
-      can: Can;
-    };
-    NewPayment: {
-      customer_id: Uuid;
-      channel: string;
-      reference?: string | null;
-      amount: Rupiah;
-      invoice_id?: Uuid | null;
-      note?: string | null;
-    };
-    Receipt: {
-      payment_id: Uuid;
-      receipt_number: string;
-      amount: Rupiah;
-      allocations: { invoice_id: Uuid; invoice_number: string; amount: Rupiah }[];
-      credit: Rupiah;
-      reopened: string[];
-    };
-    RunPreview: {
-      day: Day;
-      branches: { branch_id: Uuid; branch_name: string; count: number; base: Rupiah; tax: Rupiah; total: Rupiah }[];
-      count: number;
-      base: Rupiah;
-      tax: Rupiah;
-      total: Rupiah;
-      hash: string;
-      items: {
-        subscription_id: Uuid;
-        subscription_number: string;
-        customer_name: string;
-        period_from: Day;
-        period_to: Day;
-        total: Rupiah;
-        formula: string;
-      }[];
-    };
-    Run: {
-      id: Uuid;
-      day: Day;
-      state: 'running' | 'done' | 'failed';
-      expected: number;
-      issued: number;
-      failed: number;
-      total: Rupiah;
-      failures: { subscription_number: string; reason: string }[];
-      started_at: Instant;
-      finished_at: Instant | null;
-    };
-
-    WorkOrderRow: {
-      id: Uuid;
-      number: string;
-      kind: 'install' | 'repair' | 'swap' | 'move' | 'dismantle';
-      state: string;
-      scheduled_on: Day | null;
-      customer_id: Uuid;
-      customer_name: string;
-      customer_phone: string;
-      address: string;
-      technicians: { id: Uuid; name: string }[];
-      review: boolean;
-      visit: number;
-    };
-    WorkOrder: components['schemas']['WorkOrderRow'] & {
-      subscription_id: Uuid;
-      lat: number | null;
-      lon: number | null;
-      note: string | null;
-      plan_name: string;
-      username: string | null;
-      password: string | null;
-      item: { id: Uuid; serial: string; mac: string | null } | null;
-      photos: { id: Uuid; kind: string }[];
-      gps: { lat: number; lon: number; accuracy_m: number } | null;
-      distance_m: number | null;
-      failed_reason: string | null;
-      online_result: string | null;
-      version: string;
-      can: Can;
-    };
-    OnlineState: {
-      state: 'online' | 'rejected' | 'waiting';
-      reason: string | null;
-      ip: string | null;
-      nas: string | null;
-      since: Instant | null;
-      isolated: boolean;
-    };
-    FieldOp: {
-      op_id: Uuid;
-      v: number;
-      device: string;
-      seq: number;
-      occurred_at: Instant;
-      subject: Uuid;
-      based_on?: string | null;
-      body: Record<string, unknown>;
-    };
-    FieldResult: {
-      op_id: Uuid;
-      result: 'applied' | 'repeated' | 'refused' | 'held';
-      code?: string | null;
-      detail?: string | null;
-    };
-
-    ItemRow: {
-      id: Uuid;
-      serial: string;
-      mac: string | null;
-      type_name: string;
-      state: string;
-      location_name: string;
-      location_kind: string;
-      owner: string;
-    };
-    ItemType: { id: Uuid; code: string; name: string; serialized: boolean };
-    Location: { id: Uuid; kind: string; name: string; technician_id: Uuid | null; items: number };
-    Move: {
-      at: Instant;
-      by: string;
-      from: string | null;
-      to: string;
-      how: string;
-      document: string | null;
-      state: string;
-    };
-    LineVerdict: { serial: string; mac: string | null; ok: boolean; code: string | null; detail: string | null };
-
-    SessionRow: {
-      id: Uuid;
-      username: string;
-      customer_id: Uuid | null;
-      customer_name: string | null;
-      nas_name: string;
-      framed_ip: string | null;
-      mac: string | null;
-      state: 'live' | 'suspect' | 'closed';
-      isolated: boolean;
-      started_at: Instant;
-      updated_at: Instant;
-      bytes_in: number;
-      bytes_out: number;
-    };
-    Nas: {
-      id: Uuid;
-      name: string;
-      address: string;
-      vendor: string;
-      coa_port: number;
-      branch_name: string;
-      live_sessions: number;
-      last_seen_at: Instant | null;
-      message_authenticator: 'required' | 'legacy';
-    };
-    Reject: {
-      username: string;
-      reason: string;
-      detail: string;
-      nas_name: string;
-      mac_seen: string | null;
-      count: number;
-      first_at: Instant;
-      last_at: Instant;
-      customer_id: Uuid | null;
-    };
-    NotEnforced: {
-      subscription_id: Uuid;
-      customer_id: Uuid;
-      customer_name: string;
-      username: string;
-      desired: string;
-      why: string;
-      caused_at: Instant;
-      attempts: number;
-      last_answer: string | null;
-      next_attempt_at: Instant | null;
-    };
-
-    Message: {
-      id: Uuid;
-      customer_id: Uuid | null;
-      customer_name: string | null;
-      channel: string;
-      address: string;
-      template: string;
-      subject: string;
-      body: string;
-      state: 'queued' | 'sent' | 'failed' | 'dead';
-      attempts: number;
-      last_error: string | null;
-      created_at: Instant;
-      sent_at: Instant | null;
-    };
-  };
-}
-
-type S = components['schemas'];
+/**
+ * This file was auto-generated by openapi-typescript.
+ * Do not make direct changes to the file.
+ */
 
 export interface paths {
-  '/api/v1/session': {
-    post: Send<{ username: string; password: string; code?: string }, S['Me']>;
-    delete: Bare<unknown>;
-  };
-  '/api/v1/me': { get: Read<S['Me']> };
-  '/api/v1/me/password': { put: Send<{ current: string; new: string }, unknown> };
-  '/api/v1/me/sessions': { get: List<S['SessionView']> };
-  '/api/v1/me/sessions/{id}': { delete: ReadId<unknown> };
-  '/api/v1/me/totp': { post: Send<{ password: string }, S['Enrolment']> };
-  '/api/v1/me/totp/confirm': { post: Send<{ code: string }, unknown> };
-  '/api/v1/me/totp/end': { post: Send<{ password: string }, unknown> };
-  '/api/v1/technicians': { get: List<S['TechnicianView']> };
-  '/api/v1/branches': { get: List<S['Branch']> };
-  '/api/v1/plans': { get: List<S['Plan']> };
-  '/api/v1/users': { get: List<S['User'], { role?: string }> };
-  '/api/v1/dashboard': { get: Read<S['Dashboard']> };
-  '/api/v1/leads': {
-    get: List<S['Lead'], { state?: string; channel?: string }>;
-    post: Send<S['NewLead'], S['Lead']>;
-  };
-  '/api/v1/leads/{id}': { get: ReadId<S['Lead']> };
-  '/api/v1/leads/{id}/verify': { post: SendId<object, S['Lead']> };
-  '/api/v1/leads/{id}/reject': { post: SendId<{ reason: string }, S['Lead']> };
-  '/api/v1/leads/{id}/waitlist': { post: SendId<{ reason?: string }, S['Lead']> };
-  '/api/v1/leads/{id}/lose': { post: SendId<{ reason: string }, S['Lead']> };
-  '/api/v1/leads/{id}/convert': {
-    post: SendId<{ plan_id: string; mode: string; odp_id?: string | null }, S['Converted']>;
-  };
-  '/api/v1/coverage': { get: Read<S['Coverage'], { lat: number; lon: number }> };
-  '/api/v1/areas': {
-    get: List<S['Area']>;
-    post: Send<{ name: string; branch_id: string; polygon: GeoJSON.Polygon }, S['Area']>;
-  };
-  '/api/v1/odps': { get: List<S['Odp']> };
-  '/api/v1/customers/pins': { get: Read<{ items: S['CustomerPin'][] }> };
-  '/api/v1/customers': { get: List<S['CustomerRow'], { state?: string }> };
-  '/api/v1/customers/{id}': { get: ReadId<S['Customer']> };
-  '/api/v1/customers/{id}/timeline': { get: ReadId<Page<S['TimelineEntry']>> };
-  '/api/v1/why/{subscription}': { get: ReadId<S['Why'], 'subscription'> };
-  '/api/v1/promises': { post: Send<{ subscription_id: string; until: string }, unknown> };
-  '/api/v1/holds': {
-    post: Send<{ subscription_id: string; kind: string; why: string; until?: string | null }, unknown>;
-  };
-  '/api/v1/subscriptions/{id}/plan-change': {
-    post: SendId<{ plan_id: string; from_day: string }, unknown>;
-  };
-  '/api/v1/subscriptions/{id}/pause': { post: SendId<{ from: string; to: string }, unknown> };
-  '/api/v1/subscriptions/{id}/terminate': { post: SendId<{ last_day: string }, unknown> };
-  '/api/v1/invoices': {
-    get: List<S['InvoiceRow'], { state?: string; kind?: string; customer?: string }>;
-  };
-  '/api/v1/invoices/{id}': { get: ReadId<S['Invoice']> };
-  '/api/v1/payments': { post: Send<S['NewPayment'], S['Receipt']> };
-  '/api/v1/billing-runs/preview': { post: Send<{ day: string }, S['RunPreview']> };
-  '/api/v1/billing-runs': {
-    get: List<S['Run']>;
-    post: Send<{ day: string; hash: string }, S['Run']>;
-  };
-  '/api/v1/billing-runs/{id}': { get: ReadId<S['Run']> };
-  '/api/v1/work-orders': { get: List<S['WorkOrderRow'], { state?: string; kind?: string }> };
-  '/api/v1/work-orders/{id}': { get: ReadId<S['WorkOrder']> };
-  '/api/v1/work-orders/{id}/assign': {
-    post: SendId<{ technicians: string[]; scheduled_on: string }, S['WorkOrder']>;
-  };
-  '/api/v1/work-orders/{id}/cancel': { post: SendId<{ reason: string }, S['WorkOrder']> };
-  '/api/v1/work-orders/{id}/online': { get: ReadId<S['OnlineState']> };
-  '/api/v1/jobs': { get: List<S['WorkOrder']> };
-  '/api/v1/field/ops': { post: Send<{ ops: S['FieldOp'][] }, { results: S['FieldResult'][] }> };
-  '/api/v1/items': { get: List<S['ItemRow'], { state?: string; location?: string }> };
-  '/api/v1/items/receive': {
-    post: Send<
-      {
-        warehouse_id: string;
-        type_id: string;
-        document?: string;
-        lines: { serial: string; mac?: string | null }[];
-      },
-      { lines: S['LineVerdict'][] }
-    >;
-  };
-  '/api/v1/items/{serial}': { get: ReadId<S['ItemRow'], 'serial'> };
-  '/api/v1/items/{serial}/history': { get: ReadId<Page<S['Move']>, 'serial'> };
-  '/api/v1/item-types': { get: List<S['ItemType']> };
-  '/api/v1/locations': { get: List<S['Location'], { kind?: string }> };
-  '/api/v1/moves': {
-    post: Send<
-      { serials: string[]; to_location_id: string; how: string; document?: string },
-      { lines: S['LineVerdict'][] }
-    >;
-  };
-  '/api/v1/sessions': { get: List<S['SessionRow'], { state?: string; nas?: string }> };
-  '/api/v1/sessions/{id}/kick': { post: SendId<object, unknown> };
-  '/api/v1/nas': { get: List<S['Nas']> };
-  '/api/v1/rejects': { get: List<S['Reject']> };
-  '/api/v1/access/not-enforced': { get: List<S['NotEnforced']> };
-  '/api/v1/messages': { get: List<S['Message'], { state?: string; channel?: string }> };
+    "/api/v1/access/not-enforced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was decided and the routers have not carried out yet, oldest first. */
+        get: operations["get_access_not_enforced"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/timings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long changes of access took to reach the routers. */
+        get: operations["get_access_timings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/{subscription}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a subscription is online, and what it should have. */
+        get: operations["get_access_subscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/{subscription}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the routers were told about a subscription and answered, newest first. */
+        get: operations["get_access_subscription_attempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/{subscription}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The changes of a subscription's access, newest first. */
+        get: operations["get_access_subscription_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/{subscription}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the routers once more what is desired for a subscription.
+         * @description A change for each open session, or a disconnect when access is blocked; answers what they said.
+         */
+        post: operations["post_access_subscription_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access/{subscription}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a subscription moved, day by day. */
+        get: operations["get_access_subscription_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts by user name. */
+        get: operations["get_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One account. */
+        get: operations["get_accounts_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/accept-mac": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept that label and login differ. */
+        post: operations["post_accounts_id_accept_mac"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set MAC policy, fixed address and number of sessions. */
+        put: operations["put_accounts_id_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/mac": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Lock an account to a MAC. */
+        put: operations["put_accounts_id_mac"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an account another password.
+         * @description Answers it once. The running session goes on.
+         */
+        post: operations["post_accounts_id_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show user name and password of an account.
+         * @description That somebody looked stands in the journal.
+         */
+        post: operations["post_accounts_id_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/unlock-mac": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the next device that logs in become the registered one. */
+        post: operations["post_accounts_id_unlock_mac"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}/username": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give an account another user name.
+         * @description A running session keeps the old one until it ends.
+         */
+        put: operations["put_accounts_id_username"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All areas, by name. */
+        get: operations["get_areas"];
+        put?: never;
+        /** Draw an area. */
+        post: operations["post_areas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One area. */
+        get: operations["get_areas_id"];
+        /** Change an area's name or border. */
+        put: operations["put_areas_id"];
+        post?: never;
+        /** Take an area out of use. */
+        delete: operations["delete_areas_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own bag. */
+        get: operations["get_bag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bag/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what the warehouse offers.
+         * @description A verdict for each line. Accepting again changes nothing.
+         */
+        post: operations["post_bag_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bag/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give items back to a warehouse, to be tested. */
+        post: operations["post_bag_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bag/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use up counted stock of the bag.
+         * @description 409 `inventory.not_enough` says what the bag holds.
+         */
+        post: operations["post_bag_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/branches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Branches that one sees. */
+        get: operations["get_branches"];
+        put?: never;
+        /** Add a branch. */
+        post: operations["post_branches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/company": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The company.
+         * @description 409 `catalog.no_company` until it was entered.
+         */
+        get: operations["get_company"];
+        /** Enter or change the company. */
+        put: operations["put_company"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Can this place be served? */
+        get: operations["get_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coverage/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Areas and ODPs as one GeoJSON FeatureCollection.
+         * @description Areas are polygons with `name`; ODPs are points with `code`, `name`, `ports`, `free_ports` and
+         *     `reach_m`. `kind` tells them apart: `area` or `odp`.
+         */
+        get: operations["get_coverage_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers, newest first. */
+        get: operations["get_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers on the map.
+         * @description At most 5,000; `more` says that the part of the map has others.
+         */
+        get: operations["get_customers_pins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One customer, whole. */
+        get: operations["get_customers_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a customer's own data.
+         * @description Fields that are left out stay; null empties. Number, branch, reseller and seller do not change here.
+         */
+        patch: operations["patch_customers_id"];
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened with a customer, newest first. */
+        get: operations["get_customers_id_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What needs the reader today: counts that open their rows. */
+        get: operations["get_dashboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live events.
+         * @description A `text/event-stream`. Each message's `event` is the event's name (`invoice_paid`), its `data` the
+         *     event as JSON. `event: lagged` says that some were missed: read everything again.
+         */
+        get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/field/ops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Steps of unfinished jobs that were refused or wait, newest first, at most 200. */
+        get: operations["get_field_ops"];
+        put?: never;
+        /**
+         * Send what was done, also late, twice, out of order or in a batch.
+         * @description Each step stands by its own id: sent again it changes nothing and answers what the first did. A
+         *     refused one holds back the later ones of the same device and work order, and nothing else. A step that
+         *     can't be read is refused alone.
+         */
+        post: operations["post_field_ops"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health.
+         * @description 200 when the program runs and reaches its database, else 503.
+         */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/item-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Item types, by name. */
+        get: operations["get_item_types"];
+        put?: never;
+        /** Add an item type. */
+        post: operations["post_item_types"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items by serial. */
+        get: operations["get_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive devices into a warehouse.
+         * @description A verdict for each line: a wrong one keeps none of the others out. The same label again changes
+         *     nothing and says so.
+         */
+        post: operations["post_items_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where is this serial now?
+         * @description A MAC in any notation and the text of our label's QR code find it too.
+         */
+        get: operations["get_items_serial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{serial}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything an item went through, newest first. */
+        get: operations["get_items_serial_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{serial}/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write an item off as lost; needs a reason. */
+        post: operations["post_items_serial_lost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{serial}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return an item to a warehouse, to be tested. */
+        post: operations["post_items_serial_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{serial}/rma": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an item to the supplier for repair. */
+        post: operations["post_items_serial_rma"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{serial}/scrap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Scrap an item. Final; needs a reason. */
+        post: operations["post_items_serial_scrap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/{serial}/tested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A returned, repaired or found item is fine and in stock again. */
+        post: operations["post_items_serial_tested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own jobs of today and tomorrow, late ones too, and the bag.
+         * @description With customer, place and, for a device that is to be set up, user name and password. Nothing more may
+         *     lie on a phone.
+         */
+        get: operations["get_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Labels as PDF. */
+        get: operations["get_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads, newest first. */
+        get: operations["get_leads"];
+        put?: never;
+        /**
+         * Register a lead.
+         * @description Answers who may be the same person. What a reseller enters is `new` until somebody verifies it; what
+         *     sales enter is `verified` at once, unless the pin lies outside the coverage.
+         */
+        post: operations["post_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One lead. */
+        get: operations["get_leads_id"];
+        /**
+         * Correct an open lead.
+         * @description Replaces what was entered and asks coverage and duplicates again. Channel and branch stay as they
+         *     were registered.
+         */
+        put: operations["put_leads_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Convert a verified lead.
+         * @description Makes customer, order, subscription and install work order and reserves the port, all or nothing.
+         *     409 `crm.not_covered` outside every area unless `outside_coverage`; 409 `crm.odp_full` when the port
+         *     has gone.
+         */
+        post: operations["post_leads_id_convert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may be the same person as a lead. */
+        get: operations["get_leads_id_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/lose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The lead went elsewhere. Final. */
+        post: operations["post_leads_id_lose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a lead down. Final. */
+        post: operations["post_leads_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify a lead: somebody has looked at it.
+         * @description Asks the coverage again; a place outside is verified too, and `covered` says so.
+         */
+        post: operations["post_leads_id_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/waitlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a lead on the waiting list. */
+        post: operations["post_leads_id_waitlist"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Warehouses, bags and the other places that are no customer's site. */
+        get: operations["get_locations"];
+        put?: never;
+        /**
+         * Add a place.
+         * @description A technician has one bag: adding it again answers the one that is there.
+         */
+        post: operations["post_locations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/locations/{id}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a place holds of counted stock. */
+        get: operations["get_locations_id_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I? */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change my password.
+         * @description Ends my other sessions.
+         */
+        put: operations["put_me_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My open sessions. */
+        get: operations["get_me_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sessions. */
+        delete: operations["delete_me_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin setting up my one-time code.
+         * @description It is not asked for until it was confirmed.
+         */
+        post: operations["post_me_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch my one-time code on. */
+        post: operations["post_me_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch my one-time code off. */
+        post: operations["post_me_totp_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages, newest first. */
+        get: operations["get_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message. */
+        get: operations["get_messages_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a dead message back into the queue. */
+        post: operations["post_messages_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move items to a warehouse or a technician's bag.
+         * @description A verdict for each line: a wrong one keeps none of the others back.
+         */
+        post: operations["post_moves"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moves/counted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move counted stock: a delivery in, from place to place, or used up.
+         * @description 409 `inventory.not_enough` says what the place holds.
+         */
+        post: operations["post_moves_counted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Routers in use, by name. */
+        get: operations["get_nas"];
+        put?: never;
+        /**
+         * Add a router.
+         * @description Answers the secret and, for MikroTik, a script with it. Neither is shown again.
+         */
+        post: operations["post_nas"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nas/unknown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Routers that ask without being known, the latest first.
+         * @description They belong to no branch yet: whoever adds one says to which.
+         */
+        get: operations["get_nas_unknown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nas/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One router. */
+        get: operations["get_nas_id"];
+        /** Change a router. Its secret stays. */
+        put: operations["put_nas_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nas/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a router out of use.
+         * @description Its packets are refused; its sessions stay in the history.
+         */
+        post: operations["post_nas_id_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nas/{id}/script": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The script to paste into a MikroTik router, without its secret. */
+        get: operations["get_nas_id_script"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nas/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a router another secret.
+         * @description Answered once. Until it is entered there, the router's packets are refused.
+         */
+        post: operations["post_nas_id_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/odps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** ODPs with their free ports, of one part of the map or everywhere. */
+        get: operations["get_odps"];
+        put?: never;
+        /** Add an ODP, with all its ports free. */
+        post: operations["post_odps"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/odps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ODP. */
+        get: operations["get_odps_id"];
+        /**
+         * Change an ODP.
+         * @description 422 on `ports` when a port beyond the new number is held.
+         */
+        put: operations["put_odps_id"];
+        post?: never;
+        /**
+         * Take an ODP out of use.
+         * @description 409 `crm.odp_in_use` while a customer holds a port.
+         */
+        delete: operations["delete_odps_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Orders, newest first. */
+        get: operations["get_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One order. */
+        get: operations["get_orders_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo's bytes. */
+        get: operations["get_photos_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plans. */
+        get: operations["get_plans"];
+        put?: never;
+        /** Add a plan. */
+        post: operations["post_plans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan. */
+        get: operations["get_plans_id"];
+        /**
+         * Change a plan.
+         * @description Another price holds from today; the code stays. Issued invoices keep what they say.
+         */
+        put: operations["put_plans_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A plan's rules. */
+        get: operations["get_plans_id_policy"];
+        /**
+         * Set a plan's rules.
+         * @description Replaces the whole row: what is left out is the ISP's.
+         */
+        put: operations["put_plans_id_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a plan's price from a day on. */
+        put: operations["put_plans_id_price"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a plan's speed profiles. */
+        put: operations["put_plans_id_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ISP's rules. */
+        get: operations["get_policy"];
+        /**
+         * Set the ISP's rules.
+         * @description Replaces the whole row: what is left out goes back to the default.
+         */
+        put: operations["put_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Speed profiles. */
+        get: operations["get_profiles"];
+        put?: never;
+        /** Add a speed profile. */
+        post: operations["post_profiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a speed profile.
+         * @description Live sessions are changed by the network as their access is decided again.
+         */
+        put: operations["put_profiles_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a connection.
+         * @description For anybody; limited by address. The language of the request becomes that of the messages.
+         */
+        post: operations["post_public_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Plans and branches that anybody may choose from. */
+        get: operations["get_public_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refused logins of the last seven days, the latest first. */
+        get: operations["get_rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The permission matrix. */
+        get: operations["get_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find a customer, account, session, number, lead or device.
+         * @description By name, phone, user name, address, MAC, serial, or the number of an invoice, receipt, subscription or
+         *     work order. Only what the reader may open.
+         */
+        get: operations["get_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules for logging in. */
+        get: operations["get_security"];
+        /** Set the rules for logging in. */
+        put: operations["put_security"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in.
+         * @description Sets the session cookie. Unknown, disabled and wrong answer alike (401 `identity.login_refused`);
+         *     too many tries answer 429.
+         */
+        post: operations["post_session"];
+        /**
+         * Log out.
+         * @description Ends this session and takes the cookie back.
+         */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions, the latest first. */
+        get: operations["get_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One session. */
+        get: operations["get_sessions_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/kick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a session.
+         * @description Asks the router and answers what it said. The customer's modem dials in again by itself.
+         */
+        post: operations["post_sessions_id_kick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sweeps that wait for a person, oldest first.
+         * @description The guard stopped them: they would isolate far more than such a sweep did before, or no payment came in
+         *     for hours.
+         */
+        get: operations["get_sweeps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sweeps/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a stopped sweep go on, or leave its customers online. */
+        post: operations["post_sweeps_id_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The background tasks: when each last ran, and what came of it. */
+        get: operations["get_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/taxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tax rules. */
+        get: operations["get_taxes"];
+        /** Enter a tax rule from its day on. */
+        put: operations["put_taxes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/technicians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Technicians who can be sent to a job: of one's branch and of every branch. */
+        get: operations["get_technicians"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My API tokens. */
+        get: operations["get_tokens"];
+        put?: never;
+        /** Make an API token. */
+        post: operations["post_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke one of my API tokens. */
+        delete: operations["delete_tokens_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trails/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The hops of a trail in the order of their times. */
+        get: operations["get_trails_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Users by user name. */
+        get: operations["get_users"];
+        put?: never;
+        /** Make a user. */
+        post: operations["post_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user. */
+        get: operations["get_users_id"];
+        /**
+         * Change a user.
+         * @description Their sessions go on with the new rights.
+         */
+        put: operations["put_users_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable a user.
+         * @description Ends their sessions and revokes their tokens at once.
+         */
+        post: operations["post_users_id_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a disabled user log in again. */
+        post: operations["post_users_id_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a user a temporary password.
+         * @description They must change it at their next login. Ends their sessions.
+         */
+        post: operations["post_users_id_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End every session of a user: a lost phone is cut off. */
+        delete: operations["delete_users_id_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a user's one-time code away: their phone is lost. */
+        delete: operations["delete_users_id_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/why/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why an invoice has its amount, line by line. */
+        get: operations["get_why_invoices_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/why/{subscription}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a subscription is online, isolated, offline or blocked. */
+        get: operations["get_why_subscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Work orders, newest first; with `state=unfinished` by day, for the board.
+         * @description A technician finds the own ones, a reseller those of the own sub-customers.
+         */
+        get: operations["get_work_orders"];
+        put?: never;
+        /**
+         * Open a work order.
+         * @description 409 `flows.no_visit` when the subscription's state has no use for it.
+         */
+        post: operations["post_work_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One work order, with its evidence and story. */
+        get: operations["get_work_orders_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/approve-own-device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow the customer's own device: only its MAC is then scanned. */
+        post: operations["post_work_orders_id_approve_own_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send technicians.
+         * @description Reserves the account of an install. Other technicians than before have to accept it anew; after a
+         *     failed visit this is the next one.
+         */
+        post: operations["post_work_orders_id_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Call a work order off.
+         * @description 409 `fulfilment.device_in_place` once its device stands at the site. Cancelling again changes nothing.
+         */
+        post: operations["post_work_orders_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an installation, where NOC has the last word on activation.
+         * @description 409 `flows.not_scanned` before the technician's scan. Confirming again changes nothing.
+         */
+        post: operations["post_work_orders_id_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/online": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is the job's device online, or refused and why?
+         * @description Only what happened since the scan counts.
+         */
+        get: operations["get_work_orders_id_online"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The work order as PDF; once it is done, the hand-over report. */
+        get: operations["get_work_orders_id_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a photo.
+         * @description The body is the picture itself: JPEG, PNG or WebP by its first bytes, at most 2 MB. The same picture
+         *     again changes nothing.
+         */
+        post: operations["post_work_orders_id_photos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a work order on another day.
+         * @description With the same technicians; after a failed visit it is open again and waits for some.
+         */
+        post: operations["post_work_orders_id_reschedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/{id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a finished work order off the review list. */
+        post: operations["post_work_orders_id_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Serials as scanned. */
+        AcceptItems: {
+            /** @description 1–500 serials, MACs or labels. */
+            serials: string[];
+        };
+        /** @description One change of what is desired. */
+        AccessChangeView: {
+            /** Format: date-time */
+            acked_at?: string | null;
+            /** Format: date-time */
+            at: string;
+            /** @description Who caused it; null: the program by itself. */
+            by?: string | null;
+            /** Format: date-time */
+            caused_at: string;
+            /** @description `unpaid`, `ok` … */
+            code: string;
+            /** @description `full`, `isolated` or `blocked`. */
+            desired: string;
+            /** @description `false`: the routers had nothing to change, only the holds did. */
+            effect: boolean;
+            /** Format: date-time */
+            enforced_at?: string | null;
+            /** @description How it was seen: `no_session`, `ended`, `restarted`, `class` or `accounting`. */
+            enforced_how?: string | null;
+            /** @description The kinds of holds in force. */
+            holds: string[];
+            profile_name?: string | null;
+            /** @description Why, in the request's language. */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description Everything that followed from the same cause: `/api/v1/trails/{id}`.
+             */
+            trail_id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What can be done with an account now. */
+        AccountCan: {
+            change: components["schemas"]["Can"];
+            reveal: components["schemas"]["Can"];
+        };
+        /** @description What has to be entered in the modem. */
+        AccountCredentials: {
+            password: string;
+            username: string;
+        };
+        /** @description A RADIUS account. */
+        AccountView: {
+            /** Format: uuid */
+            branch_id: string;
+            branch_name?: string | null;
+            can: components["schemas"]["AccountCan"];
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name?: string | null;
+            /** @description `full`, `isolated` or `blocked`; null before the first decision. */
+            desired?: string | null;
+            /** @description The routers run what is desired. */
+            enforced?: boolean | null;
+            fixed_ip?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `pppoe` or `hotspot`. */
+            kind: string;
+            /** @description The MAC that may log in. */
+            mac?: string | null;
+            /** @description Label and login differ, and nobody has looked at it yet. */
+            mac_differs: boolean;
+            /**
+             * Format: date-time
+             * @description Until then the first MAC seen is bound.
+             */
+            mac_open_until?: string | null;
+            /** @description `scan`, `scan_confirm` or `off`. */
+            mac_policy: string;
+            /** @description The MAC on the label that the technician scanned. */
+            mac_scanned?: string | null;
+            /** @description Why, in the request's language. */
+            reason?: string | null;
+            session_ip?: string | null;
+            /** Format: date-time */
+            session_since?: string | null;
+            /** @description `live` or `suspect`; null when no session is open. */
+            session_state?: string | null;
+            /** Format: int64 */
+            sessions_max: number;
+            /** @description `reserved`, `live` or `closed`. */
+            state: string;
+            /** Format: uuid */
+            subscription_id: string;
+            subscription_number?: string | null;
+            username: string;
+        };
+        /** @description A branch as entered. */
+        AddBranch: {
+            address?: string;
+            /** @description 1–40 letters, digits, `-` or `_`. */
+            code: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            /** @example Asia/Jakarta */
+            zone: string;
+        };
+        /** @description A router to be added. */
+        AddNas: {
+            /** @description An address, or a network in CIDR (at widest /16) for a router whose address changes. */
+            address: string;
+            /**
+             * Format: uuid
+             * @description Of those who are bound to a branch, theirs.
+             */
+            branch_id?: string | null;
+            /**
+             * Format: int32
+             * @description 3799 when not given; null: it takes no CoA.
+             */
+            coa_port?: number | null;
+            counters_swapped?: boolean | null;
+            /** @description `required` when not given; `legacy` for a router that can't sign its requests. */
+            message_authenticator?: string | null;
+            name: string;
+            /** @description At least 22 letters, digits or signs; null: one is made. */
+            secret?: string | null;
+            /** @description This server's address as the router reaches it, for the script. */
+            server_address?: string | null;
+            /** @example mikrotik */
+            vendor: string;
+        };
+        /** @description One line of an invoice in words, with its formula. */
+        AmountPartView: {
+            /** Format: int64 */
+            base: number;
+            kind: string;
+            /** Format: int64 */
+            tax: number;
+            text: string;
+        };
+        /** @description Why an invoice has its amount. */
+        AmountView: {
+            /** Format: int64 */
+            base: number;
+            /** @description `whole_period`, `pro_rata`, `plan_change`, `withholding` or `other`. */
+            code: string;
+            /** Format: int64 */
+            outstanding: number;
+            parts: components["schemas"]["AmountPartView"][];
+            sentence: string;
+            /** Format: int64 */
+            tax: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description An answer to the guard. */
+        AnswerSweep: {
+            /** @description `true`: isolate them. `false`: leave them online until the next sweep. */
+            go_on: boolean;
+        };
+        /** @description An area that can be served. */
+        AreaView: {
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description A GeoJSON Polygon or MultiPolygon. */
+            polygon: Record<string, never>;
+        };
+        /** @description Who goes when. */
+        AssignWorkOrder: {
+            /**
+             * Format: date
+             * @description Today or later.
+             */
+            scheduled_on: string;
+            /** @description 1–8 technicians of the branch. */
+            technicians: string[];
+        };
+        /** @description A RADIUS attribute for one vendor's routers. */
+        AttributeBody: {
+            /** @example Mikrotik-Address-List */
+            name: string;
+            /** @example isolir */
+            value: string;
+            /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
+            vendor: string;
+        };
+        /** @description A technician's bag. */
+        BagView: {
+            counted: components["schemas"]["LevelView"][];
+            /** @description What is in it, by serial. */
+            items: components["schemas"]["ItemView"][];
+            /**
+             * Format: uuid
+             * @description Null until the warehouse made one.
+             */
+            location_id?: string | null;
+            /** @description What the warehouse offers and waits to be accepted. */
+            offered: components["schemas"]["ItemView"][];
+            /** @description Where things can be given back. */
+            warehouses: components["schemas"]["WarehouseView"][];
+        };
+        /** @description A branch. */
+        BranchView: {
+            address: string;
+            archived: boolean;
+            code: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            /** @description IANA name: `Asia/Jakarta`. */
+            zone: string;
+        };
+        /** @description Whether an action is possible now. */
+        Can: {
+            allowed: boolean;
+            /** @description Why not, in the request's language. */
+            reason?: string | null;
+        };
+        /** @description Why a work order is called off. */
+        CancelWorkOrder: {
+            reason: string;
+        };
+        /** @description What access was decided, and whether the network has it so. */
+        ChainAccess: {
+            /** Format: date-time */
+            caused_at: string;
+            /** @description `full`, `isolated` or `blocked`. */
+            desired: string;
+            enforced: boolean;
+            /** Format: date-time */
+            enforced_at?: string | null;
+            /** @description Why, as a sentence in the request's language. */
+            reason: string;
+        };
+        /** @description The RADIUS account. */
+        ChainAccount: {
+            /** Format: uuid */
+            id: string;
+            mac?: string | null;
+            state: string;
+            username: string;
+        };
+        /** @description What a subscription's state allows. Whether the person may is another matter. */
+        ChainCan: {
+            change_plan: components["schemas"]["Can"];
+            hold: components["schemas"]["Can"];
+            pause: components["schemas"]["Can"];
+            promise: components["schemas"]["Can"];
+            terminate: components["schemas"]["Can"];
+        };
+        /** @description The installed device. */
+        ChainItem: {
+            /** Format: uuid */
+            id: string;
+            mac?: string | null;
+            owner: string;
+            serial: string;
+            type_name: string;
+        };
+        /** @description The port at the distribution point. */
+        ChainPort: {
+            code: string;
+            /** Format: int64 */
+            port: number;
+        };
+        /** @description The open session. */
+        ChainSession: {
+            framed_ip?: string | null;
+            /** Format: uuid */
+            id: string;
+            isolated: boolean;
+            nas_name?: string | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `live` or `suspect`. */
+            state: string;
+        };
+        /**
+         * @description One subscription with everything that hangs on it. A part that the reader may not see is null, as one
+         *     that is not there.
+         */
+        ChainView: {
+            access?: components["schemas"]["ChainAccess"] | null;
+            account?: components["schemas"]["ChainAccount"] | null;
+            /** Format: date */
+            activated_on?: string | null;
+            /** Format: date */
+            billed_to?: string | null;
+            can: components["schemas"]["ChainCan"];
+            /** @description The kinds of holds in force: `unpaid`, `manual`, `abuse` … */
+            holds: string[];
+            item?: components["schemas"]["ChainItem"] | null;
+            label?: string | null;
+            mode: string;
+            number: string;
+            odp?: components["schemas"]["ChainPort"] | null;
+            /**
+             * Format: int64
+             * @description What its invoices still want, in rupiah; null for those who may not see invoices.
+             */
+            outstanding?: number | null;
+            /** Format: uuid */
+            plan_id: string;
+            plan_name: string;
+            /**
+             * Format: int64
+             * @description The plan's price today, in rupiah.
+             */
+            price: number;
+            session?: components["schemas"]["ChainSession"] | null;
+            state: string;
+            /** Format: uuid */
+            subscription_id: string;
+            /** Format: date */
+            terminated_on?: string | null;
+            work_order?: components["schemas"]["ChainWorkOrder"] | null;
+        };
+        /** @description The work order that is not finished. */
+        ChainWorkOrder: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            number: string;
+            state: string;
+        };
+        /** @description What a router is from now on. */
+        ChangeNas: {
+            address: string;
+            /** Format: uuid */
+            branch_id?: string | null;
+            /**
+             * Format: int32
+             * @description Null: it takes no CoA.
+             */
+            coa_port?: number | null;
+            counters_swapped: boolean;
+            message_authenticator: string;
+            name: string;
+            vendor: string;
+        };
+        /** @description A new password. */
+        ChangePassword: {
+            current: string;
+            /** @description At least 10 characters, not easily guessed. */
+            new: string;
+        };
+        /** @description What a user is from now on. */
+        ChangeUser: {
+            /** Format: uuid */
+            branch_id?: string | null;
+            email?: string | null;
+            name: string;
+            /** Format: uuid */
+            partner_id?: string | null;
+            phone?: string | null;
+            roles: string[];
+        };
+        /** @description A code that the authenticator app shows. */
+        Code: {
+            code: string;
+        };
+        /** @description The internet provider, as it stands on its papers. */
+        CompanyView: {
+            address: string;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Charges PPN. */
+            is_pkp: boolean;
+            legal_name: string;
+            name: string;
+            npwp?: string | null;
+            phone: string;
+        };
+        /** @description What is decided besides the lead itself. */
+        ConvertLead: {
+            /** @description Periods begin on the activation day instead of the first of the month. */
+            anniversary?: boolean;
+            /**
+             * Format: uuid
+             * @description A further connection of this customer.
+             */
+            customer_id?: string | null;
+            /** @description `prepaid` or `postpaid`, when it is not the lead's. */
+            mode?: string | null;
+            /** @description For the technician; the lead's note when left out. */
+            note?: string;
+            /**
+             * Format: uuid
+             * @description Another ODP than the nearest with a free port.
+             */
+            odp_id?: string | null;
+            /** @description Sell although the place lies in no coverage area. */
+            outside_coverage?: boolean;
+            /**
+             * Format: uuid
+             * @description Another plan than the lead's.
+             */
+            plan_id?: string | null;
+        };
+        /** @description What came of a lead. */
+        Converted: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_number: string;
+            /** @description The reserved port; null when no ODP is in reach. */
+            odp_code?: string | null;
+            /** Format: uuid */
+            order_id: string;
+            order_number: string;
+            /** Format: int64 */
+            port?: number | null;
+            /** Format: uuid */
+            subscription_id: string;
+            subscription_number: string;
+            /** Format: uuid */
+            work_order_id: string;
+            work_order_number: string;
+        };
+        /** @description A movement of counted stock. */
+        CountedMove: {
+            document?: string | null;
+            /**
+             * Format: uuid
+             * @description Null: from outside, a delivery.
+             */
+            from_location_id?: string | null;
+            /**
+             * Format: int64
+             * @description In the type's unit, above 0.
+             */
+            quantity: number;
+            /**
+             * Format: uuid
+             * @description Null: used up.
+             */
+            to_location_id?: string | null;
+            /** Format: uuid */
+            type_id: string;
+        };
+        /** @description What the places of a movement hold now. */
+        CountedMoved: {
+            /** @description Null when it came from outside. */
+            from?: components["schemas"]["LevelView"][] | null;
+            /** @description Null when it was used up. */
+            to?: components["schemas"]["LevelView"][] | null;
+        };
+        /** @description The area that holds the place. */
+        CoverageArea: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description An ODP that can take the place. */
+        CoverageOdp: {
+            code: string;
+            /** Format: int64 */
+            free_ports: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description Whether a place can be served. *Unknown is not "no"*. */
+        CoverageView: {
+            area?: components["schemas"]["CoverageArea"] | null;
+            /** @description The place lies in an area. */
+            covered: boolean;
+            /**
+             * Format: int64
+             * @description To that ODP, over the ground.
+             */
+            distance_m?: number | null;
+            /** @description At least one area is drawn; before that nothing is known. */
+            known: boolean;
+            odp?: components["schemas"]["CoverageOdp"] | null;
+        };
+        /** @description A token to be made. */
+        CreateToken: {
+            /**
+             * Format: date-time
+             * @description Within 366 days.
+             */
+            expires_at: string;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * @description Names of permissions that one has oneself.
+             * @example [
+             *       "stock_read"
+             *     ]
+             */
+            permissions: string[];
+        };
+        /** @description A user to be made. */
+        CreateUser: {
+            /**
+             * Format: uuid
+             * @description Null: every branch.
+             */
+            branch_id?: string | null;
+            email?: string | null;
+            name: string;
+            /**
+             * Format: uuid
+             * @description For a reseller's user, and only there.
+             */
+            partner_id?: string | null;
+            /** @description At least 10 characters, not easily guessed. */
+            password: string;
+            phone?: string | null;
+            /**
+             * @example [
+             *       "sales"
+             *     ]
+             */
+            roles: string[];
+            /** @description 3–40 of `a-z 0-9 . _ -`. */
+            username: string;
+        };
+        /** @description What can be done with a customer now. */
+        CustomerCan: {
+            amend: components["schemas"]["Can"];
+        };
+        /** @description A customer in a list. */
+        CustomerLine: {
+            address: string;
+            /** Format: uuid */
+            branch_id: string;
+            branch_name: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `personal` or `corporate`. */
+            kind: string;
+            name: string;
+            /** @description `C000123`. */
+            number: string;
+            /**
+             * Format: int64
+             * @description What all issued invoices together still want, in rupiah; null for those who may not see invoices.
+             */
+            outstanding?: number | null;
+            partner_name?: string | null;
+            phone: string;
+            /** @description Of their subscriptions' states the one that most needs somebody; null without subscriptions. */
+            state?: string | null;
+            /**
+             * Format: int64
+             * @description Subscriptions that are not over.
+             */
+            subscriptions: number;
+        };
+        /** @description What changes about a customer: fields that are left out stay as they are, null empties. */
+        CustomerPatch: {
+            address?: string | null;
+            email?: string | null;
+            /** @description `personal` or `corporate`. */
+            kind?: string | null;
+            /** @description `id` or `en`. */
+            lang?: string | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            name?: string | null;
+            /** @description 16 digits; kept sealed. It can be replaced, not emptied. */
+            nik?: string | null;
+            npwp?: string | null;
+            phone?: string | null;
+            withholds_pph23?: boolean | null;
+            withholds_wapu?: boolean | null;
+        };
+        /** @description A customer, whole: with names, sums and the chain of each subscription. */
+        CustomerView: {
+            address: string;
+            /** Format: date-time */
+            archived_at?: string | null;
+            /** Format: uuid */
+            branch_id: string;
+            branch_name: string;
+            can: components["schemas"]["CustomerCan"];
+            channel: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Money received that no invoice has taken; null for those who may not see payments.
+             */
+            credit?: number | null;
+            email?: string | null;
+            external_id?: string | null;
+            /** @description A NIK is kept, sealed. It is never shown here. */
+            has_nik: boolean;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** @description `id` or `en`. */
+            lang: string;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            name: string;
+            npwp?: string | null;
+            number: string;
+            /**
+             * Format: int64
+             * @description What all issued invoices together still want; null for those who may not see invoices.
+             */
+            outstanding?: number | null;
+            /** Format: uuid */
+            partner_id?: string | null;
+            partner_name?: string | null;
+            phone: string;
+            sold_by_name?: string | null;
+            subscriptions: components["schemas"]["ChainView"][];
+            withholds_pph23: boolean;
+            withholds_wapu: boolean;
+        };
+        /** @description What needs somebody today. */
+        DashboardView: {
+            /** @description By name; only those whose rows the reader may open. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description The rupiah behind some of the counts. */
+            sums: {
+                [key: string]: number;
+            };
+        };
+        /** @description A delivery as scanned. */
+        Delivery: {
+            /** @description The delivery note's or order's number. */
+            document?: string | null;
+            /** @description 1–500. */
+            lines: components["schemas"]["DeliveryLine"][];
+            /** Format: uuid */
+            type_id: string;
+            /** Format: uuid */
+            warehouse_id: string;
+        };
+        /** @description A scanned label. */
+        DeliveryLine: {
+            mac?: string | null;
+            serial: string;
+        };
+        /** @description An area as drawn. */
+        DrawArea: {
+            /**
+             * Format: uuid
+             * @description One's own when left out.
+             */
+            branch_id?: string | null;
+            name: string;
+            /** @description A GeoJSON Polygon or MultiPolygon; longitude first. */
+            polygon: Record<string, never>;
+        };
+        /** @description A record that may be the same person. A flag, never a block. */
+        DuplicateView: {
+            /**
+             * Format: uuid
+             * @description Null, like the name, when the record belongs to another branch or reseller.
+             */
+            id?: string | null;
+            /** @description `lead` or `customer`. */
+            kind: string;
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description A similar name, so many metres away (at most 20).
+             */
+            near_m?: number | null;
+            /** @description The strongest: `nik`, `phone` or `place`. */
+            reason: string;
+            same_nik: boolean;
+            same_phone: boolean;
+        };
+        /** @description What the authenticator app is given. Shown once. */
+        Enrolment: {
+            /** @description For typing in. */
+            secret: string;
+            /** @description `otpauth://totp/…`, for a QR code. */
+            url: string;
+        };
+        /** @description A type as entered. */
+        EnterItemType: {
+            code: string;
+            /** @description `ont`, `router`, `cable` … */
+            kind: string;
+            name: string;
+            serialized: boolean;
+            /** @description `pcs`, `m`. */
+            unit: string;
+            /** Format: int64 */
+            value?: number;
+        };
+        /** @description A lead as entered. Texts as typed; only name and phone must be there. */
+        EnterLead: {
+            address?: string;
+            /**
+             * Format: uuid
+             * @description When left out: one's own, else that of the area the pin lies in, else the only one.
+             */
+            branch_id?: string | null;
+            /** @description `sales` or `admin`; a reseller's lead is always `reseller`. */
+            channel?: string | null;
+            email?: string | null;
+            /** @description `id` (when left out) or `en`. */
+            lang?: string | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            /** @description `prepaid` or `postpaid`. */
+            mode?: string | null;
+            name: string;
+            /** @description 16 digits. Kept sealed; on a change, leaving it out keeps the one that is there. */
+            nik?: string | null;
+            note?: string | null;
+            phone: string;
+            /** Format: uuid */
+            plan_id?: string | null;
+        };
+        /** @description A place as entered. */
+        EnterLocation: {
+            /**
+             * Format: uuid
+             * @description One's own, or the technician's, when left out.
+             */
+            branch_id?: string | null;
+            /** @description `warehouse`, `supplier`, `scrap`, `lost`, or `bag` with a technician. */
+            kind: string;
+            /** @description A bag is named after its technician when this is left out. */
+            name?: string | null;
+            /**
+             * Format: uuid
+             * @description For a bag, and only there.
+             */
+            technician_id?: string | null;
+        };
+        /** @description An ODP as entered. */
+        EnterOdp: {
+            /**
+             * Format: uuid
+             * @description One's own when left out. It stays when the ODP is changed.
+             */
+            branch_id?: string | null;
+            code: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name?: string;
+            /**
+             * Format: int64
+             * @description 1–512.
+             */
+            ports: number;
+            /**
+             * Format: int64
+             * @description 1–5,000 metres.
+             */
+            reach_m: number;
+        };
+        /** @description Steps in the order of the device. */
+        FieldBatch: {
+            /** @description At most 500. */
+            ops: components["schemas"]["FieldOp"][];
+        };
+        /** @description One thing done on a device. */
+        FieldOp: {
+            /**
+             * @description The id of the device's previous step on this subject while that may not have arrived; else the
+             *     version of the job that it saw.
+             */
+            based_on?: string | null;
+            /**
+             * @description `kind` is `accept`, `on_the_way`, `on_site`, `scan` (`serial` or `mac`, `how`: `scanned` or `typed`
+             *     with `reason`), `own_device` (`mac`), `photo` (`what`, `data` in base64 or `sha256`), `gps` (`lat`,
+             *     `lon`, `accuracy_m`), `use` (`item_type`, `quantity`), `done` (`note`), `fail` (`reason`) or `skip`.
+             *     `visit` may say which visit the device saw.
+             */
+            body: {
+                [key: string]: unknown;
+            };
+            /** @description The device's own name for itself. */
+            device: string;
+            /**
+             * Format: date-time
+             * @description By the device's clock: evidence, nothing is decided by it.
+             */
+            occurred_at: string;
+            /**
+             * Format: uuid
+             * @description Made by the device; the same step keeps it however often it is sent.
+             */
+            op_id: string;
+            /**
+             * Format: int64
+             * @description Counts the device's steps.
+             */
+            seq: number;
+            /**
+             * Format: uuid
+             * @description The work order.
+             */
+            subject: string;
+            /**
+             * Format: int64
+             * @description The version of the protocol: this one or the one before it.
+             * @example 1
+             */
+            v: number;
+        };
+        /** @description What became of a step. */
+        FieldResult: {
+            /** @description Why not: stable. */
+            code?: string | null;
+            /** @description Why not, in the request's language. */
+            detail?: string | null;
+            /** Format: uuid */
+            op_id: string;
+            /**
+             * @description `applied`; `repeated`: it was applied before; `refused`: it never will be; `held`: it waits for
+             *     what comes before it and is tried again by itself.
+             */
+            result: string;
+        };
+        /** @description The results, in the order of the steps. */
+        FieldResults: {
+            results: components["schemas"]["FieldResult"][];
+        };
+        /** @description Where an item goes back to. */
+        GiveBack: {
+            reason?: string | null;
+            /**
+             * Format: uuid
+             * @description A warehouse.
+             */
+            to_location_id: string;
+        };
+        /** @description A hand-over as scanned. */
+        HandOver: {
+            /** @description Given by hand: they are in the bag at once. Otherwise they wait for the technician to accept them. */
+            hand_over?: boolean;
+            how?: components["schemas"]["HowWord"];
+            /** @description Why they were typed and not scanned. */
+            reason?: string | null;
+            /** @description 1–500 serials, MACs or labels. */
+            serials: string[];
+            /**
+             * Format: uuid
+             * @description A warehouse or a technician's bag.
+             */
+            to_location_id: string;
+        };
+        /** @description The program's state. */
+        Health: {
+            /** @description Always `ok`: when it is not, the answer is a 503 problem. */
+            status: string;
+            version: string;
+        };
+        /**
+         * @description How the serials came in.
+         * @enum {string}
+         */
+        HowWord: "scanned" | "typed";
+        /** @description What can be done with an item now. */
+        ItemCan: {
+            lose: components["schemas"]["Can"];
+            return: components["schemas"]["Can"];
+            rma: components["schemas"]["Can"];
+            scrap: components["schemas"]["Can"];
+            test: components["schemas"]["Can"];
+            transfer: components["schemas"]["Can"];
+        };
+        /** @description Why an item leaves. */
+        ItemReason: {
+            reason?: string | null;
+        };
+        /** @description A type of item. */
+        ItemTypeView: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `ont`, `router`, `cable` … */
+            kind: string;
+            name: string;
+            /** @description Each one has a serial number; otherwise it is counted. */
+            serialized: boolean;
+            /** @description `pcs`, `m`. */
+            unit: string;
+            /**
+             * Format: int64
+             * @description What one is worth, in rupiah.
+             */
+            value: number;
+        };
+        /** @description A serialized item and its one place. */
+        ItemView: {
+            /** Format: uuid */
+            branch_id: string;
+            can: components["schemas"]["ItemCan"];
+            /**
+             * Format: uuid
+             * @description Whose site it is at; null for those who may not read customers.
+             */
+            customer_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            location_id: string;
+            /** @description `warehouse`, `bag`, `site`, `supplier`, `scrap` or `lost`. */
+            location_kind: string;
+            /** @description At a site the customer's name, for those who may read customers. */
+            location_name: string;
+            mac?: string | null;
+            /** @description The bag that was offered the item and has not accepted it. */
+            offered_to?: string | null;
+            /** @description `isp` or `customer`. */
+            owner: string;
+            /** Format: date-time */
+            received_at: string;
+            serial: string;
+            /** @description `in_stock`, `in_transit`, `installed`, `returned`, `rma`, `scrapped` or `lost`. */
+            state: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            /** Format: uuid */
+            type_id: string;
+            type_name: string;
+        };
+        /** @description A device in the bag: enough to check a scan without a network. */
+        JobBagItem: {
+            /** Format: uuid */
+            id: string;
+            mac?: string | null;
+            /** @description Handed over by the warehouse, not yet accepted. */
+            offered: boolean;
+            serial: string;
+            type_name: string;
+        };
+        /** @description What a technician has to do. */
+        Jobs: {
+            bag: components["schemas"]["JobBagItem"][];
+            /** @description By day. What is closed stays until the day is over. */
+            items: components["schemas"]["WorkOrder"][];
+            /** @description Always null: there is one page. */
+            next?: string | null;
+        };
+        /** @description What can be done with a lead now. */
+        LeadCan: {
+            amend: components["schemas"]["Can"];
+            convert: components["schemas"]["Can"];
+            lose: components["schemas"]["Can"];
+            reject: components["schemas"]["Can"];
+            verify: components["schemas"]["Can"];
+            waitlist: components["schemas"]["Can"];
+        };
+        /** @description One lead and who may be the same person. */
+        LeadDetail: components["schemas"]["LeadView"] & {
+            duplicates: components["schemas"]["DuplicateView"][];
+        };
+        /** @description Why a lead is closed. */
+        LeadReason: {
+            reason: string;
+        };
+        /** @description We have it. Nothing else: a stranger does not learn who is a customer or where the network ends. */
+        LeadReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            received_at: string;
+        };
+        /** @description A lead, with the names of what it points at. */
+        LeadView: {
+            address: string;
+            area_name?: string | null;
+            /** Format: uuid */
+            branch_id: string;
+            branch_name: string;
+            can: components["schemas"]["LeadCan"];
+            /** @description `sales`, `reseller`, `public`, `admin` or `import`. */
+            channel: string;
+            /** @description The coverage when it was last asked; null: no pin, or no area drawn. */
+            covered?: boolean | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id?: string | null;
+            customer_number?: string | null;
+            email?: string | null;
+            /** @description A NIK is kept, sealed. It is never shown here. */
+            has_nik: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description `id` or `en`. */
+            lang: string;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            /** @description `prepaid` or `postpaid`; null until chosen. */
+            mode?: string | null;
+            name: string;
+            note?: string | null;
+            odp_code?: string | null;
+            /** Format: int64 */
+            odp_distance_m?: number | null;
+            /** Format: uuid */
+            odp_id?: string | null;
+            /** Format: uuid */
+            partner_id?: string | null;
+            partner_name?: string | null;
+            phone: string;
+            /** Format: uuid */
+            plan_id?: string | null;
+            plan_name?: string | null;
+            /** @description Why rejected, waitlisted or lost. */
+            reason?: string | null;
+            sold_by_name?: string | null;
+            /** @description `new`, `verified`, `waitlisted`, `converted`, `rejected` or `lost`. */
+            state: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            /** Format: date-time */
+            verified_at?: string | null;
+            verified_by_name?: string | null;
+        };
+        /** @description What a place holds of one counted type. */
+        LevelView: {
+            code: string;
+            name: string;
+            /** Format: int64 */
+            quantity: number;
+            /** Format: uuid */
+            type_id: string;
+            /** @description `m`, `pcs`. */
+            unit: string;
+        };
+        /** @description What an account may. */
+        LimitAccount: {
+            /** @description Null: an address from the pool. */
+            fixed_ip?: string | null;
+            /** @description `scan`, `scan_confirm` or `off`. */
+            mac_policy: string;
+            /**
+             * Format: int64
+             * @description Sessions at one time, 1–10.
+             */
+            sessions_max: number;
+        };
+        /** @description What became of one line. */
+        LineVerdict: {
+            /** @description It was so before: nothing changed. */
+            again: boolean;
+            /** @description Why not: stable. */
+            code?: string | null;
+            /** @description Why not, in the request's language. */
+            detail?: string | null;
+            /** Format: uuid */
+            item_id?: string | null;
+            mac?: string | null;
+            ok: boolean;
+            /** @description As it was sent. */
+            serial: string;
+        };
+        /** @description The verdicts, in the order of the lines. */
+        LineVerdicts: {
+            lines: components["schemas"]["LineVerdict"][];
+        };
+        /** @description A page of a list. */
+        Listing_AccessChangeView: {
+            items: {
+                /** Format: date-time */
+                acked_at?: string | null;
+                /** Format: date-time */
+                at: string;
+                /** @description Who caused it; null: the program by itself. */
+                by?: string | null;
+                /** Format: date-time */
+                caused_at: string;
+                /** @description `unpaid`, `ok` … */
+                code: string;
+                /** @description `full`, `isolated` or `blocked`. */
+                desired: string;
+                /** @description `false`: the routers had nothing to change, only the holds did. */
+                effect: boolean;
+                /** Format: date-time */
+                enforced_at?: string | null;
+                /** @description How it was seen: `no_session`, `ended`, `restarted`, `class` or `accounting`. */
+                enforced_how?: string | null;
+                /** @description The kinds of holds in force. */
+                holds: string[];
+                profile_name?: string | null;
+                /** @description Why, in the request's language. */
+                reason: string;
+                /**
+                 * Format: uuid
+                 * @description Everything that followed from the same cause: `/api/v1/trails/{id}`.
+                 */
+                trail_id: string;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_AccountView: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                branch_name?: string | null;
+                can: components["schemas"]["AccountCan"];
+                /** Format: date-time */
+                closed_at?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name?: string | null;
+                /** @description `full`, `isolated` or `blocked`; null before the first decision. */
+                desired?: string | null;
+                /** @description The routers run what is desired. */
+                enforced?: boolean | null;
+                fixed_ip?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `pppoe` or `hotspot`. */
+                kind: string;
+                /** @description The MAC that may log in. */
+                mac?: string | null;
+                /** @description Label and login differ, and nobody has looked at it yet. */
+                mac_differs: boolean;
+                /**
+                 * Format: date-time
+                 * @description Until then the first MAC seen is bound.
+                 */
+                mac_open_until?: string | null;
+                /** @description `scan`, `scan_confirm` or `off`. */
+                mac_policy: string;
+                /** @description The MAC on the label that the technician scanned. */
+                mac_scanned?: string | null;
+                /** @description Why, in the request's language. */
+                reason?: string | null;
+                session_ip?: string | null;
+                /** Format: date-time */
+                session_since?: string | null;
+                /** @description `live` or `suspect`; null when no session is open. */
+                session_state?: string | null;
+                /** Format: int64 */
+                sessions_max: number;
+                /** @description `reserved`, `live` or `closed`. */
+                state: string;
+                /** Format: uuid */
+                subscription_id: string;
+                subscription_number?: string | null;
+                username: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_AreaView: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** @description A GeoJSON Polygon or MultiPolygon. */
+                polygon: Record<string, never>;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_BranchView: {
+            items: {
+                address: string;
+                archived: boolean;
+                code: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: double */
+                lat: number;
+                /** Format: double */
+                lon: number;
+                name: string;
+                /** @description IANA name: `Asia/Jakarta`. */
+                zone: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_CustomerLine: {
+            items: {
+                address: string;
+                /** Format: uuid */
+                branch_id: string;
+                branch_name: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `personal` or `corporate`. */
+                kind: string;
+                name: string;
+                /** @description `C000123`. */
+                number: string;
+                /**
+                 * Format: int64
+                 * @description What all issued invoices together still want, in rupiah; null for those who may not see invoices.
+                 */
+                outstanding?: number | null;
+                partner_name?: string | null;
+                phone: string;
+                /** @description Of their subscriptions' states the one that most needs somebody; null without subscriptions. */
+                state?: string | null;
+                /**
+                 * Format: int64
+                 * @description Subscriptions that are not over.
+                 */
+                subscriptions: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_DuplicateView: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Null, like the name, when the record belongs to another branch or reseller.
+                 */
+                id?: string | null;
+                /** @description `lead` or `customer`. */
+                kind: string;
+                name?: string | null;
+                /**
+                 * Format: int64
+                 * @description A similar name, so many metres away (at most 20).
+                 */
+                near_m?: number | null;
+                /** @description The strongest: `nik`, `phone` or `place`. */
+                reason: string;
+                same_nik: boolean;
+                same_phone: boolean;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_ItemTypeView: {
+            items: {
+                code: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `ont`, `router`, `cable` … */
+                kind: string;
+                name: string;
+                /** @description Each one has a serial number; otherwise it is counted. */
+                serialized: boolean;
+                /** @description `pcs`, `m`. */
+                unit: string;
+                /**
+                 * Format: int64
+                 * @description What one is worth, in rupiah.
+                 */
+                value: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_ItemView: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                can: components["schemas"]["ItemCan"];
+                /**
+                 * Format: uuid
+                 * @description Whose site it is at; null for those who may not read customers.
+                 */
+                customer_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                location_id: string;
+                /** @description `warehouse`, `bag`, `site`, `supplier`, `scrap` or `lost`. */
+                location_kind: string;
+                /** @description At a site the customer's name, for those who may read customers. */
+                location_name: string;
+                mac?: string | null;
+                /** @description The bag that was offered the item and has not accepted it. */
+                offered_to?: string | null;
+                /** @description `isp` or `customer`. */
+                owner: string;
+                /** Format: date-time */
+                received_at: string;
+                serial: string;
+                /** @description `in_stock`, `in_transit`, `installed`, `returned`, `rma`, `scrapped` or `lost`. */
+                state: string;
+                /** Format: uuid */
+                subscription_id?: string | null;
+                /** Format: uuid */
+                type_id: string;
+                type_name: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_LeadView: {
+            items: {
+                address: string;
+                area_name?: string | null;
+                /** Format: uuid */
+                branch_id: string;
+                branch_name: string;
+                can: components["schemas"]["LeadCan"];
+                /** @description `sales`, `reseller`, `public`, `admin` or `import`. */
+                channel: string;
+                /** @description The coverage when it was last asked; null: no pin, or no area drawn. */
+                covered?: boolean | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id?: string | null;
+                customer_number?: string | null;
+                email?: string | null;
+                /** @description A NIK is kept, sealed. It is never shown here. */
+                has_nik: boolean;
+                /** Format: uuid */
+                id: string;
+                /** @description `id` or `en`. */
+                lang: string;
+                /** Format: double */
+                lat?: number | null;
+                /** Format: double */
+                lon?: number | null;
+                /** @description `prepaid` or `postpaid`; null until chosen. */
+                mode?: string | null;
+                name: string;
+                note?: string | null;
+                odp_code?: string | null;
+                /** Format: int64 */
+                odp_distance_m?: number | null;
+                /** Format: uuid */
+                odp_id?: string | null;
+                /** Format: uuid */
+                partner_id?: string | null;
+                partner_name?: string | null;
+                phone: string;
+                /** Format: uuid */
+                plan_id?: string | null;
+                plan_name?: string | null;
+                /** @description Why rejected, waitlisted or lost. */
+                reason?: string | null;
+                sold_by_name?: string | null;
+                /** @description `new`, `verified`, `waitlisted`, `converted`, `rejected` or `lost`. */
+                state: string;
+                /** Format: uuid */
+                subscription_id?: string | null;
+                /** Format: date-time */
+                verified_at?: string | null;
+                verified_by_name?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_LevelView: {
+            items: {
+                code: string;
+                name: string;
+                /** Format: int64 */
+                quantity: number;
+                /** Format: uuid */
+                type_id: string;
+                /** @description `m`, `pcs`. */
+                unit: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_LocationView: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How many items are there.
+                 */
+                items: number;
+                /** @description `warehouse`, `bag`, `supplier`, `scrap` or `lost`. */
+                kind: string;
+                name: string;
+                /**
+                 * Format: uuid
+                 * @description Whose bag it is.
+                 */
+                technician_id?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_MessageView: {
+            items: {
+                address: string;
+                /** Format: int64 */
+                attempts: number;
+                body: string;
+                can: components["schemas"]["MessageCan"];
+                /** @description `whatsapp`, `sms`, `email` or `telegram`. */
+                channel: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id?: string | null;
+                customer_name?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `id` or `en`. */
+                lang: string;
+                last_error?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it is tried next; null when it is not.
+                 */
+                next_attempt_at?: string | null;
+                /** Format: date-time */
+                sent_at?: string | null;
+                /** @description `queued`, `failed` (will be tried again), `sent` or `dead` (needs a person). */
+                state: string;
+                subject: string;
+                template: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_MoveView: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                by: string;
+                /** @description Delivery note, transfer, work order. */
+                document?: string | null;
+                /** @description Null: it came in. */
+                from?: string | null;
+                /** @description `scanned`, `typed` or `program`. */
+                how: string;
+                /** @description Why it was typed and not scanned. */
+                reason?: string | null;
+                /** @description What it became. */
+                state: string;
+                to: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_NasView: {
+            items: {
+                /** @description An address, or a network in CIDR for a router whose address changes. */
+                address: string;
+                /** Format: date-time */
+                archived_at?: string | null;
+                /** Format: uuid */
+                branch_id: string;
+                branch_name?: string | null;
+                can: components["schemas"]["NasCan"];
+                /**
+                 * Format: int32
+                 * @description Null: it takes no CoA.
+                 */
+                coa_port?: number | null;
+                /** @description It reports upload as download. */
+                counters_swapped: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                isolated_sessions: number;
+                /**
+                 * Format: date-time
+                 * @description The last report about one of its open sessions.
+                 */
+                last_seen_at?: string | null;
+                /** Format: int64 */
+                live_sessions: number;
+                /** @description `required` or `legacy`. */
+                message_authenticator: string;
+                name: string;
+                /** Format: int64 */
+                suspect_sessions: number;
+                /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
+                vendor: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_NetworkSession: {
+            items: {
+                /** Format: uuid */
+                account_id?: string | null;
+                /** @description As the router calls it. */
+                acct_session_id: string;
+                /** Format: uuid */
+                branch_id: string;
+                /**
+                 * Format: int64
+                 * @description From the customer (upload).
+                 */
+                bytes_in: number;
+                /**
+                 * Format: int64
+                 * @description To the customer (download).
+                 */
+                bytes_out: number;
+                can: components["schemas"]["NetworkSessionCan"];
+                /** @description Why it ended, as the router said. */
+                cause?: string | null;
+                /** Format: uuid */
+                customer_id?: string | null;
+                customer_name?: string | null;
+                /** @description `stop`, `superseded`, `nas_reboot` or `not_found`. */
+                ended_by?: string | null;
+                framed_ip?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description It runs with the isolation profile. */
+                isolated: boolean;
+                mac?: string | null;
+                /** Format: uuid */
+                nas_id: string;
+                nas_name?: string | null;
+                /** Format: int64 */
+                secs: number;
+                /** Format: date-time */
+                started_at: string;
+                /** @description `live`, `suspect` (three reports are missing) or `closed`. */
+                state: string;
+                /** Format: date-time */
+                stopped_at?: string | null;
+                /** Format: uuid */
+                subscription_id?: string | null;
+                /** Format: date-time */
+                updated_at: string;
+                username: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_NotEnforcedView: {
+            items: {
+                /** Format: int64 */
+                attempts: number;
+                can: components["schemas"]["NotEnforcedCan"];
+                /** Format: date-time */
+                caused_at: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name?: string | null;
+                /** @description `full`, `isolated` or `blocked`. */
+                desired: string;
+                /** @description `ack`, `nak`, `nak 503`, `timeout` or `not_possible`; null before the first try. */
+                last_answer?: string | null;
+                last_nas?: string | null;
+                /** Format: date-time */
+                next_attempt_at?: string | null;
+                /** Format: uuid */
+                subscription_id: string;
+                subscription_number?: string | null;
+                username: string;
+                /** @description Why it is desired, in the request's language. */
+                why: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_OdpView: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                code: string;
+                /** Format: int64 */
+                free_ports: number;
+                /** Format: uuid */
+                id: string;
+                /** Format: double */
+                lat: number;
+                /** Format: double */
+                lon: number;
+                name: string;
+                /** Format: int64 */
+                ports: number;
+                /**
+                 * Format: int64
+                 * @description How far a customer may be, in metres.
+                 */
+                reach_m: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_OrderView: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                /** Format: date-time */
+                cancelled_at?: string | null;
+                cancelled_why?: string | null;
+                channel: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                lead_id?: string | null;
+                mode: string;
+                /** @description `SO000123`. */
+                number: string;
+                /** Format: uuid */
+                partner_id?: string | null;
+                /** Format: uuid */
+                plan_id: string;
+                /** Format: uuid */
+                sold_by?: string | null;
+                /** Format: uuid */
+                subscription_id: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_PlanView: {
+            items: {
+                archived: boolean;
+                code: string;
+                /** Format: uuid */
+                fup_profile_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                install_fee: number;
+                name: string;
+                postpaid_allowed: boolean;
+                prepaid_allowed: boolean;
+                /**
+                 * Format: int64
+                 * @description A month's price today, in rupiah.
+                 */
+                price: number;
+                prices: components["schemas"]["PriceView"][];
+                /** Format: uuid */
+                profile_id: string;
+                /**
+                 * Format: int64
+                 * @description Bytes a period, down and up together; null: unlimited.
+                 */
+                quota_bytes?: number | null;
+                /** @description `exclusive`, `inclusive` or `none`. */
+                tax: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_ProfileView: {
+            items: {
+                archived: boolean;
+                attributes: components["schemas"]["AttributeBody"][];
+                code: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `plan`, `isolation` or `fup`. */
+                kind: string;
+                name: string;
+                /** Format: int64 */
+                rate_down_kbps: number;
+                /** Format: int64 */
+                rate_up_kbps: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_RejectView: {
+            items: {
+                /** Format: uuid */
+                account_id?: string | null;
+                /** Format: int64 */
+                count: number;
+                /** Format: uuid */
+                customer_id?: string | null;
+                customer_name?: string | null;
+                /** @description The reason in the request's language. */
+                detail: string;
+                /** Format: date-time */
+                first_at: string;
+                /** Format: date-time */
+                last_at: string;
+                mac_expected?: string | null;
+                mac_seen?: string | null;
+                /** @description The router's name, or the address of an unknown one. */
+                nas_name: string;
+                /**
+                 * @description `wrong_password`, `mac_differs`, `unknown_user`, `terminated`, `not_active`, `second_session` or
+                 *     `unknown_nas`.
+                 */
+                reason: string;
+                /** Format: uuid */
+                subscription_id?: string | null;
+                username: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_RoleView: {
+            items: {
+                code: string;
+                permissions: string[];
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_RouterAnswer: {
+            items: {
+                /** @description `ack`, `nak`, `timeout`, or `not_possible` when nothing could be sent. */
+                answer: string;
+                /**
+                 * Format: int32
+                 * @description Error-Cause of a `nak` (RFC 5176); null when none was given.
+                 */
+                error_cause?: number | null;
+                /** @description `change` or `disconnect`. */
+                how: string;
+                /** Format: uuid */
+                session_id: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_RouterAttempt: {
+            items: {
+                /** @description `ack`, `nak`, `timeout` or `not_possible`. */
+                answer: string;
+                /** @description Who asked for it; null: the program by itself. */
+                by?: string | null;
+                /**
+                 * Format: int64
+                 * @description Error-Cause of a `nak` (RFC 5176); null when none was given.
+                 */
+                error_cause?: number | null;
+                /** @description `change` or `disconnect`. */
+                how: string;
+                nas_name?: string | null;
+                /** Format: date-time */
+                sent_at: string;
+                /** Format: uuid */
+                session_id: string;
+                /** Format: int64 */
+                took_ms: number;
+                /** Format: int64 */
+                version: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_SearchHit: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Whose it is.
+                 */
+                customer_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `lead` or
+                 *     `item`.
+                 */
+                kind: string;
+                note: string;
+                /** @description The page of the web app that shows it. */
+                path?: string | null;
+                title: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_SessionView: {
+            items: {
+                address?: string | null;
+                agent?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                /** @description The one that asks. */
+                is_this: boolean;
+                /** Format: date-time */
+                seen_at: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_SweepView: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                branch_name?: string | null;
+                can: components["schemas"]["SweepCan"];
+                /** Format: date-time */
+                created_at: string;
+                /** @description Why it stopped: `{kind: "too_many", share_per_mille, usual_per_mille}` or `{kind: "silent", hours}`. */
+                doubt: Record<string, never>;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description The instant whose isolations it would make.
+                 */
+                instant: string;
+                /**
+                 * Format: int64
+                 * @description Of these it would isolate so many.
+                 */
+                isolated: number;
+                /** @description `prepaid` or `postpaid`. */
+                mode: string;
+                /**
+                 * Format: int64
+                 * @description Subscriptions whose unpaid invoice reached the instant.
+                 */
+                reached: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_TaxBody: {
+            items: {
+                /**
+                 * Format: int64
+                 * @example 12
+                 */
+                base_den: number;
+                /**
+                 * Format: int64
+                 * @example 11
+                 */
+                base_num: number;
+                /** @example PPN */
+                code: string;
+                /** Format: date */
+                from_on: string;
+                /**
+                 * Format: int64
+                 * @example 1200
+                 */
+                rate_bp: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_TechnicianView: {
+            items: {
+                /** Format: uuid */
+                branch_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_TimelineEntry: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** @description Who did it; null: the program by itself. */
+                by?: string | null;
+                /**
+                 * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `item` or
+                 *     `message`.
+                 */
+                kind: string;
+                /** @description The page of the web app that shows it. */
+                path?: string | null;
+                /** @description In the request's language. */
+                text: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_TokenView: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                permissions: string[];
+                /** Format: date-time */
+                revoked_at?: string | null;
+                /** Format: date-time */
+                used_at?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_TroubledOp: {
+            items: {
+                code?: string | null;
+                /** @description Why, in the request's language. */
+                detail?: string | null;
+                /** @description `scan`, `done`, … */
+                kind: string;
+                /** Format: date-time */
+                occurred_at: string;
+                /** Format: uuid */
+                op_id: string;
+                /** Format: date-time */
+                received_at: string;
+                /** @description `waiting`, `held` or `refused`. */
+                state: string;
+                /** Format: uuid */
+                subject: string;
+                /** Format: uuid */
+                user_id: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_UnknownNasView: {
+            items: {
+                address: string;
+                /** Format: int64 */
+                count: number;
+                /** Format: date-time */
+                first_at: string;
+                /** @description What the packets call themselves. */
+                identifier?: string | null;
+                /** Format: date-time */
+                last_at: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_UserView: {
+            items: {
+                /** Format: uuid */
+                branch_id?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                disabled_at?: string | null;
+                email?: string | null;
+                has_totp: boolean;
+                /** Format: uuid */
+                id: string;
+                must_change_password: boolean;
+                name: string;
+                /** Format: uuid */
+                partner_id?: string | null;
+                phone?: string | null;
+                roles: string[];
+                username: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_WorkOrderRow: {
+            items: {
+                address: string;
+                /** Format: uuid */
+                branch_id: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                /** @description For those who may read customers, and for its technicians while the order is not closed. */
+                customer_phone?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `install`, `repair`, `swap`, `move` or `dismantle`. */
+                kind: string;
+                /** @description `SPK000123`. */
+                number: string;
+                /** @description Done, but NOC should look at the evidence. */
+                review: boolean;
+                /** Format: date */
+                scheduled_on?: string | null;
+                /** @description `open`, `assigned`, `accepted`, `on_the_way`, `on_site`, `done`, `failed` or `cancelled`. */
+                state: string;
+                technicians: components["schemas"]["WorkerView"][];
+                /**
+                 * Format: int64
+                 * @description Counts the visits: a failed one is followed by the next.
+                 */
+                visit: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A place. */
+        LocationView: {
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many items are there.
+             */
+            items: number;
+            /** @description `warehouse`, `bag`, `supplier`, `scrap` or `lost`. */
+            kind: string;
+            name: string;
+            /**
+             * Format: uuid
+             * @description Whose bag it is.
+             */
+            technician_id?: string | null;
+        };
+        /** @description Who logs in. */
+        LogIn: {
+            /** @description The one-time code, asked for with `identity.code_needed`. */
+            code?: string | null;
+            password: string;
+            username: string;
+        };
+        /** @description A new token. `token` is shown this once. */
+        MadeToken: {
+            /** Format: uuid */
+            id: string;
+            token: string;
+        };
+        /** @description The one who is logged in, and what the web app needs to show only what they may do. */
+        Me: {
+            /** Format: uuid */
+            branch_id?: string | null;
+            branches: components["schemas"]["MyBranch"][];
+            company?: string | null;
+            /** @description `change_password` or `set_up_totp`: nothing else is allowed before. */
+            duty?: string | null;
+            has_totp: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Sees only what belongs to their own jobs and bag. */
+            own_jobs_only: boolean;
+            /** Format: uuid */
+            partner_id?: string | null;
+            /** @description Names of permissions: `lead_write`, … */
+            permissions: string[];
+            /**
+             * @example [
+             *       "sales"
+             *     ]
+             */
+            roles: string[];
+            username: string;
+        };
+        /** @description What can be done with a message now. */
+        MessageCan: {
+            retry: components["schemas"]["Can"];
+        };
+        /** @description A message with its tries. */
+        MessageDetail: components["schemas"]["MessageView"] & {
+            tries: components["schemas"]["MessageTry"][];
+        };
+        /** @description One try to send a message. */
+        MessageTry: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            attempt: number;
+            /** @description What the channel said. */
+            detail?: string | null;
+            /** @description `sent`, `queued` (again) or `dead`. */
+            outcome: string;
+        };
+        /** @description A message. */
+        MessageView: {
+            address: string;
+            /** Format: int64 */
+            attempts: number;
+            body: string;
+            can: components["schemas"]["MessageCan"];
+            /** @description `whatsapp`, `sms`, `email` or `telegram`. */
+            channel: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id?: string | null;
+            customer_name?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `id` or `en`. */
+            lang: string;
+            last_error?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried next; null when it is not.
+             */
+            next_attempt_at?: string | null;
+            /** Format: date-time */
+            sent_at?: string | null;
+            /** @description `queued`, `failed` (will be tried again), `sent` or `dead` (needs a person). */
+            state: string;
+            subject: string;
+            template: string;
+        };
+        /** @description One step of an item's life. */
+        MoveView: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Delivery note, transfer, work order. */
+            document?: string | null;
+            /** @description Null: it came in. */
+            from?: string | null;
+            /** @description `scanned`, `typed` or `program`. */
+            how: string;
+            /** @description Why it was typed and not scanned. */
+            reason?: string | null;
+            /** @description What it became. */
+            state: string;
+            to: string;
+        };
+        /** @description A branch that one sees. */
+        MyBranch: {
+            code: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description IANA name: `Asia/Jakarta`. */
+            zone: string;
+        };
+        /** @description What can be done with a router now. */
+        NasCan: {
+            change: components["schemas"]["Can"];
+        };
+        /** @description A script that sets a router up. */
+        NasScript: {
+            /** @description Null for other vendors than MikroTik. The secret's place says `RAHASIA-NAS`. */
+            script?: string | null;
+        };
+        /** @description A router. */
+        NasView: {
+            /** @description An address, or a network in CIDR for a router whose address changes. */
+            address: string;
+            /** Format: date-time */
+            archived_at?: string | null;
+            /** Format: uuid */
+            branch_id: string;
+            branch_name?: string | null;
+            can: components["schemas"]["NasCan"];
+            /**
+             * Format: int32
+             * @description Null: it takes no CoA.
+             */
+            coa_port?: number | null;
+            /** @description It reports upload as download. */
+            counters_swapped: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            isolated_sessions: number;
+            /**
+             * Format: date-time
+             * @description The last report about one of its open sessions.
+             */
+            last_seen_at?: string | null;
+            /** Format: int64 */
+            live_sessions: number;
+            /** @description `required` or `legacy`. */
+            message_authenticator: string;
+            name: string;
+            /** Format: int64 */
+            suspect_sessions: number;
+            /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
+            vendor: string;
+        };
+        /** @description A router with its new secret: shown this once. */
+        NasWithSecret: {
+            nas: components["schemas"]["NasView"];
+            /** @description For a MikroTik router: paste it into its terminal. */
+            script?: string | null;
+            secret: string;
+        };
+        /** @description A session at a router. */
+        NetworkSession: {
+            /** Format: uuid */
+            account_id?: string | null;
+            /** @description As the router calls it. */
+            acct_session_id: string;
+            /** Format: uuid */
+            branch_id: string;
+            /**
+             * Format: int64
+             * @description From the customer (upload).
+             */
+            bytes_in: number;
+            /**
+             * Format: int64
+             * @description To the customer (download).
+             */
+            bytes_out: number;
+            can: components["schemas"]["NetworkSessionCan"];
+            /** @description Why it ended, as the router said. */
+            cause?: string | null;
+            /** Format: uuid */
+            customer_id?: string | null;
+            customer_name?: string | null;
+            /** @description `stop`, `superseded`, `nas_reboot` or `not_found`. */
+            ended_by?: string | null;
+            framed_ip?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description It runs with the isolation profile. */
+            isolated: boolean;
+            mac?: string | null;
+            /** Format: uuid */
+            nas_id: string;
+            nas_name?: string | null;
+            /** Format: int64 */
+            secs: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `live`, `suspect` (three reports are missing) or `closed`. */
+            state: string;
+            /** Format: date-time */
+            stopped_at?: string | null;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            /** Format: date-time */
+            updated_at: string;
+            username: string;
+        };
+        /** @description What can be done with a session now. */
+        NetworkSessionCan: {
+            kick: components["schemas"]["Can"];
+        };
+        /** @description What can be done about it now. */
+        NotEnforcedCan: {
+            resend: components["schemas"]["Can"];
+        };
+        /** @description A subscription whose sessions do not run with what is desired. */
+        NotEnforcedView: {
+            /** Format: int64 */
+            attempts: number;
+            can: components["schemas"]["NotEnforcedCan"];
+            /** Format: date-time */
+            caused_at: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name?: string | null;
+            /** @description `full`, `isolated` or `blocked`. */
+            desired: string;
+            /** @description `ack`, `nak`, `nak 503`, `timeout` or `not_possible`; null before the first try. */
+            last_answer?: string | null;
+            last_nas?: string | null;
+            /** Format: date-time */
+            next_attempt_at?: string | null;
+            /** Format: uuid */
+            subscription_id: string;
+            subscription_number?: string | null;
+            username: string;
+            /** @description Why it is desired, in the request's language. */
+            why: string;
+        };
+        /** @description A fibre distribution point. */
+        OdpView: {
+            /** Format: uuid */
+            branch_id: string;
+            code: string;
+            /** Format: int64 */
+            free_ports: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            /** Format: int64 */
+            ports: number;
+            /**
+             * Format: int64
+             * @description How far a customer may be, in metres.
+             */
+            reach_m: number;
+        };
+        /** @description What is on offer: for the public form. */
+        Offer: {
+            branches: components["schemas"]["OfferBranch"][];
+            /** @description The internet provider's name. */
+            company: string;
+            plans: components["schemas"]["OfferPlan"][];
+        };
+        /** @description A branch to choose. */
+        OfferBranch: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A plan to choose. */
+        OfferPlan: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            postpaid_allowed: boolean;
+            prepaid_allowed: boolean;
+            /**
+             * Format: int64
+             * @description A month's price today, in rupiah.
+             */
+            price: number;
+            /** Format: int64 */
+            rate_down_kbps: number;
+            /** Format: int64 */
+            rate_up_kbps: number;
+            /** @description `exclusive` (PPN is added), `inclusive` or `none`. */
+            tax: string;
+        };
+        /** @description Whether a job's device is online. */
+        OnlineState: {
+            /** @description Stable: `mac_differs`, `wrong_password`, … */
+            code?: string | null;
+            ip?: string | null;
+            /** @description Online, but with the access of somebody who has not paid. */
+            isolated: boolean;
+            /** @description The MAC that logs in or knocks. */
+            mac?: string | null;
+            nas?: string | null;
+            /** @description Why it is refused, in the request's language. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is online, or when it was refused last.
+             */
+            since?: string | null;
+            /** @description `online`, `rejected` or `waiting`. */
+            state: string;
+        };
+        /** @description The connection of a subscription as it is now. */
+        OnlineView: {
+            /** Format: date-time */
+            caused_at?: string | null;
+            /** @description `online`, `isolated`, `suspect` (three reports are missing) or `offline`. */
+            condition: string;
+            /** @description `full`, `isolated` or `blocked`; null before the first decision. */
+            desired?: string | null;
+            /** @description The routers run what is desired. */
+            enforced: boolean;
+            /** Format: date-time */
+            enforced_at?: string | null;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            /** @description Why, in the request's language. */
+            reason?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the session runs, or when the last one ended.
+             */
+            since?: string | null;
+        };
+        /** @description A visit that somebody asks for. */
+        OpenWorkOrder: {
+            /** @description On a move where to; the customer's when left out. */
+            address?: string | null;
+            /** @description `repair`, `swap`, `move`, `dismantle`, or `install` again after a cancelled one. */
+            kind: string;
+            /**
+             * Format: double
+             * @description The pin of the address given; the customer's when neither is.
+             */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            note?: string;
+            /** Format: uuid */
+            subscription_id: string;
+        };
+        /** @description An order. */
+        OrderView: {
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: date-time */
+            cancelled_at?: string | null;
+            cancelled_why?: string | null;
+            channel: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            lead_id?: string | null;
+            mode: string;
+            /** @description `SO000123`. */
+            number: string;
+            /** Format: uuid */
+            partner_id?: string | null;
+            /** Format: uuid */
+            plan_id: string;
+            /** Format: uuid */
+            sold_by?: string | null;
+            /** Format: uuid */
+            subscription_id: string;
+        };
+        /** @description The queue of reactions to what happened. */
+        OutboxView: {
+            /**
+             * Format: int64
+             * @description Given up: a person has to look at them.
+             */
+            dead: number;
+            /** Format: int64 */
+            oldest_age_s?: number | null;
+            /** Format: int64 */
+            pending: number;
+        };
+        /** @description A customer on the map. */
+        PinView: {
+            /** Format: uuid */
+            id: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+            name: string;
+            number: string;
+            state?: string | null;
+        };
+        /** @description Pins of one part of the map. */
+        Pins: {
+            items: components["schemas"]["PinView"][];
+            /** @description There are more in this part of the map: look closer. */
+            more: boolean;
+        };
+        /** @description A plan as entered. */
+        PlanBody: {
+            /** @description 1–40 letters, digits, `-` or `_`. Can't be changed later. */
+            code: string;
+            /** Format: uuid */
+            fup_profile_id?: string | null;
+            /** Format: int64 */
+            install_fee?: number;
+            name: string;
+            postpaid_allowed: boolean;
+            prepaid_allowed: boolean;
+            /**
+             * Format: int64
+             * @description A month's price from today, in rupiah.
+             */
+            price: number;
+            /** Format: uuid */
+            profile_id: string;
+            /** Format: int64 */
+            quota_bytes?: number | null;
+            /** @description `exclusive`, `inclusive` or `none`. */
+            tax: string;
+        };
+        /** @description A plan. */
+        PlanView: {
+            archived: boolean;
+            code: string;
+            /** Format: uuid */
+            fup_profile_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            install_fee: number;
+            name: string;
+            postpaid_allowed: boolean;
+            prepaid_allowed: boolean;
+            /**
+             * Format: int64
+             * @description A month's price today, in rupiah.
+             */
+            price: number;
+            prices: components["schemas"]["PriceView"][];
+            /** Format: uuid */
+            profile_id: string;
+            /**
+             * Format: int64
+             * @description Bytes a period, down and up together; null: unlimited.
+             */
+            quota_bytes?: number | null;
+            /** @description `exclusive`, `inclusive` or `none`. */
+            tax: string;
+        };
+        /**
+         * @description What one row of rules changes; what is null is inherited (a plan's from the ISP's, the ISP's from
+         *     the built-in defaults).
+         */
+        PolicyFields: {
+            activation_auto?: boolean | null;
+            /**
+             * Format: int32
+             * @description Day of the month on which they are due.
+             */
+            due_dom?: number | null;
+            four_eyes?: boolean | null;
+            /** Format: int32 */
+            grace_days_after_reversal?: number | null;
+            /** Format: int64 */
+            guard_floor?: number | null;
+            /** Format: int64 */
+            guard_silent_hours?: number | null;
+            /** Format: int64 */
+            interim_secs?: number | null;
+            /**
+             * Format: int32
+             * @description Day of the month on which an unpaid one isolates.
+             */
+            isolate_dom?: number | null;
+            /**
+             * Format: int64
+             * @description Minute of that day, local time: 1 is 00:01.
+             */
+            isolate_minute?: number | null;
+            isolation_on?: boolean | null;
+            /**
+             * Format: int32
+             * @description Day of the month on which postpaid invoices are issued (1–28).
+             */
+            issue_dom?: number | null;
+            /** @description `scan`, `scan_confirm` or `off`. */
+            mac_policy?: string | null;
+            messages_on?: boolean | null;
+            /** Format: int32 */
+            prepaid_days_ahead?: number | null;
+            /** @description `full` or `from_payment`. */
+            prepaid_late?: string | null;
+            /** Format: int32 */
+            promise_days_max?: number | null;
+            /** Format: int32 */
+            promises_per_quarter?: number | null;
+            /** Format: int32 */
+            quiet_from_hour?: number | null;
+            /** Format: int32 */
+            quiet_until_hour?: number | null;
+            /**
+             * Format: int64
+             * @description Rupiah.
+             */
+            tolerance?: number | null;
+            /** Format: int32 */
+            unpaid_days_to_terminate?: number | null;
+            username_pattern?: string | null;
+        };
+        /** @description Rules: those of this row, and those in force with everything inherited. */
+        PolicyView: {
+            in_force: components["schemas"]["PolicyFields"];
+            own: components["schemas"]["PolicyFields"];
+        };
+        /** @description A price from a day on. */
+        PriceBody: {
+            /** Format: date */
+            from_on: string;
+            /** Format: int64 */
+            price: number;
+            /** @description Whether the price holds the tax; null: as before. */
+            tax?: string | null;
+        };
+        /** @description A price and the day it holds from. */
+        PriceView: {
+            /** Format: date */
+            from_on: string;
+            /** Format: int64 */
+            price: number;
+        };
+        /** @description What went wrong. */
+        Problem: {
+            /**
+             * @description Stable: `room.what`. The web app translates it.
+             * @example invalid_fields
+             */
+            code: string;
+            /** @description What happened and what to do, in the request's language. */
+            detail: string;
+            /** @description The fields of the request that are wrong. */
+            fields: components["schemas"]["ProblemField"][];
+            /**
+             * Format: uuid
+             * @description Quote it to the operator: it finds the log lines and the trail.
+             */
+            request_id?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /** @description The kind of problem, in the request's language. */
+            title: string;
+        };
+        /** @description One wrong field. */
+        ProblemField: {
+            /** @description Stable: `required`, `wrong_type`, … */
+            code: string;
+            detail: string;
+            /** @description As in the request: `lines[2].amount`. */
+            name: string;
+        };
+        /** @description A speed profile as entered. */
+        ProfileBody: {
+            attributes?: components["schemas"]["AttributeBody"][];
+            /** @description 1–40 letters, digits, `-` or `_`. Can't be changed later, nor can the kind. */
+            code: string;
+            /** @description `plan`, `isolation` or `fup`. */
+            kind: string;
+            name: string;
+            /** Format: int64 */
+            rate_down_kbps: number;
+            /** Format: int64 */
+            rate_up_kbps: number;
+        };
+        /** @description A speed profile. */
+        ProfileView: {
+            archived: boolean;
+            attributes: components["schemas"]["AttributeBody"][];
+            code: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `plan`, `isolation` or `fup`. */
+            kind: string;
+            name: string;
+            /** Format: int64 */
+            rate_down_kbps: number;
+            /** Format: int64 */
+            rate_up_kbps: number;
+        };
+        /** @description Proof that it is them. */
+        Proof: {
+            password: string;
+        };
+        /** @description Somebody who wants a connection. */
+        PublicLead: {
+            address: string;
+            /**
+             * Format: uuid
+             * @description Needed when there are several branches and the pin lies in no area.
+             */
+            branch_id?: string | null;
+            email?: string | null;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            /** @description `prepaid` or `postpaid`. */
+            mode?: string | null;
+            name: string;
+            note?: string | null;
+            phone: string;
+            /** Format: uuid */
+            plan_id?: string | null;
+        };
+        /** @description The quota of the running period. */
+        QuotaView: {
+            /** Format: date-time */
+            crossed_at?: string | null;
+            /** Format: date */
+            from_on: string;
+            /** Format: int64 */
+            limit_bytes: number;
+            /** Format: int64 */
+            used_bytes: number;
+        };
+        /** @description An area's new name and border. */
+        RedrawArea: {
+            name: string;
+            polygon: Record<string, never>;
+        };
+        /** @description Refused logins of one user name, for one reason, at one router. */
+        RejectView: {
+            /** Format: uuid */
+            account_id?: string | null;
+            /** Format: int64 */
+            count: number;
+            /** Format: uuid */
+            customer_id?: string | null;
+            customer_name?: string | null;
+            /** @description The reason in the request's language. */
+            detail: string;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            mac_expected?: string | null;
+            mac_seen?: string | null;
+            /** @description The router's name, or the address of an unknown one. */
+            nas_name: string;
+            /**
+             * @description `wrong_password`, `mac_differs`, `unknown_user`, `terminated`, `not_active`, `second_session` or
+             *     `unknown_nas`.
+             */
+            reason: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            username: string;
+        };
+        /** @description Another user name. */
+        RenameAccount: {
+            username: string;
+        };
+        /** @description Another day. */
+        RescheduleWorkOrder: {
+            /**
+             * Format: date
+             * @description Today or later.
+             */
+            scheduled_on: string;
+        };
+        /** @description A password for somebody else. */
+        ResetPassword: {
+            password: string;
+        };
+        /** @description What goes back to the warehouse. */
+        ReturnItems: {
+            reason?: string | null;
+            /** @description 1–500 serials, MACs or labels. */
+            serials: string[];
+            /**
+             * Format: uuid
+             * @description A warehouse.
+             */
+            to_location_id: string;
+        };
+        /** @description What NOC found. */
+        ReviewWorkOrder: {
+            note?: string;
+        };
+        /** @description A role and what it allows. */
+        RoleView: {
+            code: string;
+            permissions: string[];
+        };
+        /** @description What a router answered about a session. */
+        RouterAnswer: {
+            /** @description `ack`, `nak`, `timeout`, or `not_possible` when nothing could be sent. */
+            answer: string;
+            /**
+             * Format: int32
+             * @description Error-Cause of a `nak` (RFC 5176); null when none was given.
+             */
+            error_cause?: number | null;
+            /** @description `change` or `disconnect`. */
+            how: string;
+            /** Format: uuid */
+            session_id: string;
+        };
+        /** @description One exchange with a router. */
+        RouterAttempt: {
+            /** @description `ack`, `nak`, `timeout` or `not_possible`. */
+            answer: string;
+            /** @description Who asked for it; null: the program by itself. */
+            by?: string | null;
+            /**
+             * Format: int64
+             * @description Error-Cause of a `nak` (RFC 5176); null when none was given.
+             */
+            error_cause?: number | null;
+            /** @description `change` or `disconnect`. */
+            how: string;
+            nas_name?: string | null;
+            /** Format: date-time */
+            sent_at: string;
+            /** Format: uuid */
+            session_id: string;
+            /** Format: int64 */
+            took_ms: number;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description One thing found. */
+        SearchHit: {
+            /**
+             * Format: uuid
+             * @description Whose it is.
+             */
+            customer_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `lead` or
+             *     `item`.
+             */
+            kind: string;
+            note: string;
+            /** @description The page of the web app that shows it. */
+            path?: string | null;
+            title: string;
+        };
+        /** @description What the ISP asks of those who log in. */
+        Security: {
+            /**
+             * @description Roles whose people must have a one-time code.
+             * @example [
+             *       "owner",
+             *       "finance",
+             *       "noc"
+             *     ]
+             */
+            totp_required_for: string[];
+        };
+        /** @description One of my sessions. */
+        SessionView: {
+            address?: string | null;
+            agent?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The one that asks. */
+            is_this: boolean;
+            /** Format: date-time */
+            seen_at: string;
+        };
+        /** @description A password to set. */
+        SetAccountPassword: {
+            /** @description 6–64 signs without spaces, quotes and backslashes; null: one is made. */
+            password?: string | null;
+        };
+        /** @description The company as entered. */
+        SetCompany: {
+            address?: string;
+            email?: string;
+            is_pkp: boolean;
+            legal_name: string;
+            name: string;
+            npwp?: string | null;
+            phone?: string;
+        };
+        /** @description The one MAC that may log in. */
+        SetMac: {
+            /** @description In any notation. */
+            mac: string;
+        };
+        /** @description A router's secret to set. */
+        SetNasSecret: {
+            /** @description At least 22 letters, digits or signs; null: one is made. */
+            secret?: string | null;
+            /** @description This server's address as the router reaches it, for the script. */
+            server_address?: string | null;
+        };
+        /** @description The speed of a plan. */
+        SpeedBody: {
+            /** Format: uuid */
+            fup_profile_id?: string | null;
+            /** Format: uuid */
+            profile_id: string;
+        };
+        /** @description How long it took, in milliseconds. */
+        SpreadView: {
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            max_ms?: number | null;
+            /** Format: int64 */
+            median_ms?: number | null;
+            /** Format: int64 */
+            p95_ms?: number | null;
+        };
+        /** @description What was answered. */
+        SweepAnswered: {
+            go_on: boolean;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description What can be done with a sweep now. */
+        SweepCan: {
+            answer: components["schemas"]["Can"];
+        };
+        /** @description A sweep of isolation that the guard stopped. */
+        SweepView: {
+            /** Format: uuid */
+            branch_id: string;
+            branch_name?: string | null;
+            can: components["schemas"]["SweepCan"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description Why it stopped: `{kind: "too_many", share_per_mille, usual_per_mille}` or `{kind: "silent", hours}`. */
+            doubt: Record<string, never>;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description The instant whose isolations it would make.
+             */
+            instant: string;
+            /**
+             * Format: int64
+             * @description Of these it would isolate so many.
+             */
+            isolated: number;
+            /** @description `prepaid` or `postpaid`. */
+            mode: string;
+            /**
+             * Format: int64
+             * @description Subscriptions whose unpaid invoice reached the instant.
+             */
+            reached: number;
+        };
+        /** @description What a task did last. */
+        TaskView: {
+            /** @description Why the last run failed. */
+            error?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds since the last success; null when there was none.
+             */
+            last_ok_age_s?: number | null;
+            /** Format: date-time */
+            last_ok_at?: string | null;
+            /** Format: date-time */
+            last_run_at: string;
+            name: string;
+            /** @description What it counted. */
+            status: Record<string, never>;
+        };
+        /** @description The background tasks and their queue. */
+        TasksView: {
+            items: components["schemas"]["TaskView"][];
+            outbox: components["schemas"]["OutboxView"];
+        };
+        /** @description PPN from a day on: `rate_bp` hundredths of a percent on `base_num ÷ base_den` of the price. */
+        TaxBody: {
+            /**
+             * Format: int64
+             * @example 12
+             */
+            base_den: number;
+            /**
+             * Format: int64
+             * @example 11
+             */
+            base_num: number;
+            /** @example PPN */
+            code: string;
+            /** Format: date */
+            from_on: string;
+            /**
+             * Format: int64
+             * @example 1200
+             */
+            rate_bp: number;
+        };
+        /** @description A technician who can be sent. */
+        TechnicianView: {
+            /** Format: uuid */
+            branch_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description One thing that happened. */
+        TimelineEntry: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who did it; null: the program by itself. */
+            by?: string | null;
+            /**
+             * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `item` or
+             *     `message`.
+             */
+            kind: string;
+            /** @description The page of the web app that shows it. */
+            path?: string | null;
+            /** @description In the request's language. */
+            text: string;
+        };
+        /** @description From a cause (a payment, an instant) to the routers. */
+        TimingsView: {
+            /** @description Until the router acknowledged. */
+            acked: components["schemas"]["SpreadView"];
+            /**
+             * Format: int64
+             * @description Changes that met an open session.
+             */
+            changes: number;
+            /** @description Until accounting proved it. */
+            enforced: components["schemas"]["SpreadView"];
+            /** Format: date-time */
+            from: string;
+            /** @description There were more changes: only the first ones count. */
+            is_cut: boolean;
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description Of these, not enforced yet.
+             */
+            waiting: number;
+        };
+        /** @description A token as it is listed: without the token itself. */
+        TokenView: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            permissions: string[];
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /** Format: date-time */
+            used_at?: string | null;
+        };
+        /** @description One hop. */
+        TrailHop: {
+            /**
+             * Format: int64
+             * @description Milliseconds after the first hop.
+             */
+            after_ms: number;
+            /** Format: date-time */
+            at: string;
+            /** @description Who did it; null: the program by itself. */
+            by?: string | null;
+            /** @description `journal`, `reaction`, `access`, `router`, `message` or `hop`. */
+            kind: string;
+            outcome?: string | null;
+            subject?: string | null;
+            /** Format: uuid */
+            subject_id?: string | null;
+            /** @description `payment.received`, `access.full`, `router.change` … */
+            what: string;
+        };
+        /** @description Everything that followed from one cause. */
+        TrailView: {
+            hops: components["schemas"]["TrailHop"][];
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            started_at: string;
+            /**
+             * Format: int64
+             * @description From the first hop to the last.
+             */
+            took_ms: number;
+        };
+        /** @description A step that a person should look at. */
+        TroubledOp: {
+            code?: string | null;
+            /** @description Why, in the request's language. */
+            detail?: string | null;
+            /** @description `scan`, `done`, … */
+            kind: string;
+            /** Format: date-time */
+            occurred_at: string;
+            /** Format: uuid */
+            op_id: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @description `waiting`, `held` or `refused`. */
+            state: string;
+            /** Format: uuid */
+            subject: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description An address from which packets come that is no router of ours. */
+        UnknownNasView: {
+            address: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: date-time */
+            first_at: string;
+            /** @description What the packets call themselves. */
+            identifier?: string | null;
+            /** Format: date-time */
+            last_at: string;
+        };
+        /** @description What one day moved, in the branch's zone. */
+        UsageDayView: {
+            /** Format: int64 */
+            bytes_in: number;
+            /** Format: int64 */
+            bytes_out: number;
+            /** Format: date */
+            day: string;
+        };
+        /** @description What a subscription moved. */
+        UsageView: {
+            /**
+             * Format: int64
+             * @description From the customer (upload), all days together.
+             */
+            bytes_in: number;
+            /**
+             * Format: int64
+             * @description To the customer (download), all days together.
+             */
+            bytes_out: number;
+            /** Format: date */
+            from: string;
+            /** @description Days without traffic are left out. */
+            items: components["schemas"]["UsageDayView"][];
+            quota?: components["schemas"]["QuotaView"] | null;
+            /** Format: date */
+            to: string;
+        };
+        /** @description What was used up on a job. */
+        UseUp: {
+            /** @description The work order's number. */
+            document?: string | null;
+            /**
+             * Format: int64
+             * @description In the type's unit, above 0.
+             */
+            quantity: number;
+            /** Format: uuid */
+            type_id: string;
+        };
+        /** @description A user. */
+        UserView: {
+            /** Format: uuid */
+            branch_id?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            disabled_at?: string | null;
+            email?: string | null;
+            has_totp: boolean;
+            /** Format: uuid */
+            id: string;
+            must_change_password: boolean;
+            name: string;
+            /** Format: uuid */
+            partner_id?: string | null;
+            phone?: string | null;
+            roles: string[];
+            username: string;
+        };
+        /** @description Why a lead waits. */
+        WaitReason: {
+            reason?: string | null;
+        };
+        /** @description A warehouse of the branch. */
+        WarehouseView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description One link of the chain. */
+        WhyStep: {
+            /** Format: date-time */
+            at?: string | null;
+            /** @description The facts behind it. */
+            evidence: Record<string, never>;
+            /** @description `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject` or `work_order`. */
+            kind: string;
+            /** @description `false`: this is (a part of) the cause. */
+            ok: boolean;
+            /** @description Where it was seen: the router of a refused login. */
+            ref?: string | null;
+            /** @description `ok`, `cause` or `info`. */
+            state: string;
+            text: string;
+        };
+        /** @description Why a subscription is as it is. */
+        WhyView: {
+            /** @description What would change it. */
+            changes?: string | null;
+            /** @description The cause, stable: `unpaid`, `not_enforced`, `mac_differs`, `nas_down` … */
+            code: string;
+            /** @description `online`, `isolated`, `offline` or `blocked`. */
+            condition: string;
+            /** @description It does not reach the whole internet. */
+            offline: boolean;
+            /** @description What to say to the customer. */
+            say: string;
+            /** @description The cause in one sentence, for staff. */
+            sentence: string;
+            /** Format: date-time */
+            since?: string | null;
+            /** @description The chain of evidence: rule → invoice → payment → decision → router → session → work order. */
+            steps: components["schemas"]["WhyStep"][];
+        };
+        /** @description One work order. */
+        WorkOrder: components["schemas"]["WorkOrderRow"] & {
+            can: components["schemas"]["WorkOrderCan"];
+            cancelled_reason?: string | null;
+            /**
+             * Format: int64
+             * @description From the phone to the pin.
+             */
+            distance_m?: number | null;
+            /** Format: date-time */
+            done_at?: string | null;
+            failed_reason?: string | null;
+            gps?: components["schemas"]["WorkOrderGps"] | null;
+            item?: components["schemas"]["WorkOrderItem"] | null;
+            /**
+             * Format: double
+             * @description The pin.
+             */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            note?: string | null;
+            odp_code?: string | null;
+            /** Format: int64 */
+            odp_port?: number | null;
+            online_result?: string | null;
+            /** @description The customer may use a device of their own. */
+            own_device_ok: boolean;
+            /** @description Only for the technicians whose job it is, while they set the device up. */
+            password?: string | null;
+            photos: components["schemas"]["WorkOrderPhoto"][];
+            plan_name: string;
+            /** @description Why NOC should look: `no_gps`, `no_pin` or `far`. */
+            review_why?: string | null;
+            story: components["schemas"]["WorkOrderStep"][];
+            /** Format: uuid */
+            subscription_id: string;
+            subscription_number: string;
+            username?: string | null;
+            /**
+             * Format: int64
+             * @description Rises with every change.
+             */
+            version: number;
+        };
+        /** @description What can be done with a work order now. */
+        WorkOrderCan: {
+            approve_own_device: components["schemas"]["Can"];
+            assign: components["schemas"]["Can"];
+            cancel: components["schemas"]["Can"];
+            confirm: components["schemas"]["Can"];
+            reschedule: components["schemas"]["Can"];
+        };
+        /** @description Where the technician's phone was. */
+        WorkOrderGps: {
+            /** Format: int64 */
+            accuracy_m: number;
+            /** Format: date-time */
+            at?: string | null;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+        };
+        /** @description The device of a work order. */
+        WorkOrderItem: {
+            /** @description `scanned` or `typed`. */
+            how?: string | null;
+            /**
+             * Format: uuid
+             * @description Null, like the serial, for the customer's own device.
+             */
+            id?: string | null;
+            mac?: string | null;
+            serial?: string | null;
+            type_name?: string | null;
+            typed_because?: string | null;
+        };
+        /** @description A photo of a work order; its bytes are at `/api/v1/photos/{id}`. */
+        WorkOrderPhoto: {
+            /** Format: uuid */
+            id: string;
+            /** @description `installation`, `label` or `other`. */
+            kind: string;
+            /** @description False while the bytes are still on the device. */
+            received: boolean;
+            /**
+             * Format: date-time
+             * @description By the device's clock.
+             */
+            taken_at: string;
+            /** Format: int64 */
+            visit: number;
+        };
+        /** @description A work order in a list. */
+        WorkOrderRow: {
+            address: string;
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            /** @description For those who may read customers, and for its technicians while the order is not closed. */
+            customer_phone?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `install`, `repair`, `swap`, `move` or `dismantle`. */
+            kind: string;
+            /** @description `SPK000123`. */
+            number: string;
+            /** @description Done, but NOC should look at the evidence. */
+            review: boolean;
+            /** Format: date */
+            scheduled_on?: string | null;
+            /** @description `open`, `assigned`, `accepted`, `on_the_way`, `on_site`, `done`, `failed` or `cancelled`. */
+            state: string;
+            technicians: components["schemas"]["WorkerView"][];
+            /**
+             * Format: int64
+             * @description Counts the visits: a failed one is followed by the next.
+             */
+            visit: number;
+        };
+        /** @description One line of a work order's story. */
+        WorkOrderStep: {
+            by: string;
+            detail?: string | null;
+            /**
+             * Format: date-time
+             * @description By the device's clock.
+             */
+            occurred_at: string;
+            /**
+             * Format: date-time
+             * @description When the server learned of it.
+             */
+            recorded_at: string;
+            step: string;
+            /** Format: int64 */
+            visit: number;
+        };
+        /** @description A technician of a work order. */
+        WorkerView: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    get_access_not_enforced: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description What is searched for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_NotEnforcedView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_timings: {
+        parameters: {
+            query?: {
+                /** @description From this instant on; 24 hours ago when not given. */
+                from?: string;
+                /** @description Before this instant; now when not given. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimingsView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_subscription_attempts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RouterAttempt"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_subscription_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AccessChangeView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_access_subscription_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RouterAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_subscription_usage: {
+        parameters: {
+            query?: {
+                /** @description First day; 30 days in all when not given. */
+                from?: string;
+                /** @description Last day; today when not given. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the user name, MAC or fixed address. */
+                q?: string;
+                /** @description `reserved`, `live` or `closed`. */
+                state?: string;
+                /** @description `true`: only those whose label and login differ. */
+                mac_differs?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AccountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_accounts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_accounts_id_accept_mac: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_accounts_id_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_accounts_id_mac: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMac"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_accounts_id_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetAccountPassword"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountCredentials"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_accounts_id_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountCredentials"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_accounts_id_unlock_mac: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_accounts_id_username: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenameAccount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_areas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AreaView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_areas: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrawArea"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_areas_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_areas_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedrawArea"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_areas_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Out of use */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BagView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bag_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptItems"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineVerdicts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bag_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnItems"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineVerdicts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bag_use: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BagView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_branches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_BranchView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_branches: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddBranch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BranchView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_company: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCompany"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_coverage: {
+        parameters: {
+            query: {
+                lat: number;
+                lon: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoverageView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_coverage_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description GeoJSON */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, name, phone or address, or a whole user name. */
+                q?: string;
+                /** @description Customers with a subscription in this state. */
+                state?: string;
+                /** @description Customers of this reseller. */
+                partner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CustomerLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customers_pins: {
+        parameters: {
+            query?: {
+                south?: number;
+                north?: number;
+                west?: number;
+                east?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pins"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_customers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customers_id_timeline: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TimelineEntry"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dashboard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DashboardView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_field_ops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TroubledOp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_field_ops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldBatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldResults"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_item_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ItemTypeView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_item_types: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterItemType"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemTypeView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_items: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of a serial, or of a MAC in any notation. */
+                q?: string;
+                state?: string;
+                location?: string;
+                type?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ItemView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_items_receive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Delivery"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineVerdicts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_items_serial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_items_serial_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_MoveView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_items_serial_lost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_items_serial_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveBack"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_items_serial_rma: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_items_serial_scrap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ItemReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_items_serial_tested: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveBack"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_labels: {
+        parameters: {
+            query: {
+                /** @description Up to 500 serials, separated by commas. */
+                serials: string;
+                /** @description `roll` (when left out) or `sheet`. */
+                paper?: "roll" | "sheet";
+                /** @description Places of the first sheet that stay empty: 0–43. */
+                skip?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the name, phone or address. */
+                q?: string;
+                state?: string;
+                channel?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_LeadView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterLead"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_leads_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterLead"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_id_convert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConvertLead"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Converted"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_id_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_DuplicateView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_id_lose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_id_reject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_id_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_id_waitlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaitReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_locations: {
+        parameters: {
+            query?: {
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_LocationView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_locations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterLocation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_locations_id_stock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_LevelView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_me_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SessionView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_me_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description On */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_me_totp_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Off */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_messages: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the customer's name, number or phone. */
+                q?: string;
+                /** @description `queued`, `failed`, `sent` or `dead`. */
+                state?: string;
+                /** @description `whatsapp`, `sms`, `email` or `telegram`. */
+                channel?: string;
+                /** @description Messages to this customer. */
+                customer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_MessageView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_messages_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_messages_id_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_moves: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineVerdicts"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_moves_counted: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountedMove"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountedMoved"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_nas: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description What is searched for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_NasView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_nas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddNas"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NasWithSecret"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_nas_unknown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_UnknownNasView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_nas_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NasView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_nas_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeNas"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NasView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_nas_id_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NasView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_nas_id_script: {
+        parameters: {
+            query?: {
+                /** @description This server's address as the router reaches it. */
+                server_address?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NasScript"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_nas_id_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetNasSecret"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NasWithSecret"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_odps: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                south?: number;
+                north?: number;
+                west?: number;
+                east?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_OdpView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_odps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterOdp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OdpView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_odps_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OdpView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_odps_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterOdp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OdpView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_odps_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Out of use */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_orders: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Of one customer. */
+                customer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_OrderView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_orders_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_photos_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_plans: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plans_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plans_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_plans_id_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plans_id_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plans_id_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plans_id_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeedBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyFields"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_profiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ProfileView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_profiles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_profiles_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_public_leads: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicLead"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadReceipt"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rejects: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description What is searched for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RejectView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RoleView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_search: {
+        parameters: {
+            query?: {
+                /** @description At least two letters or digits. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SearchHit"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_security: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Security"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_security: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Security"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Security"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logged out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the user name, MAC or address. */
+                q?: string;
+                /** @description `live`, `suspect` or `closed`; not given: those that are not closed. */
+                state?: string;
+                /** @description Of this router. */
+                nas?: string;
+                /** @description All of this subscription, also closed ones. */
+                subscription?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_NetworkSession"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NetworkSession"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sessions_id_kick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouterAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sweeps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SweepView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sweeps_id_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerSweep"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepAnswered"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TasksView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_taxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TaxBody"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_taxes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaxBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxBody"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_technicians: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TechnicianView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TokenView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateToken"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeToken"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tokens_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_trails_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrailView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description What is searched for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_UserView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateUser"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_users_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_users_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeUser"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users_id_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users_id_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_users_id_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_users_id_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_why_invoices_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AmountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_why_subscription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_work_orders: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, the customer's name or phone, or the address. */
+                q?: string;
+                /** @description A state, or `unfinished`: whatever somebody still has to do, the earliest day first. */
+                state?: string;
+                kind?: string;
+                technician?: string;
+                subscription?: string;
+                scheduled_on?: string;
+                /** @description `true`: only those whose evidence NOC should look at. */
+                review?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WorkOrderRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenWorkOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_work_orders_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_approve_own_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignWorkOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelWorkOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_work_orders_id_online: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnlineState"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_work_orders_id_pdf: {
+        parameters: {
+            query?: {
+                /** @description `id` or `en`; the customer's when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PDF */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_photos: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `installation`, `label` or `other`. Left out: the bytes of a photo that a step has announced by its
+                 *     hash.
+                 */
+                what?: string;
+                /** @description By the device's clock; now when left out. */
+                taken_at?: string;
+                /** @description The visit that the device saw; the current one when left out. */
+                visit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrderPhoto"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_reschedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescheduleWorkOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_id_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewWorkOrder"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }

@@ -44,7 +44,7 @@ fn entry(at: Ts, id: Uuid, kind: &'static str, say: Say, link: Option<Link>) -> 
 }
 
 store::row! { struct OrderRow { id: Uuid, created_at: Ts, number: String, plan: Option<String>,
-    seller: Option<String>, lead_id: Option<LeadId> } }
+seller: Option<String>, lead_id: Option<LeadId> } }
 
 pub(super) async fn orders(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let narrow = of_customer(ask, "t.customer_id", "t.created_at", "t.id");
@@ -68,7 +68,7 @@ pub(super) async fn orders(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>>
 }
 
 store::row! { struct InvoiceRow { id: Uuid, issued_at: Ts, number: Option<String>, kind: String,
-    period_from: Day, total: Money, due_on: Day } }
+period_from: Day, total: Money, due_on: Day } }
 
 pub(super) async fn invoices(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let mut narrow = of_customer(ask, "t.customer_id", "t.issued_at", "t.id");
@@ -86,11 +86,15 @@ pub(super) async fn invoices(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw
         let say = Say::new(
             format!(
                 "Tagihan {number}{} terbit: {}, jatuh tempo {}",
-                month(Lang::Id), r.total, r.due_on.short(Lang::Id)
+                month(Lang::Id),
+                r.total,
+                r.due_on.short(Lang::Id)
             ),
             format!(
                 "Invoice {number}{} issued: {}, due {}",
-                month(Lang::En), r.total, r.due_on.short(Lang::En)
+                month(Lang::En),
+                r.total,
+                r.due_on.short(Lang::En)
             ),
         );
         let link = Some(Link::Invoice(r.id));
@@ -100,11 +104,12 @@ pub(super) async fn invoices(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw
 }
 
 store::row! { struct CreditRow { id: Uuid, issued_at: Ts, number: String, invoice_id: Uuid,
-    invoice: Option<String>, total: Money, why: String } }
+invoice: Option<String>, total: Money, why: String } }
 
 pub(super) async fn credit_notes(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let narrow = of_customer(ask, "t.customer_id", "t.issued_at", "t.id");
-    let head = "select t.id, t.issued_at, t.number, t.invoice_id, i.number as invoice, t.total, t.why
+    let head =
+        "select t.id, t.issued_at, t.number, t.invoice_id, i.number as invoice, t.total, t.why
         from billing_credit_note t left join billing_invoice i on i.id = t.invoice_id";
     let (sql, narrow) = newest(head, narrow, ask, "t.issued_at", "t.id");
     let rows: Vec<CreditRow> = q.rows(&sql, narrow.into_args()).await?;
@@ -121,7 +126,7 @@ pub(super) async fn credit_notes(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec
 }
 
 store::row! { struct PaymentRow { id: Uuid, received_at: Ts, receipt_number: Option<String>,
-    channel: String, amount: Money, state: String, recorded_by: String } }
+channel: String, amount: Money, state: String, recorded_by: String } }
 
 pub(super) async fn payments(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let narrow = of_customer(ask, "t.customer_id", "t.received_at", "t.id");
@@ -147,7 +152,7 @@ pub(super) async fn payments(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw
 }
 
 store::row! { struct ReversalRow { id: Uuid, reversed_at: Ts, receipt_number: Option<String>,
-    amount: Money, reversed_why: Option<String> } }
+amount: Money, reversed_why: Option<String> } }
 
 pub(super) async fn reversals(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let mut narrow = of_customer(ask, "t.customer_id", "t.reversed_at", "t.id");
@@ -157,7 +162,8 @@ pub(super) async fn reversals(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Ra
     let (sql, narrow) = newest(head, narrow, ask, "t.reversed_at", "t.id");
     let rows: Vec<ReversalRow> = q.rows(&sql, narrow.into_args()).await?;
     let raw = |r: ReversalRow| {
-        let (receipt, why) = (r.receipt_number.unwrap_or_default(), r.reversed_why.unwrap_or_default());
+        let (receipt, why) =
+            (r.receipt_number.unwrap_or_default(), r.reversed_why.unwrap_or_default());
         let say = Say::new(
             format!("Pembayaran {} ({receipt}) dibatalkan: {why}", r.amount),
             format!("The payment of {} ({receipt}) was taken back: {why}", r.amount),
@@ -168,7 +174,7 @@ pub(super) async fn reversals(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Ra
 }
 
 store::row! { struct JournalRow { id: Uuid, recorded_at: Ts, actor: String, action: String,
-    number: String } }
+number: String } }
 
 pub(super) async fn subscriptions(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let mut narrow = of_subscriptions(ask, "t.subject_id", "t.recorded_at", "t.id");
@@ -188,7 +194,7 @@ pub(super) async fn subscriptions(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Ve
 }
 
 store::row! { struct AccessRow { id: Uuid, at: Ts, desired: String, why: serde_json::Value,
-    actor: String } }
+actor: String } }
 
 pub(super) async fn access(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let mut narrow = of_subscriptions(ask, "t.subscription_id", "t.at", "t.id");
@@ -210,7 +216,7 @@ pub(super) async fn access(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>>
 }
 
 store::row! { struct SessionRow { id: Uuid, started_at: Ts, stopped_at: Option<Ts>,
-    nas: Option<String>, framed_ip: Option<String>, cause: Option<String> } }
+nas: Option<String>, framed_ip: Option<String>, cause: Option<String> } }
 
 pub(super) async fn sessions(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let narrow = of_subscriptions(ask, "t.subscription_id", "t.started_at", "t.id");
@@ -235,7 +241,7 @@ pub(super) async fn sessions(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw
 }
 
 store::row! { struct StepRow { id: Uuid, occurred_at: Ts, step: String, detail: Option<String>,
-    user_id: Option<Uuid>, actor_name: String, order_id: Uuid, number: String, kind: String } }
+user_id: Option<Uuid>, actor_name: String, order_id: Uuid, number: String, kind: String } }
 
 pub(super) async fn steps(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let narrow = of_customer(ask, "w.customer_id", "t.occurred_at", "t.id");
@@ -255,7 +261,7 @@ pub(super) async fn steps(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> 
 }
 
 store::row! { struct MoveRow { id: Uuid, at: Ts, actor: String, to_state: String, serial: String,
-    kind: Option<String> } }
+kind: Option<String> } }
 
 pub(super) async fn items(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let mut narrow = of_subscriptions(ask, "t.subscription_id", "t.at", "t.id");
@@ -282,11 +288,12 @@ pub(super) async fn items(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> 
 }
 
 store::row! { struct MessageRow { id: Uuid, created_at: Ts, subject: String, channel: String,
-    state: String } }
+state: String } }
 
 pub(super) async fn messages(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
     let narrow = of_customer(ask, "t.customer_id", "t.created_at", "t.id");
-    let head = "select t.id, t.created_at, t.subject, t.channel, t.state from notification_message t";
+    let head =
+        "select t.id, t.created_at, t.subject, t.channel, t.state from notification_message t";
     let (sql, narrow) = newest(head, narrow, ask, "t.created_at", "t.id");
     let rows: Vec<MessageRow> = q.rows(&sql, narrow.into_args()).await?;
     let raw = |r: MessageRow| {

@@ -49,7 +49,9 @@ pub(super) fn step(step: &str, number: &str, kind: &str, detail: Option<&str>) -
         "on_the_way" => ("teknisi berangkat", "the technician is on the way"),
         "on_site" => ("teknisi di lokasi", "the technician is on site"),
         "scanned" => ("perangkat dipindai", "device scanned"),
-        "own_device_approved" => ("perangkat milik pelanggan disetujui", "customer's device approved"),
+        "own_device_approved" => {
+            ("perangkat milik pelanggan disetujui", "customer's device approved")
+        }
         "done" => ("selesai", "done"),
         "failed" => ("gagal", "failed"),
         "rescheduled" => ("dijadwalkan ulang", "rescheduled"),

@@ -372,7 +372,7 @@ async fn duplicates(
 
 /// Verify a lead: somebody has looked at it.
 ///
-/// 409 `crm.lead_not_covered` when the pin lies outside the drawn areas.
+/// Asks the coverage again; a place outside is verified too, and `covered` says so.
 #[utoipa::path(
     post, path = "/api/v1/leads/{id}/verify", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = LeadDetail))

@@ -97,12 +97,7 @@ struct FieldResultView {
 impl From<OpResult> for FieldResultView {
     fn from(result: OpResult) -> Self {
         let detail = if context::lang() == Lang::Id { result.id } else { result.en };
-        Self {
-            op_id: result.op_id,
-            result: result.outcome.as_str(),
-            code: result.code,
-            detail,
-        }
+        Self { op_id: result.op_id, result: result.outcome.as_str(), code: result.code, detail }
     }
 }
 
@@ -123,7 +118,12 @@ fn read(n: usize, value: Value) -> Fallible<Read> {
     let id = value.get("op_id").and_then(Value::as_str).and_then(|id| id.parse().ok());
     let Some(id) = id else {
         let name = format!("ops[{n}].op_id");
-        return Err(Fault::fields(vec![Field::new(name, "wrong_form", "harus UUID", "must be a UUID")]));
+        return Err(Fault::fields(vec![Field::new(
+            name,
+            "wrong_form",
+            "harus UUID",
+            "must be a UUID",
+        )]));
     };
     match serde_json::from_value::<FieldOpBody>(value) {
         Ok(op) => Ok(Read::Op(op.into())),

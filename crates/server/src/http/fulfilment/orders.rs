@@ -7,7 +7,7 @@ use flows::dispatch::{self, NewVisit};
 use flows::views::work_orders::{self, WorkOrderFilter};
 use fulfilment::{Kind, State as OrderState};
 use kernel::{Actor, Day, Fault, Field, Result as Fallible, SubscriptionId, UserId, WorkOrderId};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use store::{Query, Tx};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;

@@ -74,13 +74,14 @@ fn paper(
         phone: sees.then(|| row.customer_phone.to_string()),
         npwp: None,
     };
-    let result = order.done_at.filter(|_| order.state == OrderState::Done).map(|done_at| WorkResult {
-        done_at,
-        zone: catalog.zone(order.branch_id),
-        online: order.online_result.as_deref().map(|said| online(said, lang)),
-        signal: None,
-        remarks: None,
-    });
+    let result =
+        order.done_at.filter(|_| order.state == OrderState::Done).map(|done_at| WorkResult {
+            done_at,
+            zone: catalog.zone(order.branch_id),
+            online: order.online_result.as_deref().map(|said| online(said, lang)),
+            signal: None,
+            remarks: None,
+        });
     Ok(WorkOrderPaper {
         issuer: issuer(catalog.company()?),
         customer,

@@ -219,11 +219,8 @@ impl OrderCan {
         } else {
             order.state.to(order.state, &order.number).map(drop)
         };
-        let confirm = may_confirm(
-            row.subscription_state,
-            row.account_state,
-            &row.subscription_number,
-        );
+        let confirm =
+            may_confirm(row.subscription_state, row.account_state, &row.subscription_number);
         Self {
             assign: Can::when(assign()),
             reschedule: Can::when(assign()),

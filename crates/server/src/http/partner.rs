@@ -1,0 +1,12 @@
+//! Resellers over HTTP: who they are, their commission, their wallet.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use super::app::App;
+
+mod resellers;
+mod wallet;
+
+pub(super) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(resellers::router()).merge(wallet::router())
+}

@@ -1,0 +1,15 @@
+//! The program as an operator runs it: real processes on real sockets, killed, doubled, cut off from
+//! their database.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod client;
+mod isp;
+mod mailbox;
+mod nas;
+mod postgres;
+mod program;
+
+mod away;
+mod killed;
+mod many;
