@@ -26,6 +26,8 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let (branch, plan) = db.write(&cause, async |tx: &mut Tx| seed(tx).await).await?;
     for chunk in 0..count.div_ceil(10_000) {
         let size = (count - chunk * 10_000).min(10_000);
+        let mut cause = cause.clone();
+        cause.now = cause.now.plus_secs(i64::from(chunk));
         db.write(&cause, async |tx: &mut Tx| fill(tx, branch, plan, start, chunk, size).await)
             .await?;
     }

@@ -109,7 +109,6 @@ pub struct Tally {
     pub refused: BTreeMap<String, u64>,
 }
 
-static PROF: std::sync::Mutex<BTreeMap<String,(u64,u64)>> = std::sync::Mutex::new(BTreeMap::new());
 /// The world.
 pub struct World {
     pub setup: Setup,
@@ -239,15 +238,12 @@ impl World {
                 self.clock.set(at);
             }
             let what = format!("{happening:?}");
-            let t0 = std::time::Instant::now(); let kind: String = what.split([' ', '(']).next().unwrap_or("").to_owned();
             if let Err(fault) = self.happen(happening).await {
                 tracing::error!(?fault, what, at = %self.now(), "the world stops");
                 let bare = fault.source.is_none();
                 return Err(if bare { fault.because(Stopped(what)) } else { fault });
             }
-            let e = PROF.lock().map(|mut m| { let e = m.entry(kind).or_insert((0u64, 0u64)); e.0 += 1; e.1 += t0.elapsed().as_micros() as u64; });let _ = e;
         }
-        for (k, v) in PROF.lock().unwrap().iter() { eprintln!("PROF {k:16} n={} total={}ms avg={}us", v.0, v.1/1000, v.1/v.0); }
         self.dial.set(Odds::NONE);
         if end > self.now() {
             self.clock.set(end);

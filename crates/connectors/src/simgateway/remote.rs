@@ -198,7 +198,10 @@ impl Remote {
         } else {
             charge.amount
         };
-        let paid = Paid { id: format!("SIM{number:09}"), amount, state: WireState::Paid, at: now };
+        // A gateway never gives a number twice, also when its books begin anew: the charge is in it.
+        let which = reference.get(reference.len().saturating_sub(12)..).unwrap_or(reference);
+        let id = format!("SIM{number:09}-{which}");
+        let paid = Paid { id, amount, state: WireState::Paid, at: now };
         charge.payments.push(paid.clone());
         let notice = charge.notice(&paid.id, paid.state, paid.amount, paid.at);
         books.payments = number;

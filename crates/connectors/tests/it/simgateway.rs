@@ -199,7 +199,7 @@ async fn the_books_outlive_the_program() {
     assert_eq!(after.remote.notices("SB-9", at(20)).unwrap(), [sent]);
     after.gateway.create(&intent("SB-10", 1_000)).await.unwrap();
     let next = verify(&after, &after.remote.pay("SB-10", None, at(30)).unwrap()).unwrap();
-    assert_eq!(next.payment.payment_reference, "SIM000000002", "numbers go on");
+    assert!(next.payment.payment_reference.starts_with("SIM000000002-"), "numbers go on");
     std::fs::write(&file, b"{").unwrap();
     let broken = Remote::open(Secret::new(KEY), Some(&file)).unwrap_err();
     assert_eq!(broken.code, "connectors.gateway_books");

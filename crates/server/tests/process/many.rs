@@ -5,20 +5,19 @@ use std::collections::BTreeSet;
 use billing::words::Mode;
 use catalog::PolicyPatch;
 use serde_json::json;
-use tokio::task::JoinSet;
 
 use crate::client::Client;
 use crate::isp::{Isp, MONTH, PASSWORD, USER, at, first_of_month};
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Letter, Mailbox};
 use crate::nas::Nas;
 use crate::postgres::Schema;
-use crate::program::{Program, Start, until};
+use crate::program::{Start, until};
 
 const LINES: usize = 60;
 
 /// A process of the role with a folder of its own and the key of all.
-fn start(isp: &Isp, mailbox: &Mailbox, role: &'static str, name: &str) -> Start {
-    let data = isp.data.with_file_name(format!("{role}-{name}"));
+fn start(isp: &Isp, mailbox: &Mailbox, role: &'static str, n: usize) -> Start {
+    let data = isp.data.with_file_name(format!("{role}-{n}"));
     std::fs::create_dir_all(&data).unwrap();
     let key = isp.data.join("secret.key").display().to_string();
     let mut environment = mailbox.environment();
@@ -47,18 +46,14 @@ async fn two_processes_of_each_role_behave_as_one() {
     let installed = at(first_of_month(1).plus_days(9), 9, 0);
     let lines = isp.connect(LINES, installed, Mode::Prepaid).await;
 
-    let mut starting = JoinSet::new();
-    for (role, name) in [
-        ("worker", "a"), ("worker", "b"), ("web", "a"), ("web", "b"), ("radius", "a"), ("radius", "b"),
-    ] {
-        let start = start(&isp, &mailbox, role, name);
-        starting.spawn(async move { ((role, name.to_owned()), start.run().await) });
+    let roles = ["worker", "worker", "web", "web", "radius", "radius"];
+    let started = roles.iter().enumerate().map(|(n, role)| start(&isp, &mailbox, role, n).spawn());
+    let mut all = Vec::new();
+    for program in started.collect::<Vec<_>>() {
+        all.push(program.listening().await);
     }
-    let mut all: std::collections::BTreeMap<(&str, String), Program> =
-        starting.join_all().await.into_iter().collect();
-    let of = |role: &'static str, name: &str| all.get(&(role, name.to_owned())).unwrap();
-    let webs = [of("web", "a").web.unwrap(), of("web", "b").web.unwrap()];
-    let auths = [of("radius", "a").auth.unwrap(), of("radius", "b").auth.unwrap()];
+    let webs = [all[2].web.unwrap(), all[3].web.unwrap()];
+    let auths = [all[4].auth.unwrap(), all[5].auth.unwrap()];
 
     // Leases that run out while a task is at work let the other worker in, as a slow machine would.
     until("the day is done", async || {
@@ -103,7 +98,7 @@ async fn two_processes_of_each_role_behave_as_one() {
 
     until("the receipt is sent", async || {
         let letters = mailbox.letters();
-        let is_receipt = |l: &crate::mailbox::Letter| l.to.starts_with("pelanggan0@");
+        let is_receipt = |l: &Letter| l.to.starts_with("pelanggan0@");
         (letters.iter().filter(|l| is_receipt(l)).count() >= 2).then_some(())
     })
     .await;
@@ -114,7 +109,7 @@ async fn two_processes_of_each_role_behave_as_one() {
     let sent = "select count(*) from notification_message where channel = 'email'";
     assert_eq!(isp.count(sent).await, letters.len() as i64);
 
-    while let Some((_, program)) = all.pop_first() {
+    for program in all {
         program.stop().await;
     }
     isp.check().await;
@@ -126,15 +121,16 @@ async fn two_processes_of_each_role_behave_as_one() {
 async fn processes_that_start_at_once_on_an_empty_database_all_come_up() {
     let schema = Schema::new().await;
     let folder = tempfile::tempdir().unwrap();
-    let mut starting = JoinSet::new();
+    let mut started = Vec::new();
     for n in 0..3 {
         let data = folder.path().join(format!("web-{n}"));
         std::fs::create_dir_all(&data).unwrap();
         let database = Some(schema.url.clone());
         let start = Start { role: "web", data, database, environment: Vec::new() };
-        starting.spawn(async move { start.run().await });
+        started.push(start.spawn());
     }
-    for program in starting.join_all().await {
+    for program in started {
+        let program = program.listening().await;
         let health = Client::default().get(program.web.unwrap(), "/api/v1/health").await.unwrap();
         assert_eq!(health.status, 200, "{health:?}");
         program.stop().await;

@@ -52,6 +52,7 @@ pub(crate) struct Start {
 
 /// One process of the program. Dropped, it is killed.
 pub(crate) struct Program {
+    role: &'static str,
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
     /// Where it serves HTTP; nowhere when the role has none.
@@ -75,6 +76,11 @@ pub(crate) fn command(folder: &Path) -> Command {
 impl Start {
     /// Starts the process and waits until it listens.
     pub(crate) async fn run(&self) -> Program {
+        self.spawn().listening().await
+    }
+
+    /// Starts the process.
+    pub(crate) fn spawn(&self) -> Program {
         let mut command = command(&self.data);
         command.args(["serve", "--role", self.role, "--data-dir"]).arg(&self.data);
         if let Some(url) = &self.database {
@@ -94,16 +100,18 @@ impl Start {
                 kept.lock().unwrap().push(line);
             }
         });
-        let mut program = Program { child, log, web: None, auth: None, acct: None };
-        let is = |role: &str| self.role == "all" || self.role == role;
-        let needs = (is("web"), is("radius"));
-        until("the program listens", async || program.listens(needs).then_some(())).await;
-        program
+        Program { role: self.role, child, log, web: None, auth: None, acct: None }
     }
 }
 
 impl Program {
-    fn listens(&mut self, (web, radius): (bool, bool)) -> bool {
+    /// Waits until it listens on all that its role has.
+    pub(crate) async fn listening(mut self) -> Self {
+        until("the program listens", async || self.listens().then_some(())).await;
+        self
+    }
+
+    fn listens(&mut self) -> bool {
         if let Some(code) = self.child.try_wait().unwrap() {
             panic!("it ended ({code}) instead of serving:\n{}", self.said());
         }
@@ -119,6 +127,8 @@ impl Program {
                 (self.auth, self.acct) = (address("auth"), address("acct"));
             }
         }
+        let is = |role: &str| self.role == "all" || self.role == role;
+        let (web, radius) = (is("web"), is("radius"));
         (!web || self.web.is_some()) && (!radius || self.auth.is_some() && self.acct.is_some())
     }
 

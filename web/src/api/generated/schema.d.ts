@@ -288,6 +288,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for a second person, oldest first. */
+        get: operations["get_approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a request and carry it out.
+         * @description Never by the person who asked, unless the ISP switched that off.
+         */
+        post: operations["post_approvals_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a request down, or take one's own back. */
+        post: operations["post_approvals_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/areas": {
         parameters: {
             query?: never;
@@ -399,6 +453,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/billing-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Billing runs, newest first. */
+        get: operations["get_billing_runs"];
+        put?: never;
+        /**
+         * Start a billing run.
+         * @description Answers at once; the run goes on by itself. A run of that day that was killed goes on where it stopped.
+         */
+        post: operations["post_billing_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing-runs/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a run on a day will issue: sums, and a page of lines. */
+        post: operations["post_billing_runs_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/billing-runs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One billing run, and how far it is. */
+        get: operations["get_billing_runs_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/branches": {
         parameters: {
             query?: never;
@@ -476,6 +585,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit-notes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One credit note. */
+        get: operations["get_credit_notes_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-notes/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Print a credit note: A4, PDF. */
+        get: operations["get_credit_notes_id_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -532,6 +675,40 @@ export interface paths {
          * @description Fields that are left out stay; null empties. Number, branch, reseller and seller do not change here.
          */
         patch: operations["patch_customers_id"];
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a refund of a customer's credit. */
+        post: operations["post_customers_id_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's account. */
+        get: operations["get_customers_id_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/customers/{id}/timeline": {
@@ -612,6 +789,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The payment gateways that are connected. */
+        get: operations["get_gateways"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health": {
         parameters: {
             query?: never;
@@ -626,6 +820,241 @@ export interface paths {
         get: operations["get_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/abuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Place an abuse hold: NOC. */
+        post: operations["post_holds_abuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/manual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Place a manual hold: finance and the owner. */
+        post: operations["post_holds_manual"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin paying an invoice at a gateway.
+         * @description Asked again for the same invoice and amount, it answers the payment that is open.
+         */
+        post: operations["post_intents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A payment that was begun. */
+        get: operations["get_intents_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invoices, newest first. */
+        get: operations["get_invoices"];
+        put?: never;
+        /** Issue a one-off invoice, or keep it as a draft. */
+        post: operations["post_invoices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One invoice: lines, payments, credit notes, withholdings. */
+        get: operations["get_invoices_id"];
+        put?: never;
+        post?: never;
+        /** Throw a draft away. */
+        delete: operations["delete_invoices_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/credit-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a credit note.
+         * @description Money that was paid for the credited part becomes the customer's credit when it is approved.
+         */
+        post: operations["post_invoices_id_credit_notes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/issue-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue a credited period again.
+         * @description For a regular invoice that was credited in full: by today's facts, once.
+         */
+        post: operations["post_invoices_id_issue_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Print an invoice: A4, PDF. */
+        get: operations["get_invoices_id_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue a draft. */
+        post: operations["post_invoices_id_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why this amount. */
+        get: operations["get_invoices_id_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/withholdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record what a customer kept back.
+         * @description It settles that part of the invoice and isolates nobody; never more than the computed tax.
+         */
+        post: operations["post_invoices_id_withholdings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/{id}/write-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a write-off: bad debt. */
+        post: operations["post_invoices_id_write_off"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1002,6 +1431,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a month: nothing is posted into it any more. */
+        post: operations["post_ledger_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries, newest first. */
+        get: operations["get_ledger_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/trial-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The trial balance. */
+        get: operations["get_ledger_trial_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/locations": {
         parameters: {
             query?: never;
@@ -1372,6 +1852,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Money from gateways that waits for a person. */
+        get: operations["get_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count parked money as it came. */
+        post: operations["post_notices_id_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/odps": {
         parameters: {
             query?: never;
@@ -1443,6 +1957,171 @@ export interface paths {
         get: operations["get_orders_id"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Resellers by name. A reseller sees themselves. */
+        get: operations["get_partners"];
+        put?: never;
+        /** Add a reseller, with an empty wallet. */
+        post: operations["post_partners"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One reseller. */
+        get: operations["get_partners_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}/commissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A reseller's commission, newest first. */
+        get: operations["get_partners_id_commissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a rule from its day on. Earlier commission keeps its own. */
+        post: operations["post_partners_id_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments, newest first. */
+        get: operations["get_payments"];
+        put?: never;
+        /**
+         * Receive money at the counter: cash or a transfer.
+         * @description Settles the named invoice, then the oldest; what is too much becomes the customer's credit. Send an
+         *     `Idempotency-Key`: a second press counts nothing twice.
+         */
+        post: operations["post_payments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One payment, with what it settled. */
+        get: operations["get_payments_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a receipt: 58 mm roll or A5, PDF.
+         * @description Only settled money has a receipt.
+         */
+        get: operations["get_payments_id_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/reverse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to take a payment back: it bounced, or was entered by mistake.
+         * @description A second person approves. Then what it settled is owed again, with a grace before isolation.
+         */
+        post: operations["post_payments_id_reverse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A noted transfer has arrived. */
+        post: operations["post_payments_id_settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1619,6 +2298,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note a promise to pay: access opens until then. */
+        post: operations["post_promises"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/leads": {
         parameters: {
             query?: never;
@@ -1648,6 +2344,23 @@ export interface paths {
         };
         /** Plans and branches that anybody may choose from. */
         get: operations["get_public_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Quote some days of a month. */
+        get: operations["get_quote"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1808,6 +2521,329 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Subscriptions, newest first. */
+        get: operations["get_subscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One subscription: add-ons, discounts, pauses, plan changes. */
+        get: operations["get_subscriptions_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel before it began: batal pasang. */
+        post: operations["post_subscriptions_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/extras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add an add-on or a discount. */
+        post: operations["post_subscriptions_id_extras"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/extras/{extra}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End an add-on or a discount. */
+        delete: operations["delete_subscriptions_id_extras_extra"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Holds of a subscription that were not released. */
+        get: operations["get_subscriptions_id_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/holds/abuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Release the abuse hold. */
+        delete: operations["delete_subscriptions_id_holds_abuse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/holds/manual": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Release the manual hold. */
+        delete: operations["delete_subscriptions_id_holds_manual"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/months-ahead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue one invoice for months ahead. */
+        post: operations["post_subscriptions_id_months_ahead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/months-ahead/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What months ahead would cost. */
+        post: operations["post_subscriptions_id_months_ahead_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause a subscription. */
+        post: operations["post_subscriptions_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/plan-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the plan. */
+        post: operations["post_subscriptions_id_plan_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/plan-change/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a change of plan would cost. */
+        post: operations["post_subscriptions_id_plan_change_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/plan-change/{change}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Give a pending change of plan up. */
+        delete: operations["delete_subscriptions_id_plan_change_change"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Promises of a subscription, newest first. */
+        get: operations["get_subscriptions_id_promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/promises/{promise}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a promise back that was entered by mistake. */
+        delete: operations["delete_subscriptions_id_promises_promise"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the pause, or call a scheduled one off. */
+        post: operations["post_subscriptions_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/terminate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a subscription. */
+        post: operations["post_subscriptions_id_terminate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/terminate/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What ending a subscription would bill or credit now. */
+        post: operations["post_subscriptions_id_terminate_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sweeps": {
         parameters: {
             query?: never;
@@ -1928,6 +2964,57 @@ export interface paths {
         post?: never;
         /** Revoke one of my API tokens. */
         delete: operations["delete_tokens_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Top-ups, newest first. */
+        get: operations["get_top_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/top-ups/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Credit a top-up: the money was seen. */
+        post: operations["post_top_ups_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/top-ups/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a top-up down, or take one's own back. */
+        post: operations["post_top_ups_id_reject"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2080,6 +3167,197 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches of vouchers, newest first. */
+        get: operations["get_vouchers"];
+        put?: never;
+        /** Make a batch of vouchers. */
+        post: operations["post_vouchers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vouchers/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refill a prepaid subscription with a code. */
+        post: operations["post_vouchers_redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vouchers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One batch, without its codes. */
+        get: operations["get_vouchers_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vouchers/{id}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The codes of a batch: money for whoever reads them. */
+        get: operations["get_vouchers_id_codes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vouchers/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Print a batch of vouchers: A4 sheets to cut, PDF. */
+        get: operations["get_vouchers_id_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vouchers/{id}/sell": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a batch was sold. */
+        post: operations["post_vouchers_id_sell"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vouchers/{id}/void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the unused codes of a batch worthless: it was lost or stolen. */
+        post: operations["post_vouchers_id_void"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/{partner}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A reseller's wallet. */
+        get: operations["get_wallet_partner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/{partner}/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay a sub-customer's invoice from the wallet, at net price. */
+        post: operations["post_wallet_partner_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/{partner}/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A wallet's statement, newest first. */
+        get: operations["get_wallet_partner_statement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/{partner}/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a top-up.
+         * @description Credited when somebody else has seen the money; at once only where the ISP does without a second person.
+         */
+        post: operations["post_wallet_partner_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/why/invoices/{id}": {
         parameters: {
             query?: never;
@@ -2108,6 +3386,40 @@ export interface paths {
         get: operations["get_why_subscription"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/withholdings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Withholdings whose paper is missing, oldest first: an aged receivable. */
+        get: operations["get_withholdings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/withholdings/{id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The certificate or deposit slip has arrived. */
+        post: operations["post_withholdings_id_certificate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2328,6 +3640,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/gateway/{name}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A payment gateway tells of a payment.
+         * @description The gateway's own format and signature. A notice that comes again is stored once.
+         */
+        post: operations["post_gateway_name_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The pay page.
+         * @description Knows the customer by the address of their line, when exactly one live session has it; otherwise asks for
+         *     the customer number.
+         */
+        get: operations["get_pay"];
+        put?: never;
+        /**
+         * The bill of a customer number.
+         * @description A number that nobody has and one that owes nothing get the same answer.
+         */
+        post: operations["post_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pay/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin paying: on to the gateway. */
+        post: operations["post_pay_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pay/status/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a payment is. Refreshes itself until it is settled. */
+        get: operations["get_pay_status_reference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pay/t/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bill of a signed link. */
+        get: operations["get_pay_t_token"];
+        put?: never;
+        /** Pay the bill of a signed link: on to the gateway. */
+        post: operations["post_pay_t_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sim-gateway/pay/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The simulated gateway's screen. Demo only. */
+        get: operations["get_sim_gateway_pay_reference"];
+        put?: never;
+        /** The payer presses the button. Demo only. */
+        post: operations["post_sim_gateway_pay_reference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2336,6 +3763,14 @@ export interface components {
         AcceptItems: {
             /** @description 1–500 serials, MACs or labels. */
             serials: string[];
+        };
+        /** @description Whose money it is. */
+        AcceptNotice: {
+            /**
+             * Format: uuid
+             * @description The customer that the money was asked of, when left out.
+             */
+            customer_id?: string | null;
         };
         /** @description One change of what is desired. */
         AccessChangeView: {
@@ -2369,6 +3804,21 @@ export interface components {
             trail_id: string;
             /** Format: int64 */
             version: number;
+        };
+        /** @description One account's sums. */
+        AccountBalance: {
+            /** @description The account's code. */
+            account: string;
+            /** Format: int64 */
+            credit: number;
+            /** Format: int64 */
+            debit: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Debit less credit.
+             */
+            net: number;
         };
         /** @description What can be done with an account now. */
         AccountCan: {
@@ -2469,6 +3919,24 @@ export interface components {
             /** @example mikrotik */
             vendor: string;
         };
+        /** @description The invoice of months ahead. */
+        AheadIssued: {
+            /** Format: uuid */
+            invoice_id: string;
+        };
+        /** @description A part of a payment on an invoice. */
+        Allocation: {
+            /**
+             * Format: int64
+             * @description Negative: taken back.
+             */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            invoice_id: string;
+            invoice_number?: string | null;
+        };
         /** @description One line of an invoice in words, with its formula. */
         AmountPartView: {
             /** Format: int64 */
@@ -2493,10 +3961,71 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description Why an invoice costs what it costs. */
+        AmountWhy: {
+            /** Format: int64 */
+            base: number;
+            /** @description `whole_period`, `pro_rata`, `plan_change`, `withholding`, `other`. */
+            cause: string;
+            /** Format: int64 */
+            outstanding: number;
+            parts: components["schemas"]["AmountWhyPart"][];
+            /** @description To be read to the customer. */
+            sentence: string;
+            /** Format: int64 */
+            tax: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description One line in words. */
+        AmountWhyPart: {
+            /** Format: int64 */
+            base: number;
+            kind: string;
+            sentence: string;
+            /** Format: int64 */
+            tax: number;
+        };
         /** @description An answer to the guard. */
         AnswerSweep: {
             /** @description `true`: isolate them. `false`: leave them online until the next sweep. */
             go_on: boolean;
+        };
+        /** @description A request that waits for a second person. */
+        Approval: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by?: string | null;
+            can: components["schemas"]["ApprovalCan"];
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            /** @description Number of the invoice or receipt. */
+            document?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `credit`, `write_off`, `reversal` or `refund`. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description The invoice, payment or customer that it is about.
+             */
+            subject_id: string;
+            why: string;
+        };
+        /** @description What can be done with the request now. */
+        ApprovalCan: {
+            approve: components["schemas"]["Can"];
+            reject: components["schemas"]["Can"];
+        };
+        /** @description What became of a request. */
+        ApprovalDecision: {
+            /** Format: uuid */
+            id: string;
+            /** @description `open`: a second person decides; `approved`: it was done; `rejected`. */
+            state: string;
         };
         /** @description An area that can be served. */
         AreaView: {
@@ -2509,6 +4038,16 @@ export interface components {
             name: string;
             /** @description A GeoJSON Polygon or MultiPolygon. */
             polygon: Record<string, never>;
+        };
+        /** @description A top-up as entered. */
+        AskTopUp: {
+            /** Format: int64 */
+            amount: number;
+            /** @description `cash` or `transfer`. */
+            channel: components["schemas"]["TopUpChannel"];
+            note?: string | null;
+            /** @description The transfer's or the receipt's number: it counts once. */
+            reference: string;
         };
         /** @description Who goes when. */
         AssignWorkOrder: {
@@ -2568,6 +4107,16 @@ export interface components {
         /** @description Why a work order is called off. */
         CancelWorkOrder: {
             reason: string;
+        };
+        /** @description The paper of a withholding. */
+        Certificate: {
+            number: string;
+        };
+        /** @description A withholding that has its paper. */
+        Certified: {
+            /** Format: uuid */
+            id: string;
+            number: string;
         };
         /** @description What access was decided, and whether the network has it so. */
         ChainAccess: {
@@ -2693,6 +4242,36 @@ export interface components {
             /** @description At least 10 characters, not easily guessed. */
             new: string;
         };
+        /** @description Another plan. */
+        ChangePlan: {
+            /**
+             * Format: date
+             * @description First day of the new plan. Prepaid: an upgrade counts when its supplement is paid, a downgrade with
+             *     the next period.
+             */
+            from_day: string;
+            /** Format: uuid */
+            plan_id: string;
+        };
+        /** @description What a change would mean, before it is done. Nothing is kept. */
+        ChangePreview: {
+            /**
+             * Format: date
+             * @description First day of the new plan; only of a plan change.
+             */
+            from?: string | null;
+            /** @description Invoices that would be issued. */
+            invoices: components["schemas"]["PreviewInvoice"][];
+            /** Format: int64 */
+            owed_after: number;
+            /**
+             * Format: int64
+             * @description What the customer would have to pay now, of everything.
+             */
+            owed_before: number;
+            /** @description `scheduled`, `waiting_payment` or `applied`; only of a plan change. */
+            state?: string | null;
+        };
         /** @description What a user is from now on. */
         ChangeUser: {
             /** Format: uuid */
@@ -2704,9 +4283,49 @@ export interface components {
             phone?: string | null;
             roles: string[];
         };
+        /** @description A month to close. */
+        CloseMonth: {
+            /** @description `2026-11`. Every month before it is closed too. */
+            month: string;
+        };
         /** @description A code that the authenticator app shows. */
         Code: {
             code: string;
+        };
+        /** @description A rule: a plan's own counts before the one for all plans. */
+        CommissionRule: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date */
+            from: string;
+            /** @description `percent` (basis points of the base before PPN) or `flat` (rupiah an invoice). */
+            kind: string;
+            /** @description `first` or `recurring`. */
+            occasion: string;
+            /** Format: uuid */
+            plan_id?: string | null;
+        };
+        /** @description What a rule yielded for a fully paid invoice. */
+        CommissionView: {
+            /** Format: date-time */
+            accrued_at: string;
+            /** Format: int64 */
+            amount: number;
+            /** Format: int64 */
+            base: number;
+            /** @description How it was computed. */
+            formula: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /** @description The reseller paid that much less from the wallet: nothing more is credited. */
+            netted: boolean;
+            /**
+             * Format: date-time
+             * @description Taken back with its payment.
+             */
+            taken_back_at?: string | null;
         };
         /** @description The internet provider, as it stands on its papers. */
         CompanyView: {
@@ -2794,6 +4413,11 @@ export interface components {
             /** @description Null when it was used up. */
             to?: components["schemas"]["LevelView"][] | null;
         };
+        /**
+         * @description How money comes in at the counter.
+         * @enum {string}
+         */
+        CounterChannel: "cash" | "transfer";
         /** @description The area that holds the place. */
         CoverageArea: {
             /** Format: uuid */
@@ -2865,6 +4489,46 @@ export interface components {
             roles: string[];
             /** @description 3–40 of `a-z 0-9 . _ -`. */
             username: string;
+        };
+        /** @description What it takes back of a line. */
+        CreditLine: {
+            /** Format: int64 */
+            base: number;
+            /** Format: uuid */
+            line_id: string;
+            /** Format: int64 */
+            tax: number;
+        };
+        /** @description A credit note. */
+        CreditNote: {
+            /** Format: int64 */
+            base: number;
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /** Format: date */
+            issued_on: string;
+            lines: components["schemas"]["CreditLine"][];
+            number: string;
+            /** Format: int64 */
+            tax: number;
+            /** Format: int64 */
+            total: number;
+            why: string;
+        };
+        /** @description A credit note on the invoice. */
+        CreditNoteRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            issued_on: string;
+            number: string;
+            /** Format: int64 */
+            total: number;
+            why: string;
         };
         /** @description What can be done with a customer now. */
         CustomerCan: {
@@ -3023,6 +4687,14 @@ export interface components {
             same_nik: boolean;
             same_phone: boolean;
         };
+        /** @description The end of a subscription. */
+        EndOn: {
+            /**
+             * Format: date
+             * @description Last day of use.
+             */
+            last_day: string;
+        };
         /** @description What the authenticator app is given. Shown once. */
         Enrolment: {
             /** @description For typing in. */
@@ -3110,6 +4782,34 @@ export interface components {
              */
             reach_m: number;
         };
+        /** @description An add-on or a discount. */
+        Extra: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            ended_at?: string | null;
+            /** Format: date */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `add_on` or `discount`. */
+            kind: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Discount in basis points of the plan's lines; 0: the amount counts.
+             */
+            percent_bp: number;
+            /**
+             * Format: int64
+             * @description For so many periods.
+             */
+            periods?: number | null;
+            /** Format: date */
+            to?: string | null;
+            /** Format: int64 */
+            used: number;
+        };
         /** @description Steps in the order of the device. */
         FieldBatch: {
             /** @description At most 500. */
@@ -3178,6 +4878,19 @@ export interface components {
         FieldResults: {
             results: components["schemas"]["FieldResult"][];
         };
+        /** @description A payment gateway. */
+        GatewayView: {
+            name: string;
+            /** @description Notices that wait for a person. */
+            parked: number;
+            /**
+             * Format: int64
+             * @description Notices refused since the program started: a wrong signature or no key. They are not stored.
+             */
+            refused: number;
+            /** @description Notices that are stored and not counted yet. */
+            waiting: number;
+        };
         /** @description Where an item goes back to. */
         GiveBack: {
             reason?: string | null;
@@ -3208,11 +4921,158 @@ export interface components {
             status: string;
             version: string;
         };
+        /** @description A hold that a person placed. */
+        Hold: {
+            by: string;
+            /** @description `manual` or `abuse`. */
+            kind: string;
+            /** Format: date-time */
+            placed_at: string;
+            /**
+             * Format: date-time
+             * @description Ends by itself; null: until released.
+             */
+            until?: string | null;
+            why: string;
+        };
+        /** @description The subscription and its holds. */
+        HoldsView: {
+            holds: components["schemas"]["Hold"][];
+            /** Format: uuid */
+            subscription_id: string;
+        };
         /**
          * @description How the serials came in.
          * @enum {string}
          */
         HowWord: "scanned" | "typed";
+        /** @description A payment that was begun at a gateway. */
+        Intent: {
+            /** Format: int64 */
+            amount: number;
+            /** @description A virtual account number, a QRIS text, a code for the shop. */
+            code?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            gateway: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id?: string | null;
+            /** @description Our reference at the gateway. */
+            reference: string;
+            /** @description `open`, `paid`, `expired` or `failed`. */
+            state: string;
+            /** @description Where the payer goes. */
+            url?: string | null;
+        };
+        /** @description An invoice with everything that happened to it. */
+        Invoice: components["schemas"]["InvoiceRow"] & {
+            /** Format: int64 */
+            base: number;
+            can: components["schemas"]["InvoiceCan"];
+            credit_notes: components["schemas"]["CreditNoteRow"][];
+            /** Format: int64 */
+            credited: number;
+            /**
+             * Format: date-time
+             * @description From when it isolates while unpaid; null: never.
+             */
+            isolate_at?: string | null;
+            lines: components["schemas"]["InvoiceLine"][];
+            note?: string | null;
+            /** Format: int64 */
+            paid: number;
+            /** Format: date-time */
+            paid_at?: string | null;
+            /** @description Opens the pay page of this invoice; null when nothing is owed. */
+            pay_url?: string | null;
+            payments: components["schemas"]["InvoicePayment"][];
+            /** @description Plan and number of the subscription that it is about. */
+            service?: string | null;
+            /** Format: int64 */
+            tax: number;
+            /** Format: int64 */
+            withheld: number;
+            withholdings: components["schemas"]["Withholding"][];
+            /** Format: int64 */
+            written_off: number;
+        };
+        /** @description What can be done with the invoice now. */
+        InvoiceCan: {
+            credit: components["schemas"]["Can"];
+            discard: components["schemas"]["Can"];
+            pay: components["schemas"]["Can"];
+            publish: components["schemas"]["Can"];
+            withhold: components["schemas"]["Can"];
+            write_off: components["schemas"]["Can"];
+        };
+        /** @description A line, with how its amount came about. */
+        InvoiceLine: {
+            /** Format: int64 */
+            base: number;
+            /** @description `21/30 hari × Rp 250.000`; null when nothing was pro-rated. */
+            formula?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /**
+             * Format: int64
+             * @description Base that no credit note has taken back yet.
+             */
+            left: number;
+            /** Format: int64 */
+            tax: number;
+            text: string;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A payment that settles (a part of) the invoice. */
+        InvoicePayment: {
+            /**
+             * Format: int64
+             * @description What of it settles this invoice.
+             */
+            allocated: number;
+            /** Format: int64 */
+            amount: number;
+            channel: string;
+            /** Format: uuid */
+            id: string;
+            receipt_number?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            state: string;
+        };
+        /** @description An invoice in a list. */
+        InvoiceRow: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            customer_number: string;
+            /** Format: date */
+            due_on: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            issued_on?: string | null;
+            /** @description `regular`, `supplement` or `one_off`. */
+            kind: string;
+            /** @description None while it is a draft. */
+            number?: string | null;
+            /** Format: int64 */
+            outstanding: number;
+            /** Format: date */
+            period_from: string;
+            /** Format: date */
+            period_to: string;
+            /** @description `draft`, `issued`, `partly_paid`, `overdue`, `paid` or `cancelled`. */
+            state: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            /** Format: int64 */
+            total: number;
+        };
         /** @description What can be done with an item now. */
         ItemCan: {
             lose: components["schemas"]["Can"];
@@ -3375,6 +5235,33 @@ export interface components {
             verified_at?: string | null;
             verified_by_name?: string | null;
         };
+        /** @description An entry in the books. */
+        LedgerEntry: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: uuid */
+            customer_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: date */
+            on: string;
+            postings: components["schemas"]["LedgerPosting"][];
+            /** Format: uuid */
+            subject: string;
+        };
+        /** @description One account's part of an entry. */
+        LedgerPosting: {
+            account: string;
+            /**
+             * Format: int64
+             * @description Debit positive, credit negative.
+             */
+            amount: number;
+            name: string;
+        };
         /** @description What a place holds of one counted type. */
         LevelView: {
             code: string;
@@ -3510,6 +5397,34 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_Approval: {
+            items: {
+                /** Format: int64 */
+                amount: number;
+                /** Format: date-time */
+                asked_at: string;
+                asked_by?: string | null;
+                can: components["schemas"]["ApprovalCan"];
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                /** @description Number of the invoice or receipt. */
+                document?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `credit`, `write_off`, `reversal` or `refund`. */
+                kind: string;
+                /**
+                 * Format: uuid
+                 * @description The invoice, payment or customer that it is about.
+                 */
+                subject_id: string;
+                why: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_AreaView: {
             items: {
                 /** Format: uuid */
@@ -3540,6 +5455,32 @@ export interface components {
                 name: string;
                 /** @description IANA name: `Asia/Jakarta`. */
                 zone: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_CommissionView: {
+            items: {
+                /** Format: date-time */
+                accrued_at: string;
+                /** Format: int64 */
+                amount: number;
+                /** Format: int64 */
+                base: number;
+                /** @description How it was computed. */
+                formula: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                invoice_id: string;
+                /** @description The reseller paid that much less from the wallet: nothing more is credited. */
+                netted: boolean;
+                /**
+                 * Format: date-time
+                 * @description Taken back with its payment.
+                 */
+                taken_back_at?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -3596,6 +5537,74 @@ export interface components {
                 reason: string;
                 same_nik: boolean;
                 same_phone: boolean;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_GatewayView: {
+            items: {
+                name: string;
+                /** @description Notices that wait for a person. */
+                parked: number;
+                /**
+                 * Format: int64
+                 * @description Notices refused since the program started: a wrong signature or no key. They are not stored.
+                 */
+                refused: number;
+                /** @description Notices that are stored and not counted yet. */
+                waiting: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_Hold: {
+            items: {
+                by: string;
+                /** @description `manual` or `abuse`. */
+                kind: string;
+                /** Format: date-time */
+                placed_at: string;
+                /**
+                 * Format: date-time
+                 * @description Ends by itself; null: until released.
+                 */
+                until?: string | null;
+                why: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_InvoiceRow: {
+            items: {
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                customer_number: string;
+                /** Format: date */
+                due_on: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: date */
+                issued_on?: string | null;
+                /** @description `regular`, `supplement` or `one_off`. */
+                kind: string;
+                /** @description None while it is a draft. */
+                number?: string | null;
+                /** Format: int64 */
+                outstanding: number;
+                /** Format: date */
+                period_from: string;
+                /** Format: date */
+                period_to: string;
+                /** @description `draft`, `issued`, `partly_paid`, `overdue`, `paid` or `cancelled`. */
+                state: string;
+                /** Format: uuid */
+                subscription_id?: string | null;
+                /** Format: int64 */
+                total: number;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -3715,6 +5724,27 @@ export interface components {
                 /** Format: date-time */
                 verified_at?: string | null;
                 verified_by_name?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_LedgerEntry: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** Format: uuid */
+                branch_id: string;
+                /** Format: uuid */
+                customer_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                /** Format: date */
+                on: string;
+                postings: components["schemas"]["LedgerPosting"][];
+                /** Format: uuid */
+                subject: string;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -3996,6 +6026,83 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_ParkedNotice: {
+            items: {
+                /** Format: int64 */
+                amount: number;
+                /** Format: uuid */
+                customer_id?: string | null;
+                gateway: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Our reference, as the gateway told it. */
+                intent_reference: string;
+                /** Format: date-time */
+                paid_at: string;
+                /** @description The gateway's own number. */
+                payment_reference: string;
+                /** Format: date-time */
+                received_at: string;
+                /** @description `unmatched`: money of nobody we know; `mismatch`: another amount than was asked for. */
+                state: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_PartnerRow: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                code: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                phone: string;
+                /** Format: uuid */
+                upline_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description Basis points of this reseller's commission that go to the upline.
+                 */
+                upline_share_bp: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_PaymentRow: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description What of it settles invoices.
+                 */
+                allocated: number;
+                /** Format: int64 */
+                amount: number;
+                channel: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                customer_number: string;
+                /** Format: uuid */
+                id: string;
+                /** @description Given when it is settled. */
+                receipt_number?: string | null;
+                /** Format: date-time */
+                received_at: string;
+                recorded_by: string;
+                reference: string;
+                /** Format: int64 */
+                refunded: number;
+                state: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_PlanView: {
             items: {
                 archived: boolean;
@@ -4043,6 +6150,27 @@ export interface components {
                 rate_down_kbps: number;
                 /** Format: int64 */
                 rate_up_kbps: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_Promise: {
+            items: {
+                /** Format: date-time */
+                cancelled_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                made_by: string;
+                /** Format: date */
+                made_on: string;
+                /** Format: uuid */
+                subscription_id: string;
+                /**
+                 * Format: date
+                 * @description The last day of access without payment.
+                 */
+                until: string;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -4134,6 +6262,40 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_Run: {
+            items: {
+                /** Format: int64 */
+                credit_notes: number;
+                /** Format: date */
+                day: string;
+                /**
+                 * Format: int64
+                 * @description Invoices that it will have issued, about: one for each subscription that is still due.
+                 */
+                expected: number;
+                failed: number;
+                failures: components["schemas"]["RunFailure"][];
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** @description Equal to the preview's when the run did exactly that. */
+                hash?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                issued: number;
+                /** Format: date-time */
+                started_at: string;
+                /** @description `running` or `done`. */
+                state: string;
+                /** Format: int64 */
+                subscriptions: number;
+                /** Format: int64 */
+                total: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_SearchHit: {
             items: {
                 /**
@@ -4169,6 +6331,49 @@ export interface components {
                 is_this: boolean;
                 /** Format: date-time */
                 seen_at: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_SubscriptionRow: {
+            items: {
+                /** Format: date */
+                activated_on?: string | null;
+                /**
+                 * Format: date
+                 * @description Last day that an invoice covers.
+                 */
+                billed_to?: string | null;
+                /** Format: uuid */
+                branch_id: string;
+                /** @description `calendar` or `anniversary`. */
+                calendar: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                customer_number: string;
+                /** Format: uuid */
+                id: string;
+                label?: string | null;
+                mode: string;
+                /** Format: date */
+                next_issue_on?: string | null;
+                number: string;
+                /** Format: int64 */
+                outstanding: number;
+                /** Format: uuid */
+                partner_id?: string | null;
+                /** Format: uuid */
+                plan_id: string;
+                plan_name: string;
+                state: string;
+                /** Format: date */
+                terminated_on?: string | null;
+                /** Format: date */
+                termination_proposed_on?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -4285,6 +6490,30 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_TopUp: {
+            items: {
+                /** Format: int64 */
+                amount: number;
+                /** Format: date-time */
+                asked_at: string;
+                asked_by: string;
+                can: components["schemas"]["TopUpCan"];
+                channel: string;
+                /** Format: date-time */
+                decided_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                note?: string | null;
+                /** Format: uuid */
+                partner_id: string;
+                reference: string;
+                /** @description `waiting`, `credited` or `rejected`. */
+                state: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_TroubledOp: {
             items: {
                 code?: string | null;
@@ -4344,6 +6573,110 @@ export interface components {
                 phone?: string | null;
                 roles: string[];
                 username: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_VoucherBatch: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                /** Format: int64 */
+                count: number;
+                /** Format: date-time */
+                created_at: string;
+                created_by: string;
+                /**
+                 * Format: int64
+                 * @description Days that a voucher gives.
+                 */
+                days: number;
+                /** Format: date */
+                expires_on: string;
+                /** Format: uuid */
+                id: string;
+                number: string;
+                /** Format: uuid */
+                partner_id?: string | null;
+                /** Format: uuid */
+                plan_id: string;
+                plan_name: string;
+                /**
+                 * Format: int64
+                 * @description What the buyer of one voucher pays, PPN in it.
+                 */
+                price: number;
+                /** Format: int64 */
+                sold_amount?: number | null;
+                /** Format: date-time */
+                sold_at?: string | null;
+                sold_to?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_VoucherCode: {
+            items: {
+                /** @description As printed: `ABCD-EFGH-JKLM`. */
+                code: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `unused`, `used` or `void`. */
+                state: string;
+                /** Format: uuid */
+                subscription_id?: string | null;
+                /** Format: date-time */
+                used_at?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_WalletRow: {
+            items: {
+                /** Format: int64 */
+                amount: number;
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                balance_after: number;
+                /** Format: int64 */
+                debt_after: number;
+                /** Format: uuid */
+                id: string;
+                /** @description `top_up`, `payment`, `refund`, `commission` or `clawback`. */
+                kind: string;
+                note: string;
+                reference: string;
+                /** Format: int64 */
+                seq: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_Withholding: {
+            items: {
+                /** Format: int64 */
+                amount: number;
+                /** Format: date-time */
+                cancelled_at?: string | null;
+                /** @description Number of the bukti potong or of the deposit slip; null: not here yet. */
+                certificate?: string | null;
+                /** Format: date-time */
+                certified_at?: string | null;
+                /** Format: uuid */
+                customer_id: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                invoice_id: string;
+                /** @description `pph23` or `wapu`. */
+                kind: string;
+                /** Format: date-time */
+                recorded_at: string;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -4492,6 +6825,18 @@ export interface components {
             subject: string;
             template: string;
         };
+        /** @description A month that is closed. */
+        MonthClosed: {
+            month: string;
+        };
+        /** @description Months to pay ahead. */
+        MonthsAhead: {
+            /**
+             * Format: int64
+             * @description 2–12.
+             */
+            months: number;
+        };
         /** @description One step of an item's life. */
         MoveView: {
             /** Format: date-time */
@@ -4625,6 +6970,234 @@ export interface components {
         NetworkSessionCan: {
             kick: components["schemas"]["Can"];
         };
+        /** @description A rule as entered. */
+        NewCommissionRule: {
+            /**
+             * Format: int64
+             * @description Basis points (1,000: 10 %), or rupiah an invoice.
+             */
+            amount: number;
+            /** Format: date */
+            from: string;
+            /** @description `percent` or `flat`. */
+            kind: string;
+            /** @description `first` or `recurring`. */
+            occasion: string;
+            /**
+             * Format: uuid
+             * @description All plans, when left out.
+             */
+            plan_id?: string | null;
+        };
+        /** @description What to take back of an invoice. */
+        NewCredit: {
+            /** @description Parts of lines; everything that is left, when left out. */
+            lines?: components["schemas"]["NewCreditLine"][] | null;
+            why: string;
+        };
+        /** @description A part of a line. */
+        NewCreditLine: {
+            /**
+             * Format: int64
+             * @description Before PPN, which follows.
+             */
+            amount: number;
+            /** Format: uuid */
+            line_id: string;
+        };
+        /** @description An add-on or a discount as entered. */
+        NewExtraBody: {
+            /**
+             * Format: int64
+             * @description Add-on: a month's price. Discount: the amount a period, unless it is in percent.
+             */
+            amount?: number;
+            /** Format: date */
+            from: string;
+            /** @description `add_on` or `discount`. */
+            kind: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Discount in basis points of the plan's lines; 10,000: free.
+             */
+            percent_bp?: number;
+            /**
+             * Format: int64
+             * @description A discount for so many periods.
+             */
+            periods?: number | null;
+            /** Format: date */
+            to?: string | null;
+        };
+        /** @description A hold to place. */
+        NewHold: {
+            /** Format: uuid */
+            subscription_id: string;
+            /**
+             * Format: date-time
+             * @description Until released, when left out.
+             */
+            until?: string | null;
+            why: string;
+        };
+        /** @description A payment to begin. */
+        NewIntent: {
+            /** @description The first there is, when left out. */
+            gateway?: string | null;
+            /** Format: uuid */
+            invoice_id: string;
+        };
+        /** @description A one-off invoice as entered. */
+        NewInvoice: {
+            /** Format: uuid */
+            customer_id: string;
+            /** @description Keep it as a draft, without a number, until it is published. */
+            draft?: boolean;
+            /**
+             * Format: date
+             * @description Today, when left out.
+             */
+            due_on?: string | null;
+            /** @description Unpaid after its due day it isolates the subscription it names. */
+            isolates?: boolean;
+            /**
+             * @description Tells one-off invoices apart, so that the same thing is not billed twice: a document's number. Left
+             *     out, it is an invoice of its own.
+             */
+            key?: string | null;
+            kind?: components["schemas"]["OneOffWord"] | null;
+            /** @description 1–50. */
+            lines: components["schemas"]["NewInvoiceLine"][];
+            note?: string | null;
+            /**
+             * Format: uuid
+             * @description The connection it is about.
+             */
+            subscription_id?: string | null;
+            /** @description `exclusive` (when left out), `inclusive` or `none`. */
+            tax?: string | null;
+        };
+        /** @description A line as entered. */
+        NewInvoiceLine: {
+            /**
+             * Format: int64
+             * @description In the terms of `tax`.
+             */
+            amount: number;
+            name: string;
+        };
+        /** @description A reseller as entered. */
+        NewPartner: {
+            /**
+             * Format: uuid
+             * @description One's own branch, when left out.
+             */
+            branch_id?: string | null;
+            /** @description Short, unique. */
+            code: string;
+            name: string;
+            phone: string;
+            /** Format: uuid */
+            upline_id?: string | null;
+            /**
+             * Format: int64
+             * @description Basis points of the commission that go to the upline.
+             */
+            upline_share_bp?: number;
+        };
+        /** @description Money as it comes in. */
+        NewPayment: {
+            /** Format: int64 */
+            amount: number;
+            /** @description `cash` or `transfer`. */
+            channel: components["schemas"]["CounterChannel"];
+            /** Format: uuid */
+            customer_id: string;
+            /**
+             * Format: uuid
+             * @description The invoice that is settled first; the oldest, when left out.
+             */
+            invoice_id?: string | null;
+            note?: string | null;
+            /** @description A transfer that somebody still has to see in the bank: noted, settles nothing. */
+            pending?: boolean;
+            /**
+             * Format: date-time
+             * @description Now, when left out.
+             */
+            received_at?: string | null;
+            /** @description A transfer's own number: it counts once. Cash needs none. */
+            reference?: string | null;
+        };
+        /** @description A promise as made. */
+        NewPromise: {
+            /** Format: uuid */
+            subscription_id: string;
+            /**
+             * Format: date
+             * @description The last day of access without payment; the policy says how far it may be.
+             */
+            until: string;
+        };
+        /** @description A part of a customer's credit to be paid out. */
+        NewRefund: {
+            /** Format: int64 */
+            amount: number;
+            /** @description `cash` or `transfer`. */
+            channel: components["schemas"]["PayOut"];
+            why: string;
+        };
+        /** @description A batch to make. */
+        NewVouchers: {
+            /**
+             * Format: uuid
+             * @description One's own branch, when left out.
+             */
+            branch_id?: string | null;
+            /**
+             * Format: int64
+             * @description 1–10,000.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description 1–366.
+             */
+            days: number;
+            /**
+             * Format: date
+             * @description Last day on which a code can be used.
+             */
+            expires_on: string;
+            /**
+             * Format: uuid
+             * @description The reseller who sells it.
+             */
+            partner_id?: string | null;
+            /** Format: uuid */
+            plan_id: string;
+            /**
+             * Format: int64
+             * @description What the buyer of one voucher pays, PPN in it.
+             */
+            price: number;
+        };
+        /** @description What a customer kept back of an invoice. */
+        NewWithholding: {
+            /** Format: int64 */
+            amount: number;
+            /** @description Number of the bukti potong or deposit slip, if it is here already. */
+            certificate?: string | null;
+            /** @description `pph23` or `wapu`. */
+            kind: string;
+        };
+        /** @description What nobody will pay. */
+        NewWriteOff: {
+            /** Format: int64 */
+            amount: number;
+            why: string;
+        };
         /** @description What can be done about it now. */
         NotEnforcedCan: {
             resend: components["schemas"]["Can"];
@@ -4652,6 +7225,11 @@ export interface components {
             username: string;
             /** @description Why it is desired, in the request's language. */
             why: string;
+        };
+        /** @description Money that a person accepted. */
+        NoticeAccepted: {
+            /** Format: uuid */
+            payment_id: string;
         };
         /** @description A fibre distribution point. */
         OdpView: {
@@ -4707,6 +7285,11 @@ export interface components {
             /** @description `exclusive` (PPN is added), `inclusive` or `none`. */
             tax: string;
         };
+        /**
+         * @description What a one-off invoice is for.
+         * @enum {string}
+         */
+        OneOffWord: "service" | "install_fee" | "penalty" | "opening";
         /** @description Whether a job's device is online. */
         OnlineState: {
             /** @description Stable: `mac_differs`, `wrong_password`, … */
@@ -4748,6 +7331,23 @@ export interface components {
              * @description Since when the session runs, or when the last one ended.
              */
             since?: string | null;
+        };
+        /** @description An invoice that wants money. */
+        OpenInvoice: {
+            /** Format: date */
+            due_on: string;
+            /** Format: uuid */
+            invoice_id: string;
+            number: string;
+            /** Format: int64 */
+            outstanding: number;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            /**
+             * Format: int64
+             * @description What settles it when it is paid today: a late prepaid invoice may start on the payment day.
+             */
+            to_pay: number;
         };
         /** @description A visit that somebody asks for. */
         OpenWorkOrder: {
@@ -4806,6 +7406,161 @@ export interface components {
             /** Format: int64 */
             pending: number;
         };
+        /** @description An invoice that was paid from a wallet. */
+        PaidFromWallet: {
+            /**
+             * Format: int64
+             * @description The invoice's whole open amount.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description What stays with the reseller.
+             */
+            commission: number;
+            /**
+             * Format: int64
+             * @description What the wallet gave.
+             */
+            net: number;
+            /** Format: uuid */
+            payment_id: string;
+            receipt_number?: string | null;
+            wallet: components["schemas"]["Wallet"];
+        };
+        /** @description A notice that waits for a person. */
+        ParkedNotice: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            customer_id?: string | null;
+            gateway: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Our reference, as the gateway told it. */
+            intent_reference: string;
+            /** Format: date-time */
+            paid_at: string;
+            /** @description The gateway's own number. */
+            payment_reference: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @description `unmatched`: money of nobody we know; `mismatch`: another amount than was asked for. */
+            state: string;
+        };
+        /** @description A reseller. */
+        PartnerRow: {
+            /** Format: uuid */
+            branch_id: string;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string;
+            /** Format: uuid */
+            upline_id?: string | null;
+            /**
+             * Format: int64
+             * @description Basis points of this reseller's commission that go to the upline.
+             */
+            upline_share_bp: number;
+        };
+        /** @description A reseller with the rules of their commission. */
+        PartnerView: components["schemas"]["PartnerRow"] & {
+            rules: components["schemas"]["CommissionRule"][];
+        };
+        /** @description A pause. */
+        Pause: {
+            /** Format: date */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `scheduled`, `running`, `done` or `cancelled`. */
+            state: string;
+            /** Format: date */
+            to?: string | null;
+        };
+        /** @description Days without connection, by the customer's wish. */
+        PauseDays: {
+            /** Format: date */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day; until resumed, when left out.
+             */
+            to?: string | null;
+        };
+        /** @description A sub-customer's invoice to pay. */
+        PayFromWallet: {
+            /** Format: uuid */
+            invoice_id: string;
+        };
+        /**
+         * @description How money goes out.
+         * @enum {string}
+         */
+        PayOut: "cash" | "transfer";
+        /** @description A payment with what it settled. */
+        Payment: {
+            /** Format: int64 */
+            allocated: number;
+            allocations: components["schemas"]["Allocation"][];
+            /** Format: int64 */
+            amount: number;
+            can: components["schemas"]["PaymentCan"];
+            channel: string;
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+            receipt_number?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            recorded_by: string;
+            reference: string;
+            /** Format: int64 */
+            refunded: number;
+            /** Format: date-time */
+            reversed_at?: string | null;
+            reversed_why?: string | null;
+            state: string;
+        };
+        /** @description What can be done with the payment now. */
+        PaymentCan: {
+            reverse: components["schemas"]["Can"];
+            settle: components["schemas"]["Can"];
+        };
+        /** @description A payment in a list. */
+        PaymentRow: {
+            /**
+             * Format: int64
+             * @description What of it settles invoices.
+             */
+            allocated: number;
+            /** Format: int64 */
+            amount: number;
+            channel: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            customer_number: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Given when it is settled. */
+            receipt_number?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            recorded_by: string;
+            reference: string;
+            /** Format: int64 */
+            refunded: number;
+            state: string;
+        };
         /** @description A customer on the map. */
         PinView: {
             /** Format: uuid */
@@ -4846,6 +7601,41 @@ export interface components {
             quota_bytes?: number | null;
             /** @description `exclusive`, `inclusive` or `none`. */
             tax: string;
+        };
+        /** @description A change of plan. */
+        PlanChange: {
+            /**
+             * Format: date
+             * @description First day of the new plan.
+             */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The supplement to pay, of a prepaid upgrade.
+             */
+            invoice_id?: string | null;
+            /** Format: uuid */
+            new_plan_id: string;
+            /** Format: uuid */
+            old_plan_id: string;
+            /** @description `scheduled`, `waiting_payment`, `applied` or `cancelled`. */
+            state: string;
+        };
+        /** @description What became of a request for another plan. */
+        PlanChanged: {
+            /** Format: date */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `scheduled`, `waiting_payment` or `applied`. */
+            state: string;
+            /**
+             * Format: uuid
+             * @description The supplement to pay, of a prepaid upgrade.
+             */
+            supplement_id?: string | null;
         };
         /** @description A plan. */
         PlanView: {
@@ -4941,6 +7731,38 @@ export interface components {
             in_force: components["schemas"]["PolicyFields"];
             own: components["schemas"]["PolicyFields"];
         };
+        /** @description An invoice that would be issued. */
+        PreviewInvoice: {
+            /** Format: int64 */
+            base: number;
+            /** Format: date */
+            due_on: string;
+            kind: string;
+            lines: string[];
+            /** Format: date */
+            period_from: string;
+            /** Format: date */
+            period_to: string;
+            /** Format: int64 */
+            tax: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A run to look at before it happens. */
+        PreviewRun: {
+            /**
+             * Format: uuid
+             * @description `next` of the page before.
+             */
+            after?: string | null;
+            /** Format: date */
+            day: string;
+            /**
+             * Format: int64
+             * @description Subscriptions a page: 1–200, 50 when left out.
+             */
+            limit?: number | null;
+        };
         /** @description A price from a day on. */
         PriceBody: {
             /** Format: date */
@@ -5018,6 +7840,30 @@ export interface components {
             /** Format: int64 */
             rate_up_kbps: number;
         };
+        /** @description A promise to pay. */
+        Promise: {
+            /** Format: date-time */
+            cancelled_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            made_by: string;
+            /** Format: date */
+            made_on: string;
+            /** Format: uuid */
+            subscription_id: string;
+            /**
+             * Format: date
+             * @description The last day of access without payment.
+             */
+            until: string;
+        };
+        /** @description Made. */
+        PromiseMade: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            until: string;
+        };
         /** @description Proof that it is them. */
         Proof: {
             password: string;
@@ -5053,6 +7899,57 @@ export interface components {
             limit_bytes: number;
             /** Format: int64 */
             used_bytes: number;
+        };
+        /** @description A quoted line. */
+        QuoteLine: {
+            /** Format: int64 */
+            base: number;
+            /** Format: int64 */
+            days: number;
+            /** Format: int64 */
+            of_days: number;
+            /** Format: int64 */
+            tax: number;
+            text: string;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description The amount for some days of one month, by the function that invoices use. */
+        QuoteView: {
+            /** Format: int64 */
+            base: number;
+            lines: components["schemas"]["QuoteLine"][];
+            /** Format: int64 */
+            tax: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description What became of the money. */
+        Receipt: {
+            allocations: components["schemas"]["Allocation"][];
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: int64
+             * @description The customer's whole credit now.
+             */
+            credit: number;
+            /** Format: uuid */
+            payment_id: string;
+            /** @description Null while it is pending. */
+            receipt_number?: string | null;
+            /** @description Subscriptions that were cut down and get their access back. */
+            reopened: string[];
+            /** @description It was received before, by this reference: nothing changed now. */
+            repeated: boolean;
+            state: string;
+        };
+        /** @description A code to use. */
+        RedeemVoucher: {
+            /** @description As typed: case, spaces and dashes do not count. */
+            code: string;
+            /** Format: uuid */
+            subscription_id: string;
         };
         /** @description An area's new name and border. */
         RedrawArea: {
@@ -5114,6 +8011,10 @@ export interface components {
              */
             to_location_id: string;
         };
+        /** @description Why a payment is taken back. */
+        ReversePayment: {
+            why: string;
+        };
         /** @description What NOC found. */
         ReviewWorkOrder: {
             note?: string;
@@ -5160,6 +8061,96 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description A billing run. */
+        Run: {
+            /** Format: int64 */
+            credit_notes: number;
+            /** Format: date */
+            day: string;
+            /**
+             * Format: int64
+             * @description Invoices that it will have issued, about: one for each subscription that is still due.
+             */
+            expected: number;
+            failed: number;
+            failures: components["schemas"]["RunFailure"][];
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @description Equal to the preview's when the run did exactly that. */
+            hash?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            issued: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @description `running` or `done`. */
+            state: string;
+            /** Format: int64 */
+            subscriptions: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A subscription that was not billed. It stays due. */
+        RunFailure: {
+            reason: string;
+            subscription_number: string;
+        };
+        /** @description What the next run will do. */
+        RunPreview: {
+            /** Format: int64 */
+            base: number;
+            /**
+             * Format: int64
+             * @description Invoices that will be issued.
+             */
+            count: number;
+            /** Format: int64 */
+            credit_notes: number;
+            /** Format: date */
+            day: string;
+            /** @description Give it when starting: a run that would do something else is refused. */
+            hash: string;
+            items: components["schemas"]["RunPreviewItem"][];
+            /** Format: uuid */
+            next?: string | null;
+            /** Format: int64 */
+            subscriptions: number;
+            /** Format: int64 */
+            tax: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description An invoice that will be issued. */
+        RunPreviewItem: {
+            /** Format: int64 */
+            base: number;
+            /** @description Unused invoices that are credited before it. */
+            credits: number;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            /** Format: date */
+            due_on: string;
+            /** @description How the amount comes about. */
+            formula: string;
+            /** Format: date */
+            period_from: string;
+            /** Format: date */
+            period_to: string;
+            /** Format: uuid */
+            subscription_id: string;
+            subscription_number: string;
+            /** Format: int64 */
+            tax: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /**
+         * @description How the buyer paid.
+         * @enum {string}
+         */
+        SaleChannel: "cash" | "transfer";
         /** @description One thing found. */
         SearchHit: {
             /**
@@ -5190,6 +8181,16 @@ export interface components {
              *     ]
              */
             totp_required_for: string[];
+        };
+        /** @description How a batch was sold. */
+        SellVouchers: {
+            /** Format: int64 */
+            amount: number;
+            /** @description `cash` or `transfer`. */
+            channel: components["schemas"]["SaleChannel"];
+            /** @description The receipt's or the transfer's number. */
+            reference: string;
+            sold_to: string;
         };
         /** @description One of my sessions. */
         SessionView: {
@@ -5248,6 +8249,100 @@ export interface components {
             median_ms?: number | null;
             /** Format: int64 */
             p95_ms?: number | null;
+        };
+        /** @description A run to start. */
+        StartRun: {
+            /**
+             * Format: date
+             * @description Not later than today.
+             */
+            day: string;
+            /** @description The preview's. When the run would do something else by now, it is not started. */
+            hash?: string | null;
+        };
+        /** @description A customer's account. */
+        Statement: {
+            /**
+             * Format: int64
+             * @description Money that settles nothing yet.
+             */
+            credit: number;
+            /** @description Newest first. */
+            lines: components["schemas"]["StatementLine"][];
+            open: components["schemas"]["OpenInvoice"][];
+            /**
+             * Format: int64
+             * @description What has to be paid now.
+             */
+            owed: number;
+        };
+        /** @description A line of the account. */
+        StatementLine: {
+            /**
+             * Format: int64
+             * @description Charged is positive, paid negative.
+             */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Owed after it; negative is the customer's credit.
+             */
+            balance: number;
+            /**
+             * Format: uuid
+             * @description The document; of a withholding and a write-off, their invoice.
+             */
+            id: string;
+            /** @description `invoice`, `credit_note`, `withholding`, `write_off`, `payment`, `reversal` or `refund`. */
+            kind: string;
+            number?: string | null;
+        };
+        /** @description A subscription with everything that was agreed about it. */
+        Subscription: components["schemas"]["SubscriptionRow"] & {
+            extras: components["schemas"]["Extra"][];
+            pauses: components["schemas"]["Pause"][];
+            plan_changes: components["schemas"]["PlanChange"][];
+        };
+        /** @description A subscription in a list. */
+        SubscriptionRow: {
+            /** Format: date */
+            activated_on?: string | null;
+            /**
+             * Format: date
+             * @description Last day that an invoice covers.
+             */
+            billed_to?: string | null;
+            /** Format: uuid */
+            branch_id: string;
+            /** @description `calendar` or `anniversary`. */
+            calendar: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            customer_number: string;
+            /** Format: uuid */
+            id: string;
+            label?: string | null;
+            mode: string;
+            /** Format: date */
+            next_issue_on?: string | null;
+            number: string;
+            /** Format: int64 */
+            outstanding: number;
+            /** Format: uuid */
+            partner_id?: string | null;
+            /** Format: uuid */
+            plan_id: string;
+            plan_name: string;
+            state: string;
+            /** Format: date */
+            terminated_on?: string | null;
+            /** Format: date */
+            termination_proposed_on?: string | null;
         };
         /** @description What was answered. */
         SweepAnswered: {
@@ -5395,6 +8490,36 @@ export interface components {
             /** Format: date-time */
             used_at?: string | null;
         };
+        /** @description A top-up. */
+        TopUp: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string;
+            can: components["schemas"]["TopUpCan"];
+            channel: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+            /** Format: uuid */
+            partner_id: string;
+            reference: string;
+            /** @description `waiting`, `credited` or `rejected`. */
+            state: string;
+        };
+        /** @description What can be done with a top-up now. */
+        TopUpCan: {
+            approve: components["schemas"]["Can"];
+            reject: components["schemas"]["Can"];
+        };
+        /**
+         * @description How the reseller paid.
+         * @enum {string}
+         */
+        TopUpChannel: "cash" | "transfer";
         /** @description One hop. */
         TrailHop: {
             /**
@@ -5427,6 +8552,14 @@ export interface components {
              * @description From the first hop to the last.
              */
             took_ms: number;
+        };
+        /** @description The sums of every account. Debits and credits are equal. */
+        TrialBalance: {
+            accounts: components["schemas"]["AccountBalance"][];
+            /** Format: int64 */
+            credit: number;
+            /** Format: int64 */
+            debit: number;
         };
         /** @description A step that a person should look at. */
         TroubledOp: {
@@ -5521,9 +8654,103 @@ export interface components {
             roles: string[];
             username: string;
         };
+        /** @description A batch of vouchers. */
+        VoucherBatch: {
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: int64
+             * @description Days that a voucher gives.
+             */
+            days: number;
+            /** Format: date */
+            expires_on: string;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: uuid */
+            partner_id?: string | null;
+            /** Format: uuid */
+            plan_id: string;
+            plan_name: string;
+            /**
+             * Format: int64
+             * @description What the buyer of one voucher pays, PPN in it.
+             */
+            price: number;
+            /** Format: int64 */
+            sold_amount?: number | null;
+            /** Format: date-time */
+            sold_at?: string | null;
+            sold_to?: string | null;
+        };
+        /** @description A batch, and how many of its codes were used. */
+        VoucherBatchDetail: components["schemas"]["VoucherBatch"] & {
+            unused: number;
+            used: number;
+            void: number;
+        };
+        /** @description A code. */
+        VoucherCode: {
+            /** @description As printed: `ABCD-EFGH-JKLM`. */
+            code: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `unused`, `used` or `void`. */
+            state: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            /** Format: date-time */
+            used_at?: string | null;
+        };
+        /** @description What a code gave. */
+        VoucherRedeemed: {
+            /** Format: date */
+            from: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /** Format: date */
+            to: string;
+        };
         /** @description Why a lead waits. */
         WaitReason: {
             reason?: string | null;
+        };
+        /** @description A wallet. */
+        Wallet: {
+            /** Format: int64 */
+            balance: number;
+            /**
+             * Format: int64
+             * @description What a claw-back could not take: recovered first from later credits.
+             */
+            debt: number;
+            /** Format: uuid */
+            partner_id: string;
+        };
+        /** @description A row of the wallet's ledger. */
+        WalletRow: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            balance_after: number;
+            /** Format: int64 */
+            debt_after: number;
+            /** Format: uuid */
+            id: string;
+            /** @description `top_up`, `payment`, `refund`, `commission` or `clawback`. */
+            kind: string;
+            note: string;
+            reference: string;
+            /** Format: int64 */
+            seq: number;
         };
         /** @description A warehouse of the branch. */
         WarehouseView: {
@@ -5565,6 +8792,27 @@ export interface components {
             since?: string | null;
             /** @description The chain of evidence: rule → invoice → payment → decision → router → session → work order. */
             steps: components["schemas"]["WhyStep"][];
+        };
+        /** @description Tax that the customer kept back. */
+        Withholding: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            cancelled_at?: string | null;
+            /** @description Number of the bukti potong or of the deposit slip; null: not here yet. */
+            certificate?: string | null;
+            /** Format: date-time */
+            certified_at?: string | null;
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /** @description `pph23` or `wapu`. */
+            kind: string;
+            /** Format: date-time */
+            recorded_at: string;
         };
         /** @description One work order. */
         WorkOrder: components["schemas"]["WorkOrderRow"] & {
@@ -6258,6 +9506,103 @@ export interface operations {
             };
         };
     };
+    get_approvals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_Approval"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_approvals_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDecision"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_approvals_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDecision"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_areas: {
         parameters: {
             query?: never;
@@ -6555,6 +9900,142 @@ export interface operations {
             };
         };
     };
+    get_billing_runs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description What is searched for. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_Run"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_billing_runs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRun"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_billing_runs_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRun"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPreview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_billing_runs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_branches: {
         parameters: {
             query?: never;
@@ -6743,6 +10224,71 @@ export interface operations {
             };
         };
     };
+    get_credit_notes_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditNote"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_credit_notes_id_pdf: {
+        parameters: {
+            query?: {
+                /** @description `id` or `en`; the customer's own when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_customers: {
         parameters: {
             query?: {
@@ -6870,6 +10416,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_customers_id_refund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRefund"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDecision"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customers_id_statement: {
+        parameters: {
+            query?: {
+                /** @description The last so many lines: 1–1,000, 200 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
                 };
             };
             /** @description Refused or failed */
@@ -7039,6 +10657,35 @@ export interface operations {
             };
         };
     };
+    get_gateways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_GatewayView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_health: {
         parameters: {
             query?: never;
@@ -7055,6 +10702,527 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_holds_abuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_holds_manual: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldsView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_intents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIntent"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intent"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_intents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Intent"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invoices: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, or of the customer's name, number or phone. */
+                q?: string;
+                /** @description `draft`, `issued`, `partly_paid`, `overdue`, `paid`, `cancelled`, or `open`: whatever wants money. */
+                state?: string;
+                /** @description `regular`, `supplement` or `one_off`. */
+                kind?: string;
+                customer?: string;
+                subscription?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_InvoiceRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invoices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvoice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invoices_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_invoices_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invoices_id_credit_notes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCredit"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDecision"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invoices_id_issue_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invoices_id_pdf: {
+        parameters: {
+            query?: {
+                /** @description `id` or `en`; the customer's own when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invoices_id_publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invoices_id_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AmountWhy"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invoices_id_withholdings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWithholding"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Withholding"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invoices_id_write_off: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWriteOff"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDecision"];
                 };
             };
             /** @description Refused or failed */
@@ -7870,6 +12038,115 @@ export interface operations {
             };
         };
     };
+    post_ledger_close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseMonth"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthClosed"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ledger_entries: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description The invoice, payment or note that caused it. */
+                subject?: string;
+                /** @description An account's code. */
+                account?: string;
+                branch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_LedgerEntry"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ledger_trial_balance: {
+        parameters: {
+            query?: {
+                /** @description One's own branch, or all, when left out. */
+                branch?: string;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBalance"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_locations: {
         parameters: {
             query?: {
@@ -8621,6 +12898,73 @@ export interface operations {
             };
         };
     };
+    get_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ParkedNotice"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_notices_id_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptNotice"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeAccepted"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_odps: {
         parameters: {
             query?: {
@@ -8844,6 +13188,401 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PartnerRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_partners: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPartner"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_partners_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_partners_id_commissions: {
+        parameters: {
+            query?: {
+                /** @description The last 90 days, when not given. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CommissionView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_partners_id_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCommissionRule"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payments: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the receipt's number or the reference, or of the customer's name, number or phone. */
+                q?: string;
+                /** @description `pending`, `settled` or `reversed`. */
+                state?: string;
+                /** @description `cash`, `transfer`, `gateway` (any), `gateway:<name>`, `wallet`, `voucher`. */
+                channel?: string;
+                customer?: string;
+                invoice?: string;
+                /** @description Received from this instant on. */
+                from?: string;
+                /** @description Received before this instant. */
+                until?: string;
+                /** @description Only money that settles nothing yet. */
+                unallocated?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PaymentRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_payments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPayment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payments_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payments_id_receipt: {
+        parameters: {
+            query?: {
+                /** @description `58mm` (the counter's roll) or `a5`, which it is when left out. */
+                paper?: string;
+                /** @description Cash handed over, in rupiah: the change is printed. */
+                tendered?: number;
+                /** @description Printed again: the paper says that it is a copy. */
+                copy?: boolean;
+                /** @description `id` or `en`; the customer's own when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_payments_id_reverse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReversePayment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalDecision"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_payments_id_settle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
                 };
             };
             /** @description Refused or failed */
@@ -9317,6 +14056,42 @@ export interface operations {
             };
         };
     };
+    post_promises: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPromise"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromiseMade"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_public_leads: {
         parameters: {
             query?: never;
@@ -9369,6 +14144,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Offer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_quote: {
+        parameters: {
+            query: {
+                /** @description A plan's price and tax, as of the first day; or give `price`. */
+                plan?: string;
+                /** @description A month's price in rupiah. */
+                price?: number;
+                /** @description `exclusive`, `inclusive` or `none`; a plan's own when it is given. */
+                tax?: string;
+                /** @description First day, counted. */
+                from: string;
+                /** @description Last day, counted, in the same month. */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteView"];
                 };
             };
             /** @description Refused or failed */
@@ -9705,6 +14520,654 @@ export interface operations {
             };
         };
     };
+    get_subscriptions: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number or label, or of the customer's name, number or phone. */
+                q?: string;
+                /** @description `pending_install`, `ready`, `active`, `isolated`, `paused`, `terminated` or `cancelled`. */
+                state?: string;
+                /** @description `prepaid` or `postpaid`. */
+                mode?: string;
+                plan?: string;
+                customer?: string;
+                /** @description Only those whose end the program proposes. */
+                to_terminate?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SubscriptionRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_extras: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExtraBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_subscriptions_id_extras_extra: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                extra: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_id_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_Hold"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_subscriptions_id_holds_abuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_subscriptions_id_holds_manual: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_months_ahead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonthsAhead"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AheadIssued"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_months_ahead_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonthsAhead"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePreview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseDays"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_plan_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePlan"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChanged"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_plan_change_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePlan"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePreview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_subscriptions_id_plan_change_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_id_promises: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_Promise"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_subscriptions_id_promises_promise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                promise: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_terminate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndOn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_terminate_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndOn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePreview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_sweeps: {
         parameters: {
             query?: never;
@@ -9968,6 +15431,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_top_ups: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description `waiting`, `credited` or `rejected`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_top_ups_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_top_ups_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
+                };
             };
             /** @description Refused or failed */
             default: {
@@ -10299,6 +15866,423 @@ export interface operations {
             };
         };
     };
+    get_vouchers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_VoucherBatch"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vouchers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVouchers"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherBatchDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vouchers_redeem: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemVoucher"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherRedeemed"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_vouchers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherBatchDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_vouchers_id_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_VoucherCode"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_vouchers_id_pdf: {
+        parameters: {
+            query?: {
+                /** @description `id` or `en`; the customer's own when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vouchers_id_sell: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SellVouchers"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherBatchDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_vouchers_id_void: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherBatchDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_wallet_partner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wallet"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_wallet_partner_pay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayFromWallet"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaidFromWallet"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_wallet_partner_statement: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: number;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_WalletRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_wallet_partner_top_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskTopUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_why_invoices_id: {
         parameters: {
             query?: never;
@@ -10348,6 +16332,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhyView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_withholdings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_Withholding"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_withholdings_id_certificate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Certificate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Certified"];
                 };
             };
             /** @description Refused or failed */
@@ -10772,6 +16823,301 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WorkOrder"];
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_gateway_name_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pay: {
+        parameters: {
+            query?: {
+                other?: number;
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pay: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pay_start: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pay_status_reference: {
+        parameters: {
+            query?: {
+                n?: number;
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_pay_t_token: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pay_t_token: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sim_gateway_pay_reference: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sim_gateway_pay_reference: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {

@@ -66,7 +66,7 @@ export function CustomerPage() {
   );
 }
 
-function Account({ customer }: { customer: Schemas['Customer'] }) {
+function Account({ customer }: { customer: Schemas['CustomerView'] }) {
   const { t } = useTranslation(['common', 'crm', 'identity']);
   const can = useCan();
   return (
@@ -75,11 +75,11 @@ function Account({ customer }: { customer: Schemas['Customer'] }) {
         <Group gap={32} align="flex-start">
           <Figure
             label={t('outstanding')}
-            value={<Money amount={customer.outstanding} tone="owed" />}
+            value={<Money amount={customer.outstanding ?? 0} tone="owed" />}
           />
-          <Figure label={t('credit')} value={<Money amount={customer.credit} tone="in" />} />
+          <Figure label={t('credit')} value={<Money amount={customer.credit ?? 0} tone="in" />} />
         </Group>
-        {customer.outstanding > 0 && can('payment_write').allowed && (
+        {(customer.outstanding ?? 0) > 0 && can('payment_write').allowed && (
           <ButtonTo to={path.cashier()} leftSection={<Icon name="cash" size={16} />}>
             {t('quick_pay')}
           </ButtonTo>

@@ -11,7 +11,7 @@ export function Shell() {
   const me = useMe();
   useLive();
   const { pathname } = useLocation();
-  if (me.duty !== null && pathname !== path.account())
+  if (me.duty != null && pathname !== path.account())
     return <Navigate to={path.account()} replace />;
   return worksInField(me) ? <FieldShell /> : <OfficeShell />;
 }

@@ -4,7 +4,7 @@ import type { MapArea, MapOdp } from '@/ui/map';
 /** What can be served: areas and ODPs, as the map draws them. */
 export function useNetworkOnMap(): { areas: MapArea[]; odps: MapOdp[] } {
   const query = { params: { query: { limit: 200 } } };
-  const areas = api.useQuery('get', '/api/v1/areas', query, { staleTime: 60_000 });
+  const areas = api.useQuery('get', '/api/v1/areas', {}, { staleTime: 60_000 });
   const odps = api.useQuery('get', '/api/v1/odps', query, {
     staleTime: 60_000,
     select: (page) =>
@@ -17,7 +17,10 @@ export function useNetworkOnMap(): { areas: MapArea[]; odps: MapOdp[] } {
         ports: one.ports,
       })),
   });
-  return { areas: areas.data?.items ?? EMPTY_AREAS, odps: odps.data ?? EMPTY_ODPS };
+  return {
+    areas: (areas.data?.items as MapArea[] | undefined) ?? EMPTY_AREAS,
+    odps: odps.data ?? EMPTY_ODPS,
+  };
 }
 
 const EMPTY_AREAS: MapArea[] = [];

@@ -21,14 +21,14 @@ const AFTER: Record<string, string> = {
 
 /** The job as the technician left it: what waits on the phone counts as done here. */
 export function jobNow(job: Job, queue: readonly QueuedOp[]): JobNow {
-  const own = queue.filter((op) => op.subject === job.id && op.refusal === null);
+  const own = queue.filter((op) => op.subject === job.id && op.refusal == null);
   const kinds = own.map((op) => String(op.body.kind));
   const state = kinds.reduce((now, kind) => AFTER[kind] ?? now, job.state);
   return {
     state,
-    hasDevice: job.item !== null || kinds.includes('scan'),
+    hasDevice: job.item != null || kinds.includes('scan'),
     hasPhoto: job.photos.length > 0 || kinds.includes('photo'),
-    hasGps: job.gps !== null || kinds.includes('gps'),
+    hasGps: job.gps != null || kinds.includes('gps'),
   };
 }
 

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { readLine } from '@/lib/scan';
 import type { ListedLine } from './parts/scan-list';
 
-type Verdict = { serial: string; ok: boolean; detail: string | null };
+type Verdict = { serial: string; ok: boolean; detail?: string | null };
 
 /** Adds scanned lines; the same serial twice stays one line. */
 export function addLines(
@@ -29,7 +29,9 @@ export function judge(lines: ListedLine[], verdicts: readonly Verdict[]): Listed
   const bySerial = new Map(verdicts.map((one) => [one.serial.toUpperCase(), one]));
   return lines.map((line) => {
     const verdict = bySerial.get(line.serial.toUpperCase());
-    return verdict ? { ...line, ok: verdict.ok, detail: verdict.ok ? null : verdict.detail } : line;
+    return verdict
+      ? { ...line, ok: verdict.ok, detail: verdict.ok ? null : (verdict.detail ?? null) }
+      : line;
   });
 }
 

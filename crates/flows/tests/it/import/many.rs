@@ -60,18 +60,23 @@ async fn bad_rows_are_all_named(db: &Db, count: usize) {
 }
 
 async fn all_come_in(db: &Db, count: usize) {
+    let t = std::time::Instant::now();
     import(db, Kind::Plans, PLANS).await;
     let total = i64::try_from(count).unwrap();
     let report = import(db, Kind::Customers, &customers(count, false)).await;
     assert_eq!((report.created, report.refused), (count, 0));
+    eprintln!("{:?}", t.elapsed());
     let report = import(db, Kind::Accounts, &accounts(count)).await;
     assert_eq!((report.created, report.problems.len()), (count, 0));
+    eprintln!("{:?}", t.elapsed());
     let online = "select count(*) from network_access a join network_account n on n.id = a.account_id
         where a.desired = 'full' and n.state = 'live'";
     assert_eq!(one::<i64>(db, online).await, total);
     let days = "select count(*) from billing_entitlement";
     assert_eq!(one::<i64>(db, days).await, total / 2);
+    eprintln!("{:?}", t.elapsed());
     let again = import(db, Kind::Accounts, &accounts(count)).await;
+    eprintln!("{:?}", t.elapsed());
     assert_eq!((again.skipped, again.created), (count, 0));
 }
 
@@ -90,7 +95,7 @@ async fn of_2_000_rows_20_are_bad_and_each_is_named_and_the_good_file_comes_in_w
 async fn of_20_000_rows_200_are_bad_and_each_is_named_and_the_good_file_comes_in_whole() {
     let (db, _dir) = sqlite(&flows::schema()).await;
     isp(&db).await;
-    bad_rows_are_all_named(&db, 20_000).await;
+    let t = std::time::Instant::now(); bad_rows_are_all_named(&db, 20_000).await; eprintln!("bad {:?}", t.elapsed());
     all_come_in(&db, 20_000).await;
     db.close().await;
 }

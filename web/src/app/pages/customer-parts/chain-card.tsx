@@ -15,7 +15,7 @@ import classes from './chain-card.module.css';
 import { SubscriptionActions } from './subscription-actions';
 import { WhyPanel } from './why-panel';
 
-type Chain = Schemas['Chain'];
+type Chain = Schemas['ChainView'];
 
 /** One subscription with everything that hangs on it. */
 export function ChainCard({ chain }: { chain: Chain }) {
@@ -54,7 +54,7 @@ export function ChainCard({ chain }: { chain: Chain }) {
           <Node icon="people" label={t('subscription')}>
             <span className="serial">{chain.number}</span>
             <div className="quiet">
-              {t(`mode_${chain.mode}`)} · <Money amount={chain.price} />
+              {t(`mode_${chain.mode}` as never)} · <Money amount={chain.price} />
             </div>
             <div className="quiet">
               {t('active_since')} <Day day={chain.activated_on} />

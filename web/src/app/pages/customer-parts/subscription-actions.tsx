@@ -12,7 +12,7 @@ import { ActionButton } from '@/ui/action';
 import { FormBody, FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 
-type Chain = Schemas['Chain'];
+type Chain = Schemas['ChainView'];
 type ActionKey = 'promise' | 'plan' | 'pause' | 'hold' | 'terminate';
 
 /** What can be done with a subscription; what cannot is there with its reason. */
@@ -61,7 +61,7 @@ export function SubscriptionActions({ chain }: { chain: Chain }) {
           ))}
         </Menu.Dropdown>
       </Menu>
-      <FormDrawer opened={doing !== null} close={close} title={doing ? t(`do_${doing}`) : ''}>
+      <FormDrawer opened={doing != null} close={close} title={doing ? t(`do_${doing}`) : ''}>
         {doing === 'promise' && <PromiseForm chain={chain} close={close} />}
         {doing === 'plan' && <PlanForm chain={chain} close={close} />}
         {doing === 'pause' && <PauseForm chain={chain} close={close} />}
@@ -109,7 +109,7 @@ function PromiseForm({ chain, close }: FormProps) {
 function PlanForm({ chain, close }: FormProps) {
   const { t } = useTranslation(['chain', 'common']);
   const today = useToday();
-  const plans = api.useQuery('get', '/api/v1/plans', { params: { query: { limit: 200 } } });
+  const plans = api.useQuery('get', '/api/v1/plans');
   const send = api.useMutation('post', '/api/v1/subscriptions/{id}/plan-change', {
     meta: { quiet: true },
   });
@@ -127,7 +127,7 @@ function PlanForm({ chain, close }: FormProps) {
         close();
       }}
     >
-      <Text size="sm">{t(`plan_text_${chain.mode}`)}</Text>
+      <Text size="sm">{t(`plan_text_${chain.mode}` as never)}</Text>
       <Select
         label={t('plan_new')}
         required
@@ -187,7 +187,8 @@ function PauseForm({ chain, close }: FormProps) {
 function HoldForm({ chain, close }: FormProps) {
   const { t } = useTranslation(['chain', 'common']);
   const can = useCan();
-  const send = api.useMutation('post', '/api/v1/holds', { meta: { quiet: true } });
+  const manual = api.useMutation('post', '/api/v1/holds/manual', { meta: { quiet: true } });
+  const abuse = api.useMutation('post', '/api/v1/holds/abuse', { meta: { quiet: true } });
   const kinds = [
     ...(can('hold_manual_write').allowed ? (['manual'] as const) : []),
     ...(can('hold_abuse_write').allowed ? (['abuse'] as const) : []),
@@ -202,8 +203,9 @@ function HoldForm({ chain, close }: FormProps) {
       submit={t('do_hold')}
       cancel={close}
       onSubmit={async ({ kind, why }) => {
+        const send = kind === 'abuse' ? abuse : manual;
         await send.mutateAsync({
-          body: { subscription_id: chain.subscription_id, kind, why: why.trim() },
+          body: { subscription_id: chain.subscription_id, why: why.trim() },
         });
         close();
       }}

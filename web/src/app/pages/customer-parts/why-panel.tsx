@@ -50,7 +50,7 @@ export function WhyPanel({ subscription }: { subscription: string }) {
       <Timeline
         items={why.steps.map((step, index) => ({
           key: `${index}-${step.kind}`,
-          at: step.at,
+          at: step.at ?? null,
           icon: step.ok ? 'check' : 'warning',
           color: step.ok ? 'teal' : 'red',
           title: step.text,

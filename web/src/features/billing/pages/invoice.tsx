@@ -72,10 +72,10 @@ export function InvoicePage() {
                     t('period'),
                     <Period key="p" from={invoice.period_from} to={invoice.period_to} />,
                   ],
-                  [t('kind'), t(`kind_${invoice.kind}`)],
+                  [t('kind'), t(`kind_${invoice.kind}` as never)],
                   [t('issued_on'), <Day key="i" day={invoice.issued_on} />],
                   [t('due'), <Day key="d" day={invoice.due_on} />],
-                  [t('subscription'), invoice.subscription_number],
+                  [t('subscription'), invoice.customer_number],
                 ]}
               />
             </Stack>

@@ -49,7 +49,12 @@ export function InvoicesPage() {
       wideOnly: true,
       cell: (row) => <Period from={row.period_from} to={row.period_to} />,
     },
-    { id: 'kind', header: t('kind'), wideOnly: true, cell: (row) => t(`kind_${row.kind}`) },
+    {
+      id: 'kind',
+      header: t('kind'),
+      wideOnly: true,
+      cell: (row) => t(`kind_${row.kind}` as never),
+    },
     { id: 'due', header: t('due'), wideOnly: true, cell: (row) => <Day day={row.due_on} /> },
     {
       id: 'total',

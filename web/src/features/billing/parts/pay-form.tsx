@@ -41,7 +41,7 @@ export function PayForm({ invoice, onBack, onPaid }: Props) {
       body: {
         customer_id: invoice.customer_id,
         invoice_id: invoice.id,
-        channel: values.channel,
+        channel: values.channel as 'cash' | 'transfer',
         amount: parseMoney(values.amount) ?? 0,
         reference: values.reference.trim() || null,
       },

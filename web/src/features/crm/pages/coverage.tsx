@@ -139,7 +139,7 @@ function AreaForm({ corners, done }: { corners: Place[]; done: () => void }) {
     const first = ring[0];
     if (first) ring.push(first);
     await save.mutateAsync({
-      body: { ...values, polygon: { type: 'Polygon', coordinates: [ring] } },
+      body: { ...values, polygon: { type: 'Polygon', coordinates: [ring] } as never },
     });
     done();
   };

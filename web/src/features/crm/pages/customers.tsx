@@ -10,7 +10,7 @@ import { Money } from '@/ui/money';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
 
-type Row = Schemas['CustomerRow'];
+type Row = Schemas['CustomerLine'];
 
 const STATES = ['pending_install', 'ready', 'active', 'isolated', 'paused', 'terminated'];
 
@@ -52,8 +52,10 @@ export function CustomersPage() {
       id: 'owed',
       header: t('common:outstanding'),
       right: true,
-      cell: (row) => <Money amount={row.outstanding} tone="owed" />,
-      total: (rows) => <Money amount={rows.reduce((sum, row) => sum + row.outstanding, 0)} />,
+      cell: (row) => <Money amount={row.outstanding ?? 0} tone="owed" />,
+      total: (rows) => (
+        <Money amount={rows.reduce((sum, row) => sum + (row.outstanding ?? 0), 0)} />
+      ),
     },
   ];
   return (

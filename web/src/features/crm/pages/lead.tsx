@@ -20,7 +20,7 @@ import { useNetworkOnMap } from '../coverage';
 import { ConvertForm } from '../parts/convert-form';
 import { CoverageAnswer } from '../parts/coverage-answer';
 
-type Lead = Schemas['Lead'];
+type Lead = Schemas['LeadDetail'];
 
 export function LeadPage() {
   const { t } = useTranslation('crm');
@@ -31,12 +31,12 @@ export function LeadPage() {
   if (!found.data) return <Loading />;
   const lead = found.data;
   const place: Place | null =
-    lead.lat !== null && lead.lon !== null ? { lat: lead.lat, lon: lead.lon } : null;
+    lead.lat != null && lead.lon != null ? { lat: lead.lat, lon: lead.lon } : null;
   return (
     <>
       <PageHead
         title={lead.name}
-        note={lead.number}
+        note={lead.phone}
         badge={<StateBadge kind="lead" state={lead.state} />}
       >
         <LeadActions lead={lead} />
@@ -56,7 +56,7 @@ export function LeadPage() {
                   ],
                   [t('address'), lead.address],
                   [t('plan'), lead.plan_name],
-                  [t('mode'), t(`mode_${lead.mode}`)],
+                  [t('mode'), t(`mode_${lead.mode}` as never)],
                   [t('channel'), t(`channel_${lead.channel}` as never)],
                   [t('sold_by'), lead.sold_by_name],
                   [t('registered'), <Instant key="a" at={lead.created_at} />],
@@ -90,8 +90,11 @@ function Duplicates({ lead }: { lead: Lead }) {
       <List size="sm" spacing={4}>
         {lead.duplicates.map((one) => (
           <List.Item key={one.id}>
-            <To size="sm" to={one.kind === 'customer' ? path.customer(one.id) : path.lead(one.id)}>
-              {one.name}
+            <To
+              size="sm"
+              to={one.kind === 'customer' ? path.customer(one.id ?? '') : path.lead(one.id ?? '')}
+            >
+              {one.name ?? '–'}
             </To>{' '}
             · {t(`duplicate_${one.reason}` as never)}
           </List.Item>
@@ -158,7 +161,7 @@ function LeadActions({ lead }: { lead: Lead }) {
         <ActionButton
           verdict={can('lead_verify', lead, 'verify')}
           loading={verify.isPending}
-          onClick={() => verify.mutate({ params, body: {} })}
+          onClick={() => verify.mutate({ params })}
         >
           {t('verify')}
         </ActionButton>

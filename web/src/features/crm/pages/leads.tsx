@@ -13,7 +13,7 @@ import { ButtonTo } from '@/ui/link';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
 
-type Lead = Schemas['Lead'];
+type Lead = Schemas['LeadView'];
 
 const STATES = ['new', 'verified', 'waitlisted', 'converted', 'rejected', 'lost'];
 const CHANNELS = ['sales', 'reseller', 'public', 'admin'] as const;

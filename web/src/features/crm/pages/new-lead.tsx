@@ -33,7 +33,7 @@ export function NewLeadPage() {
   const at = useSearch({ strict: false }) as { lat?: string; lon?: string };
   const [place, setPlace] = useState<Place | null>(parsePlace(`${at.lat ?? ''},${at.lon ?? ''}`));
   const network = useNetworkOnMap();
-  const plans = api.useQuery('get', '/api/v1/plans', { params: { query: { limit: 200 } } });
+  const plans = api.useQuery('get', '/api/v1/plans');
   const register = api.useMutation('post', '/api/v1/leads', { meta: { quiet: true } });
   const draft = useDraft('lead', BLANK);
   const form = useForm({

@@ -10,16 +10,16 @@ import { FormBody } from '@/ui/form';
 import { CoverageAnswer } from './coverage-answer';
 
 /** A verified lead becomes customer, order, subscription and an install work order. */
-export function ConvertForm({ lead, close }: { lead: Schemas['Lead']; close: () => void }) {
+export function ConvertForm({ lead, close }: { lead: Schemas['LeadDetail']; close: () => void }) {
   const { t } = useTranslation(['crm', 'common']);
   const navigate = useNavigate();
-  const plans = api.useQuery('get', '/api/v1/plans', { params: { query: { limit: 200 } } });
+  const plans = api.useQuery('get', '/api/v1/plans');
   const convert = api.useMutation('post', '/api/v1/leads/{id}/convert', { meta: { quiet: true } });
   const form = useForm({
     initialValues: { plan_id: lead.plan_id ?? '', mode: lead.mode as string },
     validate: { plan_id: (value) => (value ? null : t('common:required')) },
   });
-  const place = lead.lat !== null && lead.lon !== null ? { lat: lead.lat, lon: lead.lon } : null;
+  const place = lead.lat != null && lead.lon != null ? { lat: lead.lat, lon: lead.lon } : null;
   const submit = async (values: typeof form.values) => {
     const made = await convert.mutateAsync({ params: { path: { id: lead.id } }, body: values });
     notifications.show({

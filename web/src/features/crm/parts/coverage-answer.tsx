@@ -12,7 +12,7 @@ export function CoverageAnswer({ place }: { place: Place | null }) {
     'get',
     '/api/v1/coverage',
     { params: { query: { lat: place?.lat ?? 0, lon: place?.lon ?? 0 } } },
-    { enabled: place !== null, staleTime: 30_000 },
+    { enabled: place != null, staleTime: 30_000 },
   );
   if (!place)
     return (

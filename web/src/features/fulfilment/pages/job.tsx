@@ -30,13 +30,13 @@ export function JobPage() {
   if (!found.data) return <Loading />;
   const job = found.data;
   const now = jobNow(job, ops);
-  const refused = ops.filter((op) => op.subject === job.id && op.refusal !== null);
-  const address = job.lat !== null && job.lon !== null ? `geo:${job.lat},${job.lon}` : null;
+  const refused = ops.filter((op) => op.subject === job.id && op.refusal != null);
+  const address = job.lat != null && job.lon != null ? `geo:${job.lat},${job.lon}` : null;
   return (
     <Stack>
       <PageHead
         title={job.customer_name}
-        note={`${t(`kind_${job.kind}`)} · ${job.number}`}
+        note={`${t(`kind_${job.kind}` as never)} · ${job.number}`}
         badge={
           <>
             <StateBadge kind="work_order" state={now.state} />
@@ -82,7 +82,7 @@ export function JobPage() {
               variant="default"
               size="md"
               leftSection={<Icon name="phone" size={18} />}
-              aria-label={`${t('call')} ${formatPhone(job.customer_phone)}`}
+              aria-label={`${t('call')} ${formatPhone(job.customer_phone ?? '')}`}
             >
               {t('call')}
             </Button>

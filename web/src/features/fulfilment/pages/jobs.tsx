@@ -15,12 +15,7 @@ export function JobsPage() {
   const { t } = useTranslation('fulfilment');
   const today = useToday();
   const { ops } = useQueue();
-  const found = api.useQuery(
-    'get',
-    '/api/v1/jobs',
-    { params: { query: {} } },
-    { refetchInterval: 30_000 },
-  );
+  const found = api.useQuery('get', '/api/v1/jobs', {}, { refetchInterval: 30_000 });
   const jobs = found.data?.items ?? [];
   const days = [...new Set(jobs.map((job) => job.scheduled_on ?? today))].sort();
   return (
@@ -74,7 +69,7 @@ function JobCard({ job, waiting }: { job: Schemas['WorkOrder']; waiting: number 
             </Text>
             <Group gap={8} mt={4}>
               <Badge variant="default" tt="none" fw={400}>
-                {t(`kind_${job.kind}`)}
+                {t(`kind_${job.kind}` as never)}
               </Badge>
               <StateBadge kind="work_order" state={job.state} />
               {waiting > 0 && (

@@ -31,14 +31,13 @@ export function WorkOrderPage() {
   if (found.error) return <Failed error={found.error} again={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   const order = found.data;
-  const place =
-    order.lat !== null && order.lon !== null ? { lat: order.lat, lon: order.lon } : null;
+  const place = order.lat != null && order.lon != null ? { lat: order.lat, lon: order.lon } : null;
   return (
     <>
       <PageHead
         title={order.number}
         badge={<StateBadge kind="work_order" state={order.state} />}
-        note={t(`kind_${order.kind}`)}
+        note={t(`kind_${order.kind}` as never)}
       >
         <OrderActions order={order} />
       </PageHead>
@@ -62,7 +61,7 @@ export function WorkOrderPage() {
                   [
                     t('phone'),
                     <a key="p" href={`tel:${order.customer_phone}`}>
-                      {formatPhone(order.customer_phone)}
+                      {formatPhone(order.customer_phone ?? '')}
                     </a>,
                   ],
                   [t('address'), order.address],
@@ -83,7 +82,12 @@ export function WorkOrderPage() {
                     [
                       t('device'),
                       order.item && (
-                        <To key="i" size="sm" to={path.item(order.item.serial)} className="serial">
+                        <To
+                          key="i"
+                          size="sm"
+                          to={path.item(order.item.serial ?? '')}
+                          className="serial"
+                        >
                           {order.item.serial}
                         </To>
                       ),
@@ -96,7 +100,7 @@ export function WorkOrderPage() {
                     [
                       t('gps'),
                       order.gps &&
-                        `${formatPlace(order.gps)} (${order.distance_m === null ? '–' : formatDistance(order.distance_m)})`,
+                        `${formatPlace(order.gps)} (${order.distance_m == null ? '–' : formatDistance(order.distance_m)})`,
                     ],
                   ]}
                 />

@@ -49,7 +49,7 @@ export function WorkOrdersPage() {
       </PageHead>
       {isBoard ? <Board onDispatch={dispatch} /> : <Orders state={state} />}
       <FormDrawer
-        opened={dispatching !== null}
+        opened={dispatching != null}
         close={() => dispatch(null)}
         title={t('dispatch_title', { number: dispatching?.number ?? '' })}
       >
@@ -77,7 +77,7 @@ function Orders({ state }: { state: ListState }) {
       cell: (row) => (
         <>
           <b className="serial">{row.number}</b>
-          <div className="quiet">{t(`kind_${row.kind}`)}</div>
+          <div className="quiet">{t(`kind_${row.kind}` as never)}</div>
         </>
       ),
     },

@@ -67,7 +67,7 @@ function OrderCard({
   const { t } = useTranslation('fulfilment');
   const can = useCan();
   const today = useToday();
-  const late = order.scheduled_on !== null && order.scheduled_on < today;
+  const late = order.scheduled_on != null && order.scheduled_on < today;
   return (
     <Card withBorder padding="sm" className={classes.card} data-late={late || undefined}>
       <Stack gap={4}>
@@ -76,7 +76,7 @@ function OrderCard({
             {order.number}
           </To>
           <Text size="xs" c="dimmed">
-            {t(`kind_${order.kind}`)}
+            {t(`kind_${order.kind}` as never)}
           </Text>
         </Group>
         <Text size="sm" truncate>

@@ -30,7 +30,7 @@ export function OnlineLine({
     '/api/v1/work-orders/{id}/online',
     { params: { path: { id: order.id } } },
     {
-      enabled: order.item !== null,
+      enabled: order.item != null,
       refetchInterval: (query) =>
         open && query.state.data?.state !== 'online' ? POLL_MS : open ? 15_000 : false,
     },

@@ -20,7 +20,7 @@ export function QueueBadge() {
       ),
     [me.id, queries],
   );
-  const waiting = ops.filter((op) => op.refusal === null).length;
+  const waiting = ops.filter((op) => op.refusal == null).length;
   if (waiting === 0) return null;
   return (
     <Badge

@@ -19,7 +19,7 @@ export function AccountPage() {
   return (
     <Stack maw={640}>
       <PageHead title={t('account')} note={`${me.name} · ${me.username}`} />
-      {me.duty !== null && (
+      {me.duty != null && (
         <Alert color="amber" icon={<Icon name="lock" />}>
           {t(me.duty === 'set_up_totp' ? 'duty_set_up_totp' : 'duty_change_password')}
         </Alert>
@@ -30,7 +30,7 @@ export function AccountPage() {
       <Panel title={t('totp')}>
         <OneTimeCode />
       </Panel>
-      {me.duty === null && <Sessions />}
+      {me.duty == null && <Sessions />}
     </Stack>
   );
 }

@@ -21,7 +21,7 @@ export function ReceivePage() {
   const warehouses = api.useQuery('get', '/api/v1/locations', {
     params: { query: { kind: 'warehouse', limit: 200 } },
   });
-  const types = api.useQuery('get', '/api/v1/item-types', { params: { query: { limit: 200 } } });
+  const types = api.useQuery('get', '/api/v1/item-types');
   const receive = api.useMutation('post', '/api/v1/items/receive', { meta: { quiet: true } });
   const places = (warehouses.data?.items ?? []).filter((one) => one.kind === 'warehouse');
   const only = places.length === 1 ? places[0] : undefined;

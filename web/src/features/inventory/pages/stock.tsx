@@ -13,7 +13,7 @@ import { ButtonFile, ButtonTo } from '@/ui/link';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
 
-type Row = Schemas['ItemRow'];
+type Row = Schemas['ItemView'];
 
 const STATES = ['in_stock', 'in_transit', 'installed', 'returned', 'rma', 'scrapped', 'lost'];
 
@@ -23,7 +23,7 @@ export function StockPage() {
   const navigate = useNavigate();
   const can = useCan();
   const [chosen, setChosen] = useState<string[]>([]);
-  const locations = api.useQuery('get', '/api/v1/locations', { params: { query: { limit: 200 } } });
+  const locations = api.useQuery('get', '/api/v1/locations');
   const list = api.useQuery(
     'get',
     '/api/v1/items',

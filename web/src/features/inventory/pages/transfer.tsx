@@ -14,7 +14,7 @@ export function TransferPage() {
   const { t } = useTranslation('inventory');
   const scan = useScanLines();
   const [to, setTo] = useState<string | null>(null);
-  const locations = api.useQuery('get', '/api/v1/locations', { params: { query: { limit: 200 } } });
+  const locations = api.useQuery('get', '/api/v1/locations');
   const move = api.useMutation('post', '/api/v1/moves', { meta: { quiet: true } });
   const groups = (['bag', 'warehouse', 'supplier'] as const).map((kind) => ({
     group: t(`location_${kind}`),

@@ -6,7 +6,7 @@ import { Age } from '@/ui/day';
 import { Empty } from '@/ui/states';
 import { NetworkHead } from '../parts/network-head';
 
-type Row = Schemas['Nas'];
+type Row = Schemas['NasView'];
 
 export function NasPage() {
   const { t } = useTranslation(['network', 'common']);
@@ -30,7 +30,7 @@ export function NasPage() {
       id: 'strict',
       header: t('message_authenticator'),
       wideOnly: true,
-      cell: (row) => t(`ma_${row.message_authenticator}`),
+      cell: (row) => t(`ma_${row.message_authenticator}` as never),
     },
     {
       id: 'live',

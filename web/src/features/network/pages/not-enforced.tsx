@@ -8,7 +8,7 @@ import { StateBadge } from '@/ui/state-badge';
 import { Empty } from '@/ui/states';
 import { NetworkHead } from '../parts/network-head';
 
-type Row = Schemas['NotEnforced'];
+type Row = Schemas['NotEnforcedView'];
 
 /** What was decided but the routers have not yet confirmed, oldest first. */
 export function NotEnforcedPage() {

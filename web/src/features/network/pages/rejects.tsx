@@ -11,7 +11,7 @@ import { Empty } from '@/ui/states';
 import { groupDigits } from '@/lib/money';
 import { NetworkHead } from '../parts/network-head';
 
-type Row = Schemas['Reject'];
+type Row = Schemas['RejectView'];
 
 export function RejectsPage() {
   const { t } = useTranslation(['network', 'common']);

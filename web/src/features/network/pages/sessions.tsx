@@ -13,7 +13,7 @@ import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty } from '@/ui/states';
 import { NetworkHead } from '../parts/network-head';
 
-type Row = Schemas['SessionRow'];
+type Row = Schemas['NetworkSession'];
 
 export function SessionsPage() {
   const { t } = useTranslation(['network', 'common']);
@@ -95,7 +95,7 @@ export function SessionsPage() {
             title={t('kick_title')}
             text={t('kick_text', { username: row.username })}
             confirm={t('kick')}
-            onConfirm={() => kick.mutateAsync({ params: { path: { id: row.id } }, body: {} })}
+            onConfirm={() => kick.mutateAsync({ params: { path: { id: row.id } } })}
           >
             {t('kick')}
           </ConfirmAction>

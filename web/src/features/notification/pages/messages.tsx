@@ -14,7 +14,7 @@ import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
 import classes from './messages.module.css';
 
-type Message = Schemas['Message'];
+type Message = Schemas['MessageView'];
 
 const STATES = ['queued', 'sent', 'failed', 'dead'];
 const CHANNELS = ['whatsapp', 'sms', 'email', 'telegram'] as const;
@@ -94,7 +94,7 @@ export function MessagesPage() {
         ]}
         empty={<Empty icon="message" title={t('messages_empty')} hint={t('messages_empty_hint')} />}
       />
-      <FormDrawer opened={opened !== null} close={() => open(null)} title={opened?.subject ?? ''}>
+      <FormDrawer opened={opened != null} close={() => open(null)} title={opened?.subject ?? ''}>
         {opened && <MessageView message={opened} />}
       </FormDrawer>
     </>

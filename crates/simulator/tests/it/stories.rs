@@ -1,0 +1,1 @@
+//! Stories of one subscription, day by day.

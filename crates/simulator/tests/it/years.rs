@@ -1,0 +1,37 @@
+//! Whole stretches of time: nothing breaks, and the same seed repeats.
+
+use simulator::Setup;
+
+use crate::live;
+
+#[tokio::test]
+async fn a_quiet_quarter_breaks_nothing_and_everything_happens_in_it() {
+    let report = live(Setup::new(7, 3, 40)).await;
+    assert_eq!(report.first_broken, None);
+    assert!(report.installs > 30, "{report:#?}");
+    assert!(report.invoices > report.installs && report.payments > 50, "{report:#?}");
+    assert!(report.isolations > 10 && report.reconnects > 10, "{report:#?}");
+    assert!(report.late_payments > 5 && report.nas_reboots > 2, "{report:#?}");
+    assert_eq!((report.kills, report.db_errors), (0, 0));
+}
+
+#[tokio::test]
+async fn the_same_seed_gives_the_same_hash_also_when_everything_breaks() {
+    let setup = Setup::new(11, 2, 24).with_faults();
+    let (one, two) = tokio::join!(live(setup.clone()), live(setup));
+    assert_eq!(one, two);
+    assert!(one.kills > 5 && one.db_errors > 5, "{one:#?}");
+    let other = live(Setup::new(12, 2, 24).with_faults()).await;
+    assert_ne!(one.hash, other.hash);
+}
+
+#[tokio::test]
+async fn a_bad_year_of_200_subscriptions_breaks_nothing() {
+    let report = live(Setup::new(2026, 12, 200).with_faults()).await;
+    println!("{report:#?}");
+    assert_eq!(report.first_broken, None, "{report:#?}");
+    assert_eq!(report.invariants_checked, 365 * 8);
+    assert!(report.kills > 100 && report.db_errors > 100, "{report:#?}");
+    assert!(report.customers > 180 && report.payments > 1_000, "{report:#?}");
+    assert!(report.duplicate_notices > 10 && report.lost_notices > 10, "{report:#?}");
+}
