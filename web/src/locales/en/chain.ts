@@ -6,6 +6,7 @@ export const chain: SameKeys<typeof id> = {
   subscription: 'Subscription',
   account: 'Account',
   account_none: 'No account yet',
+  account_hidden: 'Account details are for NOC only',
   device: 'Device',
   device_none: 'Not installed yet',
   session: 'Session',

@@ -53,5 +53,7 @@ export const inventory: SameKeys<typeof id> = {
   bag: 'My bag',
   bag_count: '{{n}} items',
   bag_empty: 'The bag is empty',
+  bag_offered: 'Offered by the warehouse',
+  bag_accept: 'Take over',
   bag_empty_hint: 'The warehouse scans items into your bag.',
 };

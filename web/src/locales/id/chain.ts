@@ -3,6 +3,7 @@ export const chain = {
   subscription: 'Langganan',
   account: 'Akun',
   account_none: 'Belum ada akun',
+  account_hidden: 'Rincian akun hanya untuk NOC',
   device: 'Perangkat',
   device_none: 'Belum terpasang',
   session: 'Sesi',

@@ -50,5 +50,7 @@ export const inventory = {
   bag: 'Tas saya',
   bag_count: '{{n}} barang',
   bag_empty: 'Tas kosong',
+  bag_offered: 'Ditawarkan gudang',
+  bag_accept: 'Terima',
   bag_empty_hint: 'Gudang memindai barang ke tas Anda.',
 } as const;

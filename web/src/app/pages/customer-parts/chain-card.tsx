@@ -2,6 +2,7 @@ import { Alert, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '@/api/client';
+import { useCan, useToday } from '@/api/session';
 import { path } from '@/lib/path';
 import { ActionButton } from '@/ui/action';
 import { Age, Day } from '@/ui/day';
@@ -20,6 +21,7 @@ type Chain = Schemas['ChainView'];
 /** One subscription with everything that hangs on it. */
 export function ChainCard({ chain }: { chain: Chain }) {
   const { t } = useTranslation('chain');
+  const can = useCan();
   const [asking, ask] = useDisclosure(false);
   return (
     <Panel
@@ -67,7 +69,9 @@ export function ChainCard({ chain }: { chain: Chain }) {
                 <div className="quiet serial">{chain.account.mac ?? t('mac_open')}</div>
               </>
             ) : (
-              <span className="quiet">{t('account_none')}</span>
+              <span className="quiet">
+                {t(can('account_read').allowed ? 'account_none' : 'account_hidden')}
+              </span>
             )}
           </Node>
           <Node icon="box" label={t('device')}>
