@@ -2,7 +2,7 @@ import { Alert, Group, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '@/api/client';
-import { useCan, useToday } from '@/api/session';
+import { useCan } from '@/api/session';
 import { path } from '@/lib/path';
 import { ActionButton } from '@/ui/action';
 import { Age, Day } from '@/ui/day';
