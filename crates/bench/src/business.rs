@@ -152,9 +152,7 @@ async fn lists(db: &Db) -> Result<f64> {
     for n in 0..60 {
         let started = Instant::now();
         match n % 3 {
-            0 => drop(
-                crm::customer::list(&mut q, &all, None, None, 50).await.map_err(said)?,
-            ),
+            0 => drop(crm::customer::list(&mut q, &all, None, None, 50).await.map_err(said)?),
             1 => {
                 let text = format!("C{:06}", n * 137);
                 let found = crm::customer::list(&mut q, &all, Some(&text), None, 50);
@@ -184,8 +182,15 @@ fn table(all: &[Figures]) -> Result<String> {
         writeln!(
             text,
             "| {} | {} | {:.1} | {:.0} | {:.1} | {:.1} ({} due) | {:.1} | {:.0} |",
-            f.database, f.subscriptions, f.run_secs, f.invoices as f64 / f.run_secs, f.messages_secs,
-            f.sweep_secs, f.swept, f.list_p95_ms, f.peak_mb,
+            f.database,
+            f.subscriptions,
+            f.run_secs,
+            f.invoices as f64 / f.run_secs,
+            f.messages_secs,
+            f.sweep_secs,
+            f.swept,
+            f.list_p95_ms,
+            f.peak_mb,
         )?;
         ensure!(f.messages > 0, "messages were queued");
     }

@@ -27,10 +27,8 @@ const KEY: &str = "1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 pub async fn open(folder: &Path, url: Option<&str>, now: Ts) -> Result<Db> {
     std::fs::create_dir_all(folder).context("the data folder")?;
     std::fs::write(folder.join("secret.key"), KEY).context("the key")?;
-    let url = url.map_or_else(
-        || format!("sqlite:{}", folder.join("sambung.db").display()),
-        str::to_owned,
-    );
+    let url = url
+        .map_or_else(|| format!("sqlite:{}", folder.join("sambung.db").display()), str::to_owned);
     let db = Db::open(&Options::new(url)).await.map_err(said)?;
     db.with_ext(Arc::new(Sealer::parse(KEY).map_err(said)?));
     db.with_ext(Arc::new(crm::nik::Vault::new([1; 32])));
@@ -174,32 +172,88 @@ async fn rows(
         let (customer, sub): (CustomerId, SubscriptionId) = (tx.new_id(), tx.new_id());
         let (id, change): (AccountId, AccessChangeId) = (tx.new_id(), tx.new_id());
         customers.extend(args![
-            customer, format!("C{n:06}"), format!("Pelanggan {n}"), "personal",
-            format!("62811{n:07}"), "Jl. Merdeka", base.branch, "sales", false, false, "id", now, now
+            customer,
+            format!("C{n:06}"),
+            format!("Pelanggan {n}"),
+            "personal",
+            format!("62811{n:07}"),
+            "Jl. Merdeka",
+            base.branch,
+            "sales",
+            false,
+            false,
+            "id",
+            now,
+            now
         ]);
         parties.extend(args![customer, base.branch]);
         subs.extend(args![
-            sub, format!("S{n:06}"), customer, base.branch, base.plan, "postpaid", "calendar",
-            "active", since, next, now
+            sub,
+            format!("S{n:06}"),
+            customer,
+            base.branch,
+            base.plan,
+            "postpaid",
+            "calendar",
+            "active",
+            since,
+            next,
+            now
         ]);
-        let sealed =
-            sealer.seal("network_account", id, &Secret::new(account.password()))?;
+        let sealed = sealer.seal("network_account", id, &Secret::new(account.password()))?;
         logins.extend(args![
-            id, sub, customer, base.branch, account.name(), sealed, "pppoe", "live", account.mac(),
-            "scan", 1i64, now, now
+            id,
+            sub,
+            customer,
+            base.branch,
+            account.name(),
+            sealed,
+            "pppoe",
+            "live",
+            account.mac(),
+            "scan",
+            1i64,
+            now,
+            now
         ]);
         access.extend(args![
-            sub, id, "full", base.profile, none, why, 1i64, now, now, 1i64, now, now, tx.trail()
+            sub,
+            id,
+            "full",
+            base.profile,
+            none,
+            why,
+            1i64,
+            now,
+            now,
+            1i64,
+            now,
+            now,
+            tx.trail()
         ]);
         changes.extend(args![
-            change, sub, 1i64, true, now, "full", base.profile, none, why, now, now, "no_session",
-            tx.trail(), "system:seed"
+            change,
+            sub,
+            1i64,
+            true,
+            now,
+            "full",
+            base.profile,
+            none,
+            why,
+            now,
+            now,
+            "no_session",
+            tx.trail(),
+            "system:seed"
         ]);
     }
     tx.bulk(
         "insert into crm_customer (id, number, name, kind, phone, address, branch_id, channel,
            withholds_pph23, withholds_wapu, lang, created_at, changed_at)",
-        "", 13, customers,
+        "",
+        13,
+        customers,
     )
     .await?;
     tx.bulk("insert into billing_party (customer_id, branch_id)", "", 2, parties).await?;
@@ -212,19 +266,25 @@ async fn rows(
     tx.bulk(
         "insert into network_account (id, subscription_id, customer_id, branch_id, username,
            password_enc, kind, state, mac, mac_policy, sessions_max, created_at, changed_at)",
-        "", 13, logins,
+        "",
+        13,
+        logins,
     )
     .await?;
     tx.bulk(
         "insert into network_access (subscription_id, account_id, desired, profile_id, holds, why,
            version, caused_at, since, enforced_version, enforced_at, changed_at, trail)",
-        "", 13, access,
+        "",
+        13,
+        access,
     )
     .await?;
     tx.bulk(
         "insert into network_access_change (id, subscription_id, version, effect, at, desired,
            profile_id, holds, why, caused_at, enforced_at, enforced_how, trail, actor)",
-        "", 14, changes,
+        "",
+        14,
+        changes,
     )
     .await?;
     Ok(())

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kernel::{
-    BranchId, CompanyId, Day, Fault, Money, PlanId, ProfileId, Result, Ts, Zone,
-};
+use kernel::{BranchId, CompanyId, Day, Fault, Money, PlanId, ProfileId, Result, Ts, Zone};
 use store::{Query, QueryExt, args, row};
 use uuid::Uuid;
 
@@ -14,16 +12,16 @@ use crate::policy::PolicyScope;
 use crate::snapshot::Catalog;
 
 row! { struct CompanyRow { id: CompanyId, name: String, legal_name: String, npwp: Option<String>,
-    address: String, phone: String, email: String, is_pkp: bool } }
+address: String, phone: String, email: String, is_pkp: bool } }
 row! { struct BranchRow { id: BranchId, code: String, name: String, zone: String, address: String,
-    lat: f64, lon: f64, archived_at: Option<Ts> } }
+lat: f64, lon: f64, archived_at: Option<Ts> } }
 row! { struct ProfileRow { id: ProfileId, code: String, name: String, kind: ProfileKind,
-    rate_down_kbps: i64, rate_up_kbps: i64, attributes: serde_json::Value,
-    archived_at: Option<Ts> } }
+rate_down_kbps: i64, rate_up_kbps: i64, attributes: serde_json::Value,
+archived_at: Option<Ts> } }
 row! { struct PlanRow { id: PlanId, code: String, name: String, tax: TaxMode, prepaid_allowed: bool,
-    postpaid_allowed: bool, profile_id: ProfileId, fup_profile_id: Option<ProfileId>,
-    quota_bytes: Option<i64>, install_fee: Money, external_id: Option<String>,
-    archived_at: Option<Ts> } }
+postpaid_allowed: bool, profile_id: ProfileId, fup_profile_id: Option<ProfileId>,
+quota_bytes: Option<i64>, install_fee: Money, external_id: Option<String>,
+archived_at: Option<Ts> } }
 row! { struct TaxRow { from_on: Day, code: String, rate_bp: i64, base_num: i64, base_den: i64 } }
 
 /// The catalogue as it stands: one cheap query when nothing changed since the last call.

@@ -32,8 +32,14 @@ pub async fn set_company(tx: &mut Tx, company: &Company) -> Result<()> {
         "insert into catalog_company (id, name, legal_name, npwp, address, phone, email, is_pkp)
          values ($1,$2,$3,$4,$5,$6,$7,$8)",
         args![
-            company.id, company.name, company.legal_name, company.npwp, company.address,
-            company.phone, company.email, company.is_pkp
+            company.id,
+            company.name,
+            company.legal_name,
+            company.npwp,
+            company.address,
+            company.phone,
+            company.email,
+            company.is_pkp
         ],
     )
     .await?;
@@ -100,7 +106,8 @@ pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     )
     .await
     .map_err(|f| taken(f, &profile.code))?;
-    let after = json!({ "code": profile.code, "down": profile.rate_down_kbps, "up": profile.rate_up_kbps });
+    let after =
+        json!({ "code": profile.code, "down": profile.rate_down_kbps, "up": profile.rate_up_kbps });
     tx.journal("profile", profile.id.uuid(), "set", json!(null), after).await?;
     changed(tx).await?;
     Ok(profile.id)
@@ -166,7 +173,12 @@ pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) ->
 /// Enters a tax rule from its day on.
 pub async fn set_tax(tx: &mut Tx, rule: &TaxRule) -> Result<()> {
     if rule.base_den <= 0 || rule.base_num < 0 || !(0..=10_000).contains(&rule.rate_bp) {
-        return Err(Fault::field("rate_bp", "range", "tarif tidak masuk akal", "is not a tax rate"));
+        return Err(Fault::field(
+            "rate_bp",
+            "range",
+            "tarif tidak masuk akal",
+            "is not a tax rate",
+        ));
     }
     tx.exec(
         "insert into catalog_tax (from_on, code, rate_bp, base_num, base_den) values ($1,$2,$3,$4,$5)

@@ -6,8 +6,8 @@
 use billing::facts::AccessFacts;
 use billing::words::{HoldKind, SubscriptionState};
 use kernel::{Lang, Result, SubscriptionId};
-use network::access::Intention;
 use network::Desired;
+use network::access::Intention;
 use store::{Lock, QueryExt, Tx, args};
 
 use crate::decide::{Decision, decide};
@@ -54,7 +54,10 @@ pub async fn reconsider_many(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Vec<
     reconsider_locked(tx, &ids).await
 }
 
-pub(crate) async fn reconsider_locked(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Vec<SubscriptionId>> {
+pub(crate) async fn reconsider_locked(
+    tx: &mut Tx,
+    ids: &[SubscriptionId],
+) -> Result<Vec<SubscriptionId>> {
     let now = tx.now();
     let catalog = catalog::current(tx).await?;
     let mut decided = Vec::with_capacity(ids.len());

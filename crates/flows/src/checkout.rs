@@ -30,9 +30,8 @@ pub async fn open(
     };
     let gateway = gateway.ok_or_else(no_gateway)?;
     let name = gateway.name();
-    let intent = db
-        .write(cause, async |tx: &mut Tx| intent::open(tx, what, name, VALID_SECS).await)
-        .await?;
+    let intent =
+        db.write(cause, async |tx: &mut Tx| intent::open(tx, what, name, VALID_SECS).await).await?;
     if intent.url.is_some() || intent.code.is_some() {
         return Ok(intent);
     }

@@ -40,8 +40,7 @@ pub async fn take_back(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
 pub async fn net_price(tx: &mut Tx, invoice: InvoiceId, open: Money) -> Result<(Money, Money)> {
     let Some(paid) = facts(tx, invoice).await? else { return Ok((open, Money::ZERO)) };
     let shares = partner::commission::shares(tx, &paid).await?;
-    let own: Money =
-        shares.iter().filter(|s| s.partner == paid.partner).map(|s| s.amount).sum();
+    let own: Money = shares.iter().filter(|s| s.partner == paid.partner).map(|s| s.amount).sum();
     Ok((open - own, own))
 }
 

@@ -81,7 +81,9 @@ pub struct Decision {
 /// Decides. The same facts and `now` give the same answer.
 pub fn decide(facts: &Facts, now: Ts) -> Decision {
     match facts.life {
-        Life::Ended => blocked("terminated", "Langganan sudah berhenti.", "The subscription has ended."),
+        Life::Ended => {
+            blocked("terminated", "Langganan sudah berhenti.", "The subscription has ended.")
+        }
         Life::PendingInstall => blocked(
             "not_installed",
             "Perangkat belum dipasang; menunggu kunjungan teknisi.",
@@ -259,8 +261,10 @@ fn unpaid_why(code: &str, invoices: &[&OpenInvoice]) -> Why {
     };
     let evidence: Vec<_> = invoices
         .iter()
-        .map(|i| json!({ "invoice": i.id, "number": i.number, "outstanding": i.outstanding,
-            "due_on": i.due_on, "isolate_at": i.isolate_at }))
+        .map(|i| {
+            json!({ "invoice": i.id, "number": i.number, "outstanding": i.outstanding,
+            "due_on": i.due_on, "isolate_at": i.isolate_at })
+        })
         .collect();
     Why::new(code, say(Lang::Id), say(Lang::En), json!({ "invoices": evidence, "total": total }))
 }
@@ -318,15 +322,21 @@ fn quota_why(quota: &Quota, facts: &Facts) -> Why {
     if facts.fup_profile.is_some() {
         return Why::new(
             "fup",
-            format!("Kuota {limit} GiB terpakai ({used} GiB); kecepatan diturunkan sampai {on_id}."),
+            format!(
+                "Kuota {limit} GiB terpakai ({used} GiB); kecepatan diturunkan sampai {on_id}."
+            ),
             format!("The {limit} GiB quota is used up ({used} GiB); slower until {on_en}."),
             evidence,
         );
     }
     Why::new(
         "quota_used",
-        format!("Kuota {limit} GiB habis ({used} GiB terpakai); pulih {on_id} atau setelah isi ulang."),
-        format!("The {limit} GiB quota is used up ({used} GiB); back on {on_en} or after a top-up."),
+        format!(
+            "Kuota {limit} GiB habis ({used} GiB terpakai); pulih {on_id} atau setelah isi ulang."
+        ),
+        format!(
+            "The {limit} GiB quota is used up ({used} GiB); back on {on_en} or after a top-up."
+        ),
         evidence,
     )
 }
@@ -339,7 +349,9 @@ fn promise_or_ok(facts: &Facts, now: Ts) -> Why {
             format!("Active on a promise to pay by {}.", until.local_text(facts.zone, Lang::En)),
             json!({ "promise_until": until }),
         ),
-        None => Why::new("ok", "Aktif, tidak ada tunggakan.", "Active, nothing is overdue.", json!({})),
+        None => {
+            Why::new("ok", "Aktif, tidak ada tunggakan.", "Active, nothing is overdue.", json!({}))
+        }
     }
 }
 
@@ -452,7 +464,8 @@ mod tests {
         assert_eq!(holds(&decision), ["quota_used"]);
         assert_eq!(decision.recheck_at, Some(quota.resets_at));
         let fup: ProfileId = "0193a9d0-0000-7000-8000-000000000001".parse().unwrap();
-        let slowed = decide(&Facts { fup_profile: Some(fup), ..plain.clone() }, at("2026-12-10", 0, 0));
+        let slowed =
+            decide(&Facts { fup_profile: Some(fup), ..plain.clone() }, at("2026-12-10", 0, 0));
         assert_eq!(slowed.desired, Desired::Full { profile: fup });
         assert_eq!(slowed.why.code, "fup");
         let under = Quota { used_bytes: (6 << 30) - 1, ..quota };
@@ -465,7 +478,9 @@ mod tests {
         let mut policy = Policy { isolation_on: false, ..Policy::default() };
         let late = at("2027-02-01", 0, 0);
         let facts = Facts { open: vec![november()], ..facts() };
-        assert!(holds(&decide(&Facts { policy: policy.clone(), ..facts.clone() }, late)).is_empty());
+        assert!(
+            holds(&decide(&Facts { policy: policy.clone(), ..facts.clone() }, late)).is_empty()
+        );
         policy = Policy { tolerance: Money::rupiah(277_500), ..Policy::default() };
         assert!(holds(&decide(&Facts { policy, ..facts }, late)).is_empty());
     }
@@ -476,6 +491,9 @@ mod tests {
         assert_eq!(ended.desired, Desired::Blocked { reason: "terminated".into() });
         let ready = Facts { life: Life::Ready, open: vec![november()], ..facts() };
         let ready = decide(&ready, at("2026-11-10", 0, 0));
-        assert_eq!((holds(&ready), ready.why.code.as_str()), (vec!["unpaid".to_owned()], "first_payment"));
+        assert_eq!(
+            (holds(&ready), ready.why.code.as_str()),
+            (vec!["unpaid".to_owned()], "first_payment")
+        );
     }
 }

@@ -187,16 +187,14 @@ async fn batch(tx: &mut Tx, kind: Kind, sheet: &Sheet) -> Result<Report> {
     Ok(report)
 }
 
-async fn check(
-    q: &mut dyn Query,
-    now: Ts,
-    kind: Kind,
-    sheet: &Sheet,
-) -> Result<(Batch, Findings)> {
+async fn check(q: &mut dyn Query, now: Ts, kind: Kind, sheet: &Sheet) -> Result<(Batch, Findings)> {
     if sheet.rows.len() + sheet.unreadable.len() > ROWS_MAX {
         return Err(Fault::invalid(
             "import.too_many_rows",
-            format!("{} berisi lebih dari {ROWS_MAX} baris; pecah menjadi beberapa berkas.", sheet.file),
+            format!(
+                "{} berisi lebih dari {ROWS_MAX} baris; pecah menjadi beberapa berkas.",
+                sheet.file
+            ),
             format!("{} has more than {ROWS_MAX} rows; split it into several files.", sheet.file),
         ));
     }
@@ -204,7 +202,9 @@ async fn check(
     let mut findings = Findings::of(sheet);
     let batch = match kind {
         Kind::Plans => Batch::Plans(plans::check(q, &base, sheet, &mut findings).await?),
-        Kind::Customers => Batch::Customers(customers::check(q, &base, sheet, &mut findings).await?),
+        Kind::Customers => {
+            Batch::Customers(customers::check(q, &base, sheet, &mut findings).await?)
+        }
         Kind::Accounts => {
             Batch::Accounts(accounts_check::check(q, &base, sheet, &mut findings).await?)
         }

@@ -225,10 +225,11 @@ async fn ask(db: &Db, gateways: &Gateways, open: &Intent, now: Ts) -> Result<Opt
 
 /// Keeps money of a wrong amount for a person, unless it waits already or a person has counted it.
 async fn park(tx: &mut Tx, gateway: &str, payment: &RemotePayment) -> Result<()> {
-    let there = |n: &NoticeRow| {
-        n.gateway == gateway && n.payment_reference == payment.payment_reference
-    };
-    if notice::parked(tx, NOTICES).await?.iter().any(there) || is_counted(tx, gateway, payment).await? {
+    let there =
+        |n: &NoticeRow| n.gateway == gateway && n.payment_reference == payment.payment_reference;
+    if notice::parked(tx, NOTICES).await?.iter().any(there)
+        || is_counted(tx, gateway, payment).await?
+    {
         return Ok(());
     }
     let found = Notice {

@@ -70,7 +70,8 @@ pub async fn check(q: &mut dyn Query, now: Ts) -> Result<Vec<Broken>> {
     }
     effects::check(q, now, &mut broken).await?;
     journal::check(q, &mut broken).await?;
-    broken.sort_by_key(|b| FIRST.iter().position(|name| *name == b.invariant).unwrap_or(FIRST.len()));
+    broken
+        .sort_by_key(|b| FIRST.iter().position(|name| *name == b.invariant).unwrap_or(FIRST.len()));
     Ok(broken)
 }
 
@@ -89,7 +90,8 @@ async fn items(q: &mut dyn Query, broken: &mut Vec<Broken>) -> Result<()> {
     }
     for (invariant, what, sql) in ITEMS {
         let found: Vec<String> = q.values(sql, args![]).await?;
-        broken.extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
+        broken
+            .extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
     }
     Ok(())
 }

@@ -33,7 +33,8 @@ row! {
 
 const PARTY: &str =
     "select id, name, phone, email, lang, branch_id, partner_id from crm_customer where id = $1";
-const BILL: &str = "select i.id, i.number, i.customer_id, i.subscription_id, i.period_from, i.total,
+const BILL: &str =
+    "select i.id, i.number, i.customer_id, i.subscription_id, i.period_from, i.total,
     i.due_on, s.state, c.name, c.phone, c.email, c.lang, c.branch_id, c.partner_id, i.kind,
     i.total - i.paid - i.credited - i.withheld - i.written_off as outstanding
     from billing_invoice i join crm_customer c on c.id = i.customer_id
@@ -52,8 +53,12 @@ pub async fn tell(tx: &mut Tx, event: &Event) -> Result<()> {
         Event::WorkOrderOnTheWay { work_order } => {
             visit(tx, &catalog, *work_order, Template::TechnicianOnTheWay).await?
         }
-        Event::SubscriptionActivated { subscription } => active(tx, &catalog, *subscription).await?,
-        Event::SubscriptionTerminated { subscription } => ended(tx, &catalog, *subscription).await?,
+        Event::SubscriptionActivated { subscription } => {
+            active(tx, &catalog, *subscription).await?
+        }
+        Event::SubscriptionTerminated { subscription } => {
+            ended(tx, &catalog, *subscription).await?
+        }
         Event::InvoiceIssued { invoice, .. } => bills(tx, &catalog, &[*invoice]).await?,
         Event::InvoicesIssued { invoices, .. } => bills(tx, &catalog, invoices).await?,
         Event::PaymentReceived { payment, .. } => {
@@ -129,7 +134,13 @@ impl Party {
         }
     }
     /// By WhatsApp, and by e-mail too when there is an address.
-    fn papers(&self, template: Template, data: Json, subject: String, step: &str) -> Vec<NewMessage> {
+    fn papers(
+        &self,
+        template: Template,
+        data: Json,
+        subject: String,
+        step: &str,
+    ) -> Vec<NewMessage> {
         let first = self.message(template, data, subject, step);
         let second = self.email.clone().map(|address| NewMessage {
             channel: ChannelKind::Email,
@@ -203,10 +214,8 @@ async fn visit(
     };
     let lang = lang_of(&party.lang);
     let day = order.scheduled_on.map_or_else(|| "-".to_owned(), |d| d.short(lang));
-    let data = with(
-        common(catalog, &party.name),
-        json!({ "day": day, "technician": names.join(", ") }),
-    );
+    let data =
+        with(common(catalog, &party.name), json!({ "day": day, "technician": names.join(", ") }));
     let step = format!("{}:{}:{day}", template.as_str(), order.visit);
     Ok(vec![party.message(template, data, format!("work_order:{work_order}"), &step)])
 }
@@ -252,7 +261,8 @@ async fn bills(tx: &mut Tx, catalog: &Catalog, ids: &[InvoiceId]) -> Result<Vec<
     let mut said = Vec::new();
     for chunk in ids.chunks(crate::facts::CHUNK) {
         let marks: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
-        let sql = format!("{BILL} where i.id in ({}) and i.total > 0 order by i.id", marks.join(","));
+        let sql =
+            format!("{BILL} where i.id in ({}) and i.total > 0 order by i.id", marks.join(","));
         let values = chunk.iter().flat_map(|id| args![id]).collect();
         let rows: Vec<Bill> = tx.rows(&sql, values).await?;
         for bill in rows {

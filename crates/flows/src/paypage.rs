@@ -114,9 +114,14 @@ pub async fn by_link(q: &mut dyn Query, token: &str, now: Ts) -> Result<Option<L
 /// Where a signed link leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Linked {
-    Open { invoice: InvoiceId, payer: Payer },
+    Open {
+        invoice: InvoiceId,
+        payer: Payer,
+    },
     /// Nothing is left to pay: the link has ended, and shows nothing else.
-    Settled { number: String },
+    Settled {
+        number: String,
+    },
 }
 
 async fn payer(q: &mut dyn Query, id: CustomerId, now: Ts) -> Result<Payer> {

@@ -8,6 +8,8 @@ use crate::{access, activation, commission, messages};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
+/// The one that computes every next billing day anew; [`crate::tasks`] does it in pages of its own.
+pub const RESCHEDULE: &str = "reschedule";
 
 /// Registers the reactions on a database. Do it once, right after opening.
 pub fn wire(db: &Db) {
@@ -104,6 +106,7 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::PaymentReversed { .. }
         | Event::AccessChanged { .. }
         | Event::WalletChanged { .. } => &[MESSAGE],
+        Event::PolicyChanged => &[RESCHEDULE],
         Event::LeadRegistered { .. }
         | Event::SubscriptionCreated { .. }
         | Event::SubscriptionReady { .. }
@@ -114,7 +117,6 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::HoldsChanged { .. }
         | Event::PromiseChanged { .. }
         | Event::EntitlementChanged { .. }
-        | Event::PolicyChanged
         | Event::TerminationProposed { .. }
         | Event::InvoiceCredited { .. }
         | Event::InvoicePaid { .. }
@@ -138,6 +140,7 @@ fn after(event: &Event) -> &'static [&'static str] {
 pub async fn perform(tx: &mut Tx, reaction: &str, event: &Event) -> Result<()> {
     match reaction {
         MESSAGE => messages::tell(tx, event).await,
+        RESCHEDULE => Ok(()),
         other => Err(kernel::Fault::bug(format!("nobody does the reaction {other}"))),
     }
 }

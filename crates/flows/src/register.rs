@@ -137,7 +137,16 @@ async fn subscribe(
             mode,
         )
     };
-    billing::subscription::create(tx, new).await
+    let subscription = billing::subscription::create(tx, new).await?;
+    let payer = crm::customer::find(tx, &kernel::Scope::all(), customer).await?;
+    if payer.withholds_pph23 || payer.withholds_wapu {
+        let withholds = billing::withholding::Withholds {
+            pph23: payer.withholds_pph23,
+            wapu: payer.withholds_wapu,
+        };
+        billing::withhold::flag(tx, customer, withholds).await?;
+    }
+    Ok(subscription)
 }
 
 async fn order(

@@ -51,6 +51,7 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
         })
         .collect();
     swept.waiting = swept.due - go.len();
+    let instants = instants(db, &catalog, &planned, &held, now).await?;
     for chunk in go.chunks(usize::try_from(CHUNK).unwrap_or(500)) {
         let (changed, isolated) = db
             .write(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
@@ -60,14 +61,14 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
                     }
                 }
                 let changed = reconsider_many(tx, chunk).await?;
-                let isolated = changed.iter().filter(|id| planned.to_isolate.contains_key(id)).count();
-                Ok((changed.len(), isolated))
+                let isolated = counts(changed.iter().filter_map(|id| planned.to_isolate.get(id)));
+                record(tx, &isolated, &instants).await?;
+                Ok((changed.len(), isolated.values().sum::<i64>()))
             })
             .await?;
         swept.changed += changed;
-        swept.isolated += isolated;
+        swept.isolated += usize::try_from(isolated).unwrap_or(0);
     }
-    record(db, &catalog, &planned, &held, now).await?;
     Ok(swept)
 }
 
@@ -89,12 +90,7 @@ struct Planned {
     quota_over: BTreeSet<SubscriptionId>,
 }
 
-async fn plan(
-    db: &Db,
-    catalog: &Catalog,
-    due: &[SubscriptionId],
-    now: Ts,
-) -> Result<Planned> {
+async fn plan(db: &Db, catalog: &Catalog, due: &[SubscriptionId], now: Ts) -> Result<Planned> {
     let mut planned = Planned { to_isolate: BTreeMap::new(), quota_over: BTreeSet::new() };
     let mut q = db.reader();
     for chunk in due.chunks(crate::facts::CHUNK) {
@@ -136,7 +132,7 @@ async fn hold_back(
 ) -> Result<BTreeSet<Group>> {
     let policy = catalog.isp_policy();
     let mut held = BTreeSet::new();
-    for (group, isolated) in counts(planned) {
+    for (group, isolated) in counts(planned.to_isolate.values()) {
         if isolated <= policy.guard_floor {
             continue;
         }
@@ -169,9 +165,9 @@ async fn hold_back(
     Ok(held)
 }
 
-fn counts(planned: &Planned) -> BTreeMap<Group, i64> {
+fn counts<'a>(groups: impl Iterator<Item = &'a Group>) -> BTreeMap<Group, i64> {
     let mut counts = BTreeMap::new();
-    for group in planned.to_isolate.values() {
+    for group in groups {
         *counts.entry(*group).or_insert(0) += 1;
     }
     counts
@@ -245,29 +241,42 @@ async fn ask(
     Ok(())
 }
 
-async fn record(
+/// For each group that is not held back: its instant, and how many subscriptions reached it.
+async fn instants(
     db: &Db,
     catalog: &Catalog,
     planned: &Planned,
     held: &BTreeSet<Group>,
     now: Ts,
+) -> Result<BTreeMap<Group, (Ts, i64)>> {
+    let mut instants = BTreeMap::new();
+    for (group, isolated) in counts(planned.to_isolate.values()) {
+        if !held.contains(&group) {
+            let instant = instant_of(catalog, group.0, now);
+            let reached = reached(&mut db.reader(), group, instant, now).await?.max(isolated);
+            instants.insert(group, (instant, reached));
+        }
+    }
+    Ok(instants)
+}
+
+/// Counts what was isolated in the transaction that isolated it: a killed sweep is measured by all it did.
+async fn record(
+    tx: &mut Tx,
+    isolated: &BTreeMap<Group, i64>,
+    instants: &BTreeMap<Group, (Ts, i64)>,
 ) -> Result<()> {
-    let groups: Vec<(Group, i64)> =
-        counts(planned).into_iter().filter(|(g, _)| !held.contains(g)).collect();
-    for (group, isolated) in groups {
-        let instant = instant_of(catalog, group.0, now);
-        let reached = reached(&mut db.reader(), group, instant, now).await?.max(isolated);
-        db.write(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
-            let id: kernel::RunId = tx.new_id();
-            tx.exec(
-                "insert into flows_sweep (id, branch_id, mode, instant, reached, isolated, state,
-                   created_at) values ($1,$2,$3,$4,$5,$6,'done',$7)
-                 on conflict (branch_id, mode, instant) do update set reached = excluded.reached,
-                   isolated = flows_sweep.isolated + excluded.isolated",
-                args![id, group.0, group.1, instant, reached, isolated, now],
-            )
-            .await
-        })
+    for (group, isolated) in isolated {
+        let Some((instant, reached)) = instants.get(group) else { continue };
+        let id: kernel::RunId = tx.new_id();
+        tx.exec(
+            "insert into flows_sweep (id, branch_id, mode, instant, reached, isolated, state,
+               created_at) values ($1,$2,$3,$4,$5,$6,'done',$7)
+             on conflict (branch_id, mode, instant) do update set
+               reached = {GREATEST}(excluded.reached, flows_sweep.isolated + excluded.isolated),
+               isolated = flows_sweep.isolated + excluded.isolated",
+            args![id, group.0, group.1, instant, reached, isolated, tx.now()],
+        )
         .await?;
     }
     Ok(())
@@ -342,7 +351,10 @@ pub async fn verify(q: &mut dyn Query, now: Ts) -> Result<Vec<(SubscriptionId, S
         for (subject, facts) in gather(q, &catalog, &ids).await? {
             let decision = decide(&facts, now);
             let Some(stored) = network::access::of(q, subject.subscription).await? else {
-                wrong.push((subject.subscription, format!("no access stored, {} decided", decision.desired.kind())));
+                wrong.push((
+                    subject.subscription,
+                    format!("no access stored, {} decided", decision.desired.kind()),
+                ));
                 continue;
             };
             // What is due is the sweep's; what a person was asked about waits for the answer.

@@ -29,6 +29,9 @@ pub async fn drain_outbox(db: &Db, now: Ts, limit: i64) -> Result<OutboxDone> {
     let mut report = OutboxDone { claimed: claimed.len(), ..OutboxDone::default() };
     for delivery in &claimed {
         let cause = Cause::system(now, "outbox").on_trail(delivery.trail);
+        if delivery.reaction == reactions::RESCHEDULE {
+            billing::reschedule::all(db, &cause).await?;
+        }
         let done = db
             .write(&cause, async |tx: &mut Tx| {
                 if outbox::done(tx, delivery).await? {

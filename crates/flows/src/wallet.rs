@@ -74,7 +74,9 @@ pub async fn pay_invoice(
         return Err(Fault::conflict(
             "wallet.commission_exceeds",
             format!("Sisa tagihan {open} lebih kecil dari komisi {commission}; bayar di loket."),
-            format!("The open {open} is less than the commission {commission}; pay at the counter."),
+            format!(
+                "The open {open} is less than the commission {commission}; pay at the counter."
+            ),
         ));
     }
     let note = seen.number.clone().unwrap_or_default();

@@ -82,7 +82,10 @@ fn answer(e: &Evidence, now: Ts) -> Answer {
         return (
             "no_decision".into(),
             "blocked",
-            Say::new("Langganan baru dibuat; akses belum ditetapkan.", "The subscription is new; access is not decided yet."),
+            Say::new(
+                "Langganan baru dibuat; akses belum ditetapkan.",
+                "The subscription is new; access is not decided yet.",
+            ),
             Say::new("Tunggu beberapa detik.", "Wait a few seconds."),
             None,
         );
@@ -103,10 +106,7 @@ fn blocked(e: &Evidence) -> Answer {
         if let Some(order) = &e.work_order {
             say = order.say(e.zone);
         }
-        remedy = Say::new(
-            "Selesaikan SPK pemasangan.",
-            "Finish the installation work order.",
-        );
+        remedy = Say::new("Selesaikan SPK pemasangan.", "Finish the installation work order.");
     } else if code == "terminated" {
         remedy = Say::new("Daftarkan langganan baru.", "Register a new subscription.");
     }
@@ -143,7 +143,10 @@ fn isolated(e: &Evidence) -> Answer {
         ),
         "paused" => Say::new("Akhiri cuti layanan.", "End the pause."),
         "abuse" => Say::new("NOC melepas penahanan.", "NOC releases the hold."),
-        _ => Say::new("Finance atau pemilik melepas penahanan.", "Finance or the owner releases the hold."),
+        _ => Say::new(
+            "Finance atau pemilik melepas penahanan.",
+            "Finance or the owner releases the hold.",
+        ),
     };
     (code, "isolated", say, remedy, Some(access.since))
 }
@@ -215,17 +218,27 @@ fn silent(e: &Evidence, whole_nas: bool) -> Answer {
     let (at_id, at_en) = e.when(last);
     if whole_nas {
         let say = Say::new(
-            format!("Router {nas} tidak memberi kabar sejak {at_id}; semua pelanggan di sana terdampak."),
-            format!("The router {nas} has been silent since {at_en}; all its customers are affected."),
+            format!(
+                "Router {nas} tidak memberi kabar sejak {at_id}; semua pelanggan di sana terdampak."
+            ),
+            format!(
+                "The router {nas} has been silent since {at_en}; all its customers are affected."
+            ),
         );
-        let remedy = Say::new("NOC memeriksa router dan jalurnya.", "NOC checks the router and its line.");
+        let remedy =
+            Say::new("NOC memeriksa router dan jalurnya.", "NOC checks the router and its line.");
         return ("nas_down".into(), "offline", say, remedy, last);
     }
     let say = Say::new(
         format!("Laporan terakhir dari router {nas} {at_id}; sesi ini belum pasti masih ada."),
-        format!("The last report of router {nas} came {at_en}; whether the session lives is not certain."),
+        format!(
+            "The last report of router {nas} came {at_en}; whether the session lives is not certain."
+        ),
     );
-    let remedy = Say::new("Tunggu laporan berikutnya, atau putuskan sesinya.", "Wait for the next report, or end the session.");
+    let remedy = Say::new(
+        "Tunggu laporan berikutnya, atau putuskan sesinya.",
+        "Wait for the next report, or end the session.",
+    );
     ("suspect".into(), "offline", say, remedy, last)
 }
 

@@ -41,7 +41,12 @@ pub async fn shift(tx: &mut Tx, new: &BulkMove<'_>) -> Result<bool> {
     }
     let kind = find_type(tx, new.item_type).await?;
     if kind.serialized {
-        return Err(Fault::field("type", "serialized", "barang ber-nomor seri", "has serial numbers"));
+        return Err(Fault::field(
+            "type",
+            "serialized",
+            "barang ber-nomor seri",
+            "has serial numbers",
+        ));
     }
     tx.lock(Lock::Named(&format!("stock:{}", new.item_type))).await?;
     let id: MoveId = tx.new_id();

@@ -70,7 +70,14 @@ pub async fn list(
          and ($7 is null or serial > $7) order by serial limit $8"
     );
     let args = args![
-        scope.branch, scope.technician, like, mac, filter.state, filter.location, after, limit
+        scope.branch,
+        scope.technician,
+        like,
+        mac,
+        filter.state,
+        filter.location,
+        after,
+        limit
     ];
     q.rows(&sql, args).await
 }

@@ -41,7 +41,10 @@ pub async fn check(q: &mut dyn Query) -> Result<Vec<Broken>> {
         )
         .await?;
     for (subscription, n) in doubled {
-        broken.push(("serial_twice", format!("subscription {subscription} has {n} installed devices")));
+        broken.push((
+            "serial_twice",
+            format!("subscription {subscription} has {n} installed devices"),
+        ));
     }
     let loose: Vec<String> = q
         .values(

@@ -62,7 +62,8 @@ row! {
     }
 }
 
-pub(crate) const ITEM: &str = "select id, type_id, serial, mac, state, location_id, subscription_id, owner,
+pub(crate) const ITEM: &str =
+    "select id, type_id, serial, mac, state, location_id, subscription_id, owner,
     branch_id, version, pending_location_id, received_at from inventory_item";
 
 /// A type as entered.
@@ -99,7 +100,11 @@ pub async fn add_type(tx: &mut Tx, new: &NewType) -> Result<ItemTypeId> {
     )
     .await
     .map_err(|f| {
-        if store::is_unique(&f) { Fault::field("sku", "taken", "sudah dipakai", "is taken") } else { f }
+        if store::is_unique(&f) {
+            Fault::field("sku", "taken", "sudah dipakai", "is taken")
+        } else {
+            f
+        }
     })?;
     tx.journal("item_type", id.uuid(), "added", json!(null), json!({ "sku": new.sku })).await?;
     Ok(id)
@@ -125,6 +130,10 @@ pub async fn find_type(q: &mut dyn Query, id: ItemTypeId) -> Result<ItemType> {
         )
         .await?;
     found.ok_or_else(|| {
-        Fault::not_found("inventory.type_not_found", "Jenis barang tidak ada.", "No such item type.")
+        Fault::not_found(
+            "inventory.type_not_found",
+            "Jenis barang tidak ada.",
+            "No such item type.",
+        )
     })
 }

@@ -30,7 +30,12 @@ const SQL: &str =
     "select id, kind, name, branch_id, technician_id, subscription_id from inventory_location";
 
 /// Adds a warehouse, supplier, scrap or lost place of a branch.
-pub async fn add(tx: &mut Tx, kind: LocationKind, name: &str, branch: BranchId) -> Result<LocationId> {
+pub async fn add(
+    tx: &mut Tx,
+    kind: LocationKind,
+    name: &str,
+    branch: BranchId,
+) -> Result<LocationId> {
     tx.actor().require(Permission::StockWrite)?;
     if name.trim().is_empty() {
         return Err(Fault::fields(vec![kernel::Field::required("name")]));
@@ -39,7 +44,12 @@ pub async fn add(tx: &mut Tx, kind: LocationKind, name: &str, branch: BranchId) 
 }
 
 /// The technician's bag; made when it is not there.
-pub async fn bag_of(tx: &mut Tx, technician: UserId, branch: BranchId, name: &str) -> Result<LocationId> {
+pub async fn bag_of(
+    tx: &mut Tx,
+    technician: UserId,
+    branch: BranchId,
+    name: &str,
+) -> Result<LocationId> {
     let found: Option<LocationId> = tx
         .value_opt(
             "select id from inventory_location where kind = 'bag' and technician_id = $1",
@@ -53,7 +63,11 @@ pub async fn bag_of(tx: &mut Tx, technician: UserId, branch: BranchId, name: &st
 }
 
 /// The customer's site of a subscription; made when it is not there.
-pub async fn site_of(tx: &mut Tx, subscription: SubscriptionId, branch: BranchId) -> Result<LocationId> {
+pub async fn site_of(
+    tx: &mut Tx,
+    subscription: SubscriptionId,
+    branch: BranchId,
+) -> Result<LocationId> {
     let found: Option<LocationId> = tx
         .value_opt(
             "select id from inventory_location where kind = 'site' and subscription_id = $1",
@@ -63,7 +77,8 @@ pub async fn site_of(tx: &mut Tx, subscription: SubscriptionId, branch: BranchId
     match found {
         Some(id) => Ok(id),
         None => {
-            insert(tx, LocationKind::Site, "Lokasi pelanggan", branch, None, Some(subscription)).await
+            insert(tx, LocationKind::Site, "Lokasi pelanggan", branch, None, Some(subscription))
+                .await
         }
     }
 }
@@ -113,7 +128,8 @@ pub async fn find(q: &mut dyn Query, scope: &Scope, id: LocationId) -> Result<Lo
     let sql = format!(
         "{SQL} where id = $1 and ($2 is null or branch_id = $2) and ($3 is null or technician_id = $3)"
     );
-    let found: Option<Location> = q.row_opt(&sql, args![id, scope.branch, scope.technician]).await?;
+    let found: Option<Location> =
+        q.row_opt(&sql, args![id, scope.branch, scope.technician]).await?;
     found.ok_or_else(|| {
         Fault::not_found("inventory.location_not_found", "Lokasi tidak ada.", "No such location.")
     })

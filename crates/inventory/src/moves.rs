@@ -67,8 +67,20 @@ pub(crate) async fn record(
            to_location_id, from_state, to_state, subscription_id, how, reason, document)
          values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)",
         args![
-            id, item, seq, tx.now(), actor, name, from.map(|f| f.0), to.location, from.map(|f| f.1),
-            to.state, to.subscription, to.how.word(), to.how.reason(), to.document
+            id,
+            item,
+            seq,
+            tx.now(),
+            actor,
+            name,
+            from.map(|f| f.0),
+            to.location,
+            from.map(|f| f.1),
+            to.state,
+            to.subscription,
+            to.how.word(),
+            to.how.reason(),
+            to.document
         ],
     )
     .await?;

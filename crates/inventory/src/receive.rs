@@ -22,10 +22,18 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "snake_case")]
 pub enum Verdict {
-    Received { item: ItemId },
+    Received {
+        item: ItemId,
+    },
     /// The same label was scanned before, here and now.
-    Again { item: ItemId },
-    Refused { code: String, id: String, en: String },
+    Again {
+        item: ItemId,
+    },
+    Refused {
+        code: String,
+        id: String,
+        en: String,
+    },
 }
 
 /// A serial as stored: upper case, without spaces; QR texts of our own labels are unpacked.
@@ -86,7 +94,12 @@ pub async fn receive(
     }
     let kind = find_type(tx, item_type).await?;
     if !kind.serialized {
-        return Err(Fault::field("type", "serialized", "tidak ber-nomor seri", "has no serial numbers"));
+        return Err(Fault::field(
+            "type",
+            "serialized",
+            "tidak ber-nomor seri",
+            "has no serial numbers",
+        ));
     }
     let mut verdicts = Vec::with_capacity(lines.len());
     for line in lines {
@@ -144,7 +157,13 @@ async fn one(
     )
     .await?;
     let how = How::Scanned;
-    let to = To { location: place.id, state: ItemState::InStock, subscription: None, how: &how, document };
+    let to = To {
+        location: place.id,
+        state: ItemState::InStock,
+        subscription: None,
+        how: &how,
+        document,
+    };
     record(tx, item, None, &to, 1).await?;
     let after = json!({ "serial": serial, "location": place.id, "document": document });
     tx.journal("item", item.uuid(), "received", json!(null), after).await?;

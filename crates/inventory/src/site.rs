@@ -37,7 +37,9 @@ pub async fn install(tx: &mut Tx, new: &Installation<'_>) -> Result<Item> {
     let Some(id) = id else {
         return Err(Fault::conflict(
             "inventory.serial_unknown",
-            format!("Nomor seri {serial} tidak ada di gudang kami. Periksa label atau hubungi gudang."),
+            format!(
+                "Nomor seri {serial} tidak ada di gudang kami. Periksa label atau hubungi gudang."
+            ),
             format!("Serial {serial} is not in our stock. Check the label or call the warehouse."),
         ));
     };

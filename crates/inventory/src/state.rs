@@ -27,7 +27,9 @@ store::words! {
 pub enum How {
     Scanned,
     /// Typed by hand: says why the label could not be scanned.
-    Typed { reason: String },
+    Typed {
+        reason: String,
+    },
     /// By the program: import, engine.
     Program,
 }

@@ -147,7 +147,9 @@ pub async fn part_with(tx: &mut Tx, id: ItemId, fate: Fate, reason: &str) -> Res
             (place.id, ItemState::Returned)
         }
         Fate::Rma => (location::place(tx, LocationKind::Supplier, branch).await?, ItemState::Rma),
-        Fate::Scrapped => (location::place(tx, LocationKind::Scrap, branch).await?, ItemState::Scrapped),
+        Fate::Scrapped => {
+            (location::place(tx, LocationKind::Scrap, branch).await?, ItemState::Scrapped)
+        }
         Fate::Lost => (location::place(tx, LocationKind::Lost, branch).await?, ItemState::Lost),
     };
     if matches!(fate, Fate::Scrapped | Fate::Lost) {

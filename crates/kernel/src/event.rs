@@ -12,7 +12,9 @@ use crate::id::{
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     // crm
-    LeadRegistered { lead: LeadId },
+    LeadRegistered {
+        lead: LeadId,
+    },
     LeadConverted {
         lead: LeadId,
         customer: CustomerId,
@@ -20,54 +22,139 @@ pub enum Event {
         order: OrderId,
     },
     // billing: the subscription's life
-    SubscriptionCreated { subscription: SubscriptionId },
-    SubscriptionReady { subscription: SubscriptionId },
-    SubscriptionActivated { subscription: SubscriptionId },
-    SubscriptionPaused { subscription: SubscriptionId },
-    SubscriptionResumed { subscription: SubscriptionId },
-    SubscriptionTerminated { subscription: SubscriptionId },
-    SubscriptionCancelled { subscription: SubscriptionId },
+    SubscriptionCreated {
+        subscription: SubscriptionId,
+    },
+    SubscriptionReady {
+        subscription: SubscriptionId,
+    },
+    SubscriptionActivated {
+        subscription: SubscriptionId,
+    },
+    SubscriptionPaused {
+        subscription: SubscriptionId,
+    },
+    SubscriptionResumed {
+        subscription: SubscriptionId,
+    },
+    SubscriptionTerminated {
+        subscription: SubscriptionId,
+    },
+    SubscriptionCancelled {
+        subscription: SubscriptionId,
+    },
     /// The plan in force changed (now, not when it was asked for).
-    PlanChanged { subscription: SubscriptionId },
-    HoldsChanged { subscription: SubscriptionId },
-    PromiseChanged { subscription: SubscriptionId },
-    EntitlementChanged { subscription: SubscriptionId },
+    PlanChanged {
+        subscription: SubscriptionId,
+    },
+    HoldsChanged {
+        subscription: SubscriptionId,
+    },
+    PromiseChanged {
+        subscription: SubscriptionId,
+    },
+    EntitlementChanged {
+        subscription: SubscriptionId,
+    },
     PolicyChanged,
-    TerminationProposed { subscription: SubscriptionId },
+    TerminationProposed {
+        subscription: SubscriptionId,
+    },
     // billing: money
-    InvoiceIssued { invoice: InvoiceId, customer: CustomerId, subscription: Option<SubscriptionId> },
+    InvoiceIssued {
+        invoice: InvoiceId,
+        customer: CustomerId,
+        subscription: Option<SubscriptionId>,
+    },
     /// One event a chunk of a billing run, not one an invoice.
-    InvoicesIssued { run: RunId, invoices: Vec<InvoiceId> },
-    InvoiceCredited { invoice: InvoiceId, subscription: Option<SubscriptionId> },
+    InvoicesIssued {
+        run: RunId,
+        invoices: Vec<InvoiceId>,
+    },
+    InvoiceCredited {
+        invoice: InvoiceId,
+        subscription: Option<SubscriptionId>,
+    },
     /// The outstanding amount reached zero by payment, credit or withholding.
-    InvoicePaid { invoice: InvoiceId, customer: CustomerId, subscription: Option<SubscriptionId> },
+    InvoicePaid {
+        invoice: InvoiceId,
+        customer: CustomerId,
+        subscription: Option<SubscriptionId>,
+    },
     /// A reversal made it open again.
-    InvoiceReopened { invoice: InvoiceId, subscription: Option<SubscriptionId> },
-    PaymentReceived { payment: PaymentId, customer: CustomerId },
-    PaymentReversed { payment: PaymentId, customer: CustomerId },
+    InvoiceReopened {
+        invoice: InvoiceId,
+        subscription: Option<SubscriptionId>,
+    },
+    PaymentReceived {
+        payment: PaymentId,
+        customer: CustomerId,
+    },
+    PaymentReversed {
+        payment: PaymentId,
+        customer: CustomerId,
+    },
     // fulfilment
-    WorkOrderOpened { work_order: WorkOrderId },
-    WorkOrderAssigned { work_order: WorkOrderId },
-    WorkOrderOnTheWay { work_order: WorkOrderId },
+    WorkOrderOpened {
+        work_order: WorkOrderId,
+    },
+    WorkOrderAssigned {
+        work_order: WorkOrderId,
+    },
+    WorkOrderOnTheWay {
+        work_order: WorkOrderId,
+    },
     /// The technician's scan was accepted: `item` (or a customer-owned MAC) is now at the site.
-    DeviceScanned { work_order: WorkOrderId, subscription: SubscriptionId, item: Option<ItemId> },
-    WorkOrderDone { work_order: WorkOrderId, subscription: SubscriptionId },
-    WorkOrderFailed { work_order: WorkOrderId },
-    WorkOrderCancelled { work_order: WorkOrderId },
+    DeviceScanned {
+        work_order: WorkOrderId,
+        subscription: SubscriptionId,
+        item: Option<ItemId>,
+    },
+    WorkOrderDone {
+        work_order: WorkOrderId,
+        subscription: SubscriptionId,
+    },
+    WorkOrderFailed {
+        work_order: WorkOrderId,
+    },
+    WorkOrderCancelled {
+        work_order: WorkOrderId,
+    },
     // inventory
-    ItemMoved { item: ItemId },
+    ItemMoved {
+        item: ItemId,
+    },
     // network
-    AccountChanged { account: AccountId, subscription: SubscriptionId },
-    NasChanged { nas: NasId },
+    AccountChanged {
+        account: AccountId,
+        subscription: SubscriptionId,
+    },
+    NasChanged {
+        nas: NasId,
+    },
     /// The subscription's desired access changed; the network carries it out.
-    AccessChanged { subscription: SubscriptionId },
-    AccessEnforced { subscription: SubscriptionId },
-    SessionOpened { session: SessionId, subscription: SubscriptionId },
-    SessionClosed { session: SessionId, subscription: SubscriptionId },
+    AccessChanged {
+        subscription: SubscriptionId,
+    },
+    AccessEnforced {
+        subscription: SubscriptionId,
+    },
+    SessionOpened {
+        session: SessionId,
+        subscription: SubscriptionId,
+    },
+    SessionClosed {
+        session: SessionId,
+        subscription: SubscriptionId,
+    },
     /// An interim crossed the plan's quota, or a top-up or reset brought usage back under it.
-    QuotaCrossed { subscription: SubscriptionId },
+    QuotaCrossed {
+        subscription: SubscriptionId,
+    },
     // partner
-    WalletChanged { partner: PartnerId },
+    WalletChanged {
+        partner: PartnerId,
+    },
 }
 
 impl Event {

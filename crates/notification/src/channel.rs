@@ -34,8 +34,6 @@ pub enum RemoteError {
 /// Sends messages of one kind.
 pub trait Channel: Send + Sync {
     fn kind(&self) -> ChannelKind;
-    fn send<'a>(
-        &'a self,
-        message: &'a Outgoing,
-    ) -> store::BoxFuture<'a, Result<Sent, RemoteError>>;
+    fn send<'a>(&'a self, message: &'a Outgoing)
+    -> store::BoxFuture<'a, Result<Sent, RemoteError>>;
 }

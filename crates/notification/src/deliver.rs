@@ -25,7 +25,7 @@ pub struct Delivered {
 }
 
 row! { struct Claimed { id: MessageId, channel: ChannelKind, address: String, subject: String,
-    body: String, attempts: i64 } }
+body: String, attempts: i64 } }
 
 /// Sends up to `limit` due messages. Messages of a channel that has no sender stay queued.
 pub async fn activate(

@@ -9,8 +9,8 @@ pub mod channel;
 pub mod deliver;
 mod message;
 pub mod outbox;
-pub mod quiet;
 mod queue;
+pub mod quiet;
 pub mod template;
 
 pub use channel::{Channel, ChannelKind, Outgoing, RemoteError, Sent};

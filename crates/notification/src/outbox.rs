@@ -5,7 +5,8 @@ use store::{Query, QueryExt, Tx, args};
 
 use crate::message::MessageView;
 
-const COLUMNS: &str = "id, customer_id, branch_id, partner_id, channel, address, lang, template, subject,
+const COLUMNS: &str =
+    "id, customer_id, branch_id, partner_id, channel, address, lang, template, subject,
     body, state, attempts, next_attempt_at, created_at, sent_at, last_error";
 
 /// Messages in the actor's scope, newest first, before `before` (exclusive), at most `limit`.
@@ -23,11 +24,7 @@ pub async fn list(
            and ($5 is null or id < $5)
          order by id desc limit $6"
     );
-    q.rows(
-        &sql,
-        args![scope.branch, scope.partner, scope.customer, customer, before, limit],
-    )
-    .await
+    q.rows(&sql, args![scope.branch, scope.partner, scope.customer, customer, before, limit]).await
 }
 
 /// Puts a dead message back into the queue.

@@ -59,8 +59,22 @@ pub async fn queue_many(tx: &mut Tx, messages: Vec<NewMessage>) -> Result<u64> {
         };
         let id: MessageId = tx.new_id();
         values.extend(args![
-            id, m.customer, m.branch, m.partner, m.channel, m.address, m.lang.code(), m.template,
-            m.subject_key, m.step, subject, body, "queued", due, tx.now(), tx.trail()
+            id,
+            m.customer,
+            m.branch,
+            m.partner,
+            m.channel,
+            m.address,
+            m.lang.code(),
+            m.template,
+            m.subject_key,
+            m.step,
+            subject,
+            body,
+            "queued",
+            due,
+            tx.now(),
+            tx.trail()
         ]);
     }
     tx.bulk(

@@ -60,7 +60,8 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 pub fn built_in(template: Template, lang: Lang) -> Option<(&'static str, &'static str)> {
     let text = if lang == Lang::Id { TEXT_ID } else { TEXT_EN };
     let mut sections = text.split("\n=== ").map(|s| s.strip_prefix("=== ").unwrap_or(s));
-    let section = sections.find(|s| s.split_once('\n').is_some_and(|(n, _)| n == template.as_str()))?;
+    let section =
+        sections.find(|s| s.split_once('\n').is_some_and(|(n, _)| n == template.as_str()))?;
     let (_, rest) = section.split_once('\n')?;
     let (subject, body) = rest.split_once('\n')?;
     Some((subject, body.trim_end()))

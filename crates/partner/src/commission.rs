@@ -132,14 +132,20 @@ pub async fn take_back(tx: &mut Tx, invoice: InvoiceId) -> Result<Vec<Commission
     for row in &rows {
         if !row.netted {
             let reference = row.id.to_string();
-            post(tx, row.partner_id, RowKind::Clawback, -row.amount, &reference, &row.formula).await?;
+            post(tx, row.partner_id, RowKind::Clawback, -row.amount, &reference, &row.formula)
+                .await?;
         }
     }
     Ok(rows)
 }
 
 /// The reseller's commission rows since an instant, newest first.
-pub async fn of(q: &mut dyn Query, scope: &Scope, partner: PartnerId, since: Ts) -> Result<Vec<Commission>> {
+pub async fn of(
+    q: &mut dyn Query,
+    scope: &Scope,
+    partner: PartnerId,
+    since: Ts,
+) -> Result<Vec<Commission>> {
     reseller::find(q, scope, partner).await?;
     q.rows(
         "select id, invoice_id, partner_id, base, amount, formula, netted, accrued_at, taken_back_at

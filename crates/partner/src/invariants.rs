@@ -20,13 +20,22 @@ pub async fn check(q: &mut dyn Query) -> Result<Vec<Broken>> {
         .await?;
     for (partner, balance, debt, sum, lowest) in wallets {
         if balance - debt != sum {
-            broken.push(("wallet_sum", format!("wallet {partner}: {balance} − {debt} ≠ Σ rows {sum}")));
+            broken.push((
+                "wallet_sum",
+                format!("wallet {partner}: {balance} − {debt} ≠ Σ rows {sum}"),
+            ));
         }
         if balance.is_negative() || lowest.is_negative() || debt.is_negative() {
-            broken.push(("wallet_negative", format!("wallet {partner}: balance {balance}, lowest {lowest}")));
+            broken.push((
+                "wallet_negative",
+                format!("wallet {partner}: balance {balance}, lowest {lowest}"),
+            ));
         }
         if balance.is_positive() && debt.is_positive() {
-            broken.push(("wallet_debt", format!("wallet {partner}: balance {balance} beside debt {debt}")));
+            broken.push((
+                "wallet_debt",
+                format!("wallet {partner}: balance {balance} beside debt {debt}"),
+            ));
         }
     }
     let unmatched: Vec<(PartnerId, i64)> = q
@@ -41,7 +50,10 @@ pub async fn check(q: &mut dyn Query) -> Result<Vec<Broken>> {
         )
         .await?;
     for (partner, n) in unmatched {
-        broken.push(("commission_unposted", format!("reseller {partner}: {n} commissions without a row")));
+        broken.push((
+            "commission_unposted",
+            format!("reseller {partner}: {n} commissions without a row"),
+        ));
     }
     Ok(broken)
 }

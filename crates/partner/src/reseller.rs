@@ -61,11 +61,8 @@ pub async fn add(tx: &mut Tx, new: &NewReseller) -> Result<PartnerId> {
         }
         fault
     })?;
-    tx.exec(
-        "insert into partner_wallet (partner_id, balance, debt) values ($1, 0, 0)",
-        args![id],
-    )
-    .await?;
+    tx.exec("insert into partner_wallet (partner_id, balance, debt) values ($1, 0, 0)", args![id])
+        .await?;
     let after = json!({ "code": new.code, "branch": new.branch, "upline": new.upline });
     tx.journal("partner", id.uuid(), "added", json!(null), after).await?;
     Ok(id)
@@ -81,7 +78,9 @@ pub async fn find(q: &mut dyn Query, scope: &Scope, id: PartnerId) -> Result<Res
         "{SQL} where id = $1 and ($2 is null or branch_id = $2) and ($3 is null or id = $3)"
     );
     let found: Option<Reseller> = q.row_opt(&sql, args![id, scope.branch, scope.partner]).await?;
-    found.ok_or_else(|| Fault::not_found("partner.not_found", "Mitra tidak ada.", "No such reseller."))
+    found.ok_or_else(|| {
+        Fault::not_found("partner.not_found", "Mitra tidak ada.", "No such reseller.")
+    })
 }
 
 /// All resellers in scope, by name.

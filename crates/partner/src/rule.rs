@@ -114,7 +114,13 @@ mod tests {
     use super::*;
 
     fn rule(plan: Option<PlanId>, kind: RuleKind, amount: i64, from: &str) -> Rule {
-        Rule { plan_id: plan, kind, amount, occasion: Occasion::Recurring, from_on: from.parse().unwrap() }
+        Rule {
+            plan_id: plan,
+            kind,
+            amount,
+            occasion: Occasion::Recurring,
+            from_on: from.parse().unwrap(),
+        }
     }
 
     #[test]

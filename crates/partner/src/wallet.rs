@@ -69,7 +69,12 @@ pub async fn statement(
 ///
 /// # Errors
 /// `forbidden` without `WalletApprove`; `invalid_fields` for an amount that is not positive.
-pub async fn top_up(tx: &mut Tx, partner: PartnerId, amount: Money, reference: &str) -> Result<bool> {
+pub async fn top_up(
+    tx: &mut Tx,
+    partner: PartnerId,
+    amount: Money,
+    reference: &str,
+) -> Result<bool> {
     tx.actor().require(Permission::WalletApprove)?;
     if !amount.is_positive() {
         return Err(Fault::field("amount", "range", "harus lebih dari 0", "must be above 0"));
@@ -158,7 +163,9 @@ async fn load(tx: &mut Tx, partner: PartnerId) -> Result<Wallet> {
             args![partner],
         )
         .await?;
-    found.ok_or_else(|| Fault::not_found("partner.not_found", "Mitra tidak ada.", "No such reseller."))
+    found.ok_or_else(|| {
+        Fault::not_found("partner.not_found", "Mitra tidak ada.", "No such reseller.")
+    })
 }
 
 async fn seen(tx: &mut Tx, partner: PartnerId, kind: RowKind, reference: &str) -> Result<bool> {

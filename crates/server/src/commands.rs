@@ -11,10 +11,17 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 
+mod backup;
+mod bench;
+mod bill;
+mod check;
 mod demo;
+mod import;
 mod migrate;
 mod openapi;
+mod quote;
 mod serve;
+mod simulate;
 mod user;
 
 /// Runs an internet provider: customers, network, billing, stock.
@@ -42,6 +49,22 @@ enum Command {
     Demo(demo::Demo),
     /// Bring the database up to date.
     Migrate,
+    /// Ask every invariant on live data.
+    Check(check::Check),
+    /// Live through months in virtual time.
+    Simulate(simulate::Simulate),
+    /// Explain the amount for some days of one month.
+    Quote(quote::Quote),
+    /// Run the day's billing, or preview it.
+    Bill(bill::Bill),
+    /// Bring plans, customers, accounts, items or balances from a file.
+    Import(import::Import),
+    /// Copy a running SQLite installation into a folder.
+    Backup(backup::Backup),
+    /// Put a backup into the data folder.
+    Restore(backup::Restore),
+    /// Measure billing run, sweep and lists on this machine.
+    Bench(bench::Bench),
     /// Manage the users who may log in.
     User(user::UserCommand),
     /// Write the OpenAPI document.
@@ -89,6 +112,14 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
             Command::Serve(command) => command.run(session).await,
             Command::Demo(command) => command.run(session).await,
             Command::Migrate => migrate::run(session).await,
+            Command::Check(command) => command.run(session).await,
+            Command::Simulate(command) => command.run().await,
+            Command::Quote(command) => command.run(),
+            Command::Bill(command) => command.run(session).await,
+            Command::Import(command) => command.run(session).await,
+            Command::Backup(command) => command.run(session).await,
+            Command::Restore(command) => command.run(session).await,
+            Command::Bench(command) => command.run().await,
             Command::User(command) => command.run(session).await,
             Command::Openapi(command) => command.run(),
         }

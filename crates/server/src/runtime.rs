@@ -56,7 +56,9 @@ impl Program {
     ) -> Result<Self> {
         let (stop, stopping) = watch::channel(false);
         let radius = match roles.radius {
-            true => Some(aaa::serve::start(radius_config(&config), db.clone(), clock.clone()).await?),
+            true => {
+                Some(aaa::serve::start(radius_config(&config), db.clone(), clock.clone()).await?)
+            }
             false => None,
         };
         let mut tasks = JoinSet::new();

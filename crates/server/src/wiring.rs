@@ -52,7 +52,29 @@ fn derive(key: &str, purpose: &str) -> [u8; 32] {
     use sha2::Digest;
     // The first key of the file made the links and seals that exist; later ones only seal passwords.
     let oldest = key.rsplit(',').next().unwrap_or(key).trim();
-    sha2::Sha256::new().chain_update(purpose).chain_update([0]).chain_update(oldest).finalize().into()
+    sha2::Sha256::new()
+        .chain_update(purpose)
+        .chain_update([0])
+        .chain_update(oldest)
+        .finalize()
+        .into()
+}
+
+/// Opens a database that must be there already; makes nothing.
+///
+/// # Errors
+/// `config.no_database` when there is none; as [`open`].
+pub async fn open_existing(config: &Config) -> Result<Db> {
+    let url = config.database_url();
+    let path = url.strip_prefix("sqlite:").map(|p| Path::new(p.trim_start_matches("//")));
+    if let Some(path) = path.filter(|p| !p.exists()) {
+        return Err(Fault::invalid(
+            "config.no_database",
+            format!("Basis data {} tidak ada.", path.display()),
+            format!("The database {} does not exist.", path.display()),
+        ));
+    }
+    open(config).await
 }
 
 /// Opens the database and brings it up to date.

@@ -98,11 +98,7 @@ enum Bell {
     Gateways,
 }
 
-async fn rung(
-    bell: Bell,
-    commits: &mut broadcast::Receiver<Arc<store::Committed>>,
-    db: &Db,
-) {
+async fn rung(bell: Bell, commits: &mut broadcast::Receiver<Arc<store::Committed>>, db: &Db) {
     match bell {
         Bell::None => std::future::pending().await,
         Bell::Commits => match commits.recv().await {

@@ -17,6 +17,8 @@ use crate::world::{Base, Equipment, Login, ROLES, RouterPlan, Setup, World};
 /// Days that the demo's ISP has lived.
 const DAYS: i32 = 75;
 const SEED: u64 = 20_261_122;
+/// The last hours, in which it is seen to that there is something of everything to look at.
+const STAGE_SECS: i64 = 3 * 3_600;
 /// Where the demo's router listens for CoA.
 pub const COA_PORT: u16 = 3_799;
 /// First address that the demo's customers get: loopback, so that a browser on this machine can be one.
@@ -35,6 +37,8 @@ pub async fn seed(db: &Db, now: Ts, customers: u32, folder: &Path) -> Result<()>
     setup.start = start;
     setup.sales_days = i64::from(DAYS);
     setup.check = false;
+    setup.more_technicians = 0;
+    setup.interim_secs = 43_200;
     setup.routers = vec![RouterPlan {
         name: "BRAS-DEMO".into(),
         address: Ipv4Addr::LOCALHOST,
@@ -45,6 +49,8 @@ pub async fn seed(db: &Db, now: Ts, customers: u32, folder: &Path) -> Result<()>
     }];
     let base = Base { options: None, equipment: Equipment::given(), folder: folder.to_owned() };
     let mut world = World::on(setup, db.clone(), base).await?;
+    world.live_until(now.plus_secs(-STAGE_SECS)).await?;
+    world.set_stage(now.day(Zone::Jakarta)).await?;
     world.live_until(now).await?;
     report_as_usual(db, now).await
 }

@@ -186,7 +186,8 @@ impl Desk {
                     || (version == Some(account.access_version)
                         && isolates == (desired == Some(DesiredKind::Isolated))));
             if !right {
-                wrong.push(format!("{username} ({state}, {desired:?}) would be answered otherwise"));
+                wrong
+                    .push(format!("{username} ({state}, {desired:?}) would be answered otherwise"));
             }
         }
         Ok(wrong)

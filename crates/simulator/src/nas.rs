@@ -57,8 +57,12 @@ impl SessionAttributes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Dialled {
     /// Online; its accounting start is due.
-    Online { acct_session_id: String },
-    Rejected { message: String },
+    Online {
+        acct_session_id: String,
+    },
+    Rejected {
+        message: String,
+    },
     /// Not an answer to what was asked, or not proven: the router drops it.
     Ignored,
 }
@@ -134,7 +138,13 @@ impl SimNas {
         let authenticator = self.random16();
         let challenge = self.random16();
         let bytes = packets::access_request(
-            &self.secret, self.address, &self.identifier, identifier, &authenticator, &challenge, modem,
+            &self.secret,
+            self.address,
+            &self.identifier,
+            identifier,
+            &authenticator,
+            &challenge,
+            modem,
         );
         (bytes, Dialling { modem: modem.clone(), identifier, authenticator })
     }
@@ -142,9 +152,8 @@ impl SimNas {
     /// The server's answer to a dial.
     pub fn answered(&mut self, dialling: &Dialling, reply: &[u8], now: Ts) -> Dialled {
         let Ok(packet) = Packet::parse(reply) else { return Dialled::Ignored };
-        let proven = sign::check_reply(
-            &packet, dialling.identifier, &dialling.authenticator, &self.secret,
-        );
+        let proven =
+            sign::check_reply(&packet, dialling.identifier, &dialling.authenticator, &self.secret);
         if proven.is_err() {
             return Dialled::Ignored;
         }
@@ -226,11 +235,22 @@ impl SimNas {
         self.sessions.remove(acct_session_id);
     }
 
-    fn report(&mut self, acct_session_id: &str, status: packets::Status, now: Ts) -> Option<Vec<u8>> {
+    fn report(
+        &mut self,
+        acct_session_id: &str,
+        status: packets::Status,
+        now: Ts,
+    ) -> Option<Vec<u8>> {
         let identifier = self.packet_id();
         let session = self.sessions.get(acct_session_id)?;
         Some(packets::accounting(
-            &self.secret, self.address, &self.identifier, identifier, session, status, now,
+            &self.secret,
+            self.address,
+            &self.identifier,
+            identifier,
+            session,
+            status,
+            now,
         ))
     }
 
@@ -240,8 +260,13 @@ impl SimNas {
             return false;
         };
         reply.code() == Some(Code::AccountingResponse)
-            && sign::check_reply(&reply, request.identifier(), request.authenticator(), &self.secret)
-                .is_ok()
+            && sign::check_reply(
+                &reply,
+                request.identifier(),
+                request.authenticator(),
+                &self.secret,
+            )
+            .is_ok()
     }
 
     /// A CoA- or Disconnect-Request arrives: the answer, and the stop packet of a session that it ended.

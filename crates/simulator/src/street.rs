@@ -93,7 +93,12 @@ impl Wire {
         self.identifier.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn carry(&self, session: &LiveSession, exchange: Option<Exchange>, is_change: bool) -> NasAnswer {
+    fn carry(
+        &self,
+        session: &LiveSession,
+        exchange: Option<Exchange>,
+        is_change: bool,
+    ) -> NasAnswer {
         let Some(exchange) = exchange else { return NasAnswer::NotPossible };
         let mut street = self.street.open();
         for _ in 0..TRIES {

@@ -54,7 +54,8 @@ impl Town {
     /// # Errors
     /// When a socket can't be opened.
     pub async fn open(config: TownConfig, db: Db, clock: Arc<dyn Clock>) -> Result<Self> {
-        let fault = |e: std::io::Error| kernel::Fault::bug("opening the router's socket").because(e);
+        let fault =
+            |e: std::io::Error| kernel::Fault::bug("opening the router's socket").because(e);
         let control = UdpSocket::bind(config.control).await.map_err(fault)?;
         let at = control.local_addr().map_err(fault)?;
         let link = Link {
@@ -210,7 +211,8 @@ impl Street {
                 .collect()
         };
         for id in ended {
-            let stop = lock(&self.nas).stop(&id, crate::nas::AcctCause::LostCarrier, self.clock.now());
+            let stop =
+                lock(&self.nas).stop(&id, crate::nas::AcctCause::LostCarrier, self.clock.now());
             if let Some(stop) = stop {
                 exchange(&self.link.acct, &stop).await;
             }

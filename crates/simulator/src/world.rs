@@ -18,7 +18,9 @@ mod money;
 mod office;
 mod partner;
 mod round;
+mod script;
 pub(crate) mod staff;
+mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -60,6 +62,10 @@ pub struct Setup {
     pub interim_secs: i64,
     /// Ask every invariant at the end of each day.
     pub check: bool,
+    /// Nothing happens by chance: a story is told by its test.
+    pub calm: bool,
+    /// Technicians besides the two of [`ROLES`].
+    pub more_technicians: usize,
 }
 
 impl Setup {
@@ -76,8 +82,10 @@ impl Setup {
             sabotage: None,
             routers: Vec::new(),
             sales_days: (days * 2 / 5).max(1),
-            interim_secs: 21_600,
+            interim_secs: 28_800,
             check: true,
+            calm: false,
+            more_technicians: subscriptions / 120,
         }
     }
     #[must_use]
@@ -209,12 +217,19 @@ impl World {
         self.now().day(zone)
     }
 
-    /// Lives to the end, or to the first broken invariant.
+    /// Lives to the end, or to the first broken invariant. What the program should never do (a bug, a
+    /// refusal that no story explains) is reported as one.
     ///
     /// # Errors
-    /// When the program does what it never should: a bug, a refusal that no story explains.
+    /// When the report itself can't be made.
     pub async fn live(&mut self) -> Result<Report> {
-        self.live_until(self.setup.end()).await?;
+        if let Err(fault) = self.live_until(self.setup.end()).await {
+            let told = fault.source.as_deref().map(|s| format!(" ({s})")).unwrap_or_default();
+            let detail = format!("{}: {fault}{told}", self.now());
+            self.broken = Some(flows::invariants::Broken { invariant: "unexplained", detail });
+            self.dial.set(Odds::NONE);
+            self.mend().await?;
+        }
         self.report().await
     }
 

@@ -40,7 +40,10 @@ pub(crate) struct Inner {
 
 pub(crate) enum Pools {
     /// One writer connection, several readers.
-    Lite { writer: SqlitePool, readers: SqlitePool },
+    Lite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
     Pg(PgPool),
 }
 
@@ -198,11 +201,7 @@ impl Db {
     /// written; after it the bell rings. A serialization failure or deadlock runs `work` again with
     /// the same `now` and the same ids, at most five times. That is why `work` is `Clone`: it captures
     /// shared references or values that can be copied, and returns what it found.
-    pub fn write<T, F>(
-        &self,
-        cause: &Cause,
-        work: F,
-    ) -> impl Future<Output = Result<T>> + use<T, F>
+    pub fn write<T, F>(&self, cause: &Cause, work: F) -> impl Future<Output = Result<T>> + use<T, F>
     where
         T: Send,
         F: AsyncFnOnce(&mut Tx) -> Result<T> + Clone,
@@ -340,7 +339,8 @@ async fn open_pg(url: &str, options: &Options) -> std::result::Result<Pools, sql
         .options([("synchronous_commit", durable), ("timezone", "UTC")]);
     let pool = PgPoolOptions::new()
         .max_connections(options.readers + 8)
-        .acquire_timeout(Duration::from_secs(10))
+        // Also how long a request waits for a database that is away before it is told so.
+        .acquire_timeout(Duration::from_secs(5))
         .connect_with(connect)
         .await?;
     Ok(Pools::Pg(pool))
@@ -351,11 +351,7 @@ async fn open_pg(url: &str, options: &Options) -> std::result::Result<Pools, sql
 pub struct Reader(Db);
 
 impl Query for Reader {
-    fn fetch<'a>(
-        &'a mut self,
-        sql: &'a str,
-        args: Vec<Value>,
-    ) -> BoxFuture<'a, Result<Vec<Row>>> {
+    fn fetch<'a>(&'a mut self, sql: &'a str, args: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
         Box::pin(async move {
             let text = AssertSqlSafe(speak(sql, self.0.dialect()).into_owned());
             let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));

@@ -9,11 +9,9 @@ const UNAVAILABLE: &str = "store.unavailable";
 /// [`is_unique`]; a database that is away is `Unavailable`; everything else is our own mistake.
 pub fn fault(doing: &str, error: sqlx::Error) -> Fault {
     let mut fault = match &error {
-        sqlx::Error::Database(db) if db.is_unique_violation() => Fault::conflict(
-            UNIQUE,
-            "Data yang sama sudah ada.",
-            "The same record already exists.",
-        ),
+        sqlx::Error::Database(db) if db.is_unique_violation() => {
+            Fault::conflict(UNIQUE, "Data yang sama sudah ada.", "The same record already exists.")
+        }
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut

@@ -24,7 +24,8 @@ pub async fn take(db: &Db, now: Ts, name: &str, holder: &str, secs: i64) -> Resu
 /// Gives the lease back.
 pub async fn release(db: &Db, now: Ts, name: &str, holder: &str) -> Result<()> {
     db.write(&Cause::system(now, "lease"), async |tx: &mut Tx| {
-        tx.exec("delete from store_lease where name = $1 and holder = $2", args![name, holder]).await
+        tx.exec("delete from store_lease where name = $1 and holder = $2", args![name, holder])
+            .await
     })
     .await?;
     Ok(())

@@ -30,8 +30,10 @@ pub use tx::Tx;
 pub use value::{Bind, Value};
 
 /// The store's own tables.
-pub const MIGRATIONS: Migrations =
-    Migrations { room: "store", steps: &[("001_init", include_str!("../migrations/001_init.sql"))] };
+pub const MIGRATIONS: Migrations = Migrations {
+    room: "store",
+    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+};
 
 /// A future that can be boxed in traits used as `dyn`.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

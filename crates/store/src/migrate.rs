@@ -1,11 +1,12 @@
 //! Forward-only migrations, numbered per room, with a checksum each.
 
-use kernel::{Fault, Result, Ts};
+use kernel::{Cause, Fault, Result, Ts};
 use sha2::Digest;
 
 use crate::db::Db;
-use crate::dialect;
-use crate::query::QueryExt;
+use crate::lock::Lock;
+use crate::query::{Query, QueryExt};
+use crate::tx::Tx;
 use crate::{args, error};
 
 /// The migrations of one room, in order. A step's text never changes once it was released.
@@ -19,52 +20,69 @@ const TABLE: &str = "create table if not exists store_migration (
   room text not null, step text not null, checksum text not null, applied_at {TS} not null,
   primary key (room, step))";
 
-/// Brings the database up to date. Running it again changes nothing.
+/// Brings the database up to date, in one transaction. Running it again changes nothing; of several
+/// processes that start at once the first does it and the others wait for it.
 ///
 /// # Errors
 /// `store.migration_changed` when an applied step's text is not what it was; `store.migration_ahead`
 /// when the database was migrated by a newer program.
 pub async fn migrate(db: &Db, now: Ts, rooms: &[&Migrations]) -> Result<u64> {
-    db.run_script(&dialect::speak(TABLE, db.dialect())).await?;
-    let mut reader = db.reader();
-    let applied: Vec<(String, String, String)> =
-        reader.rows("select room, step, checksum from store_migration", args![]).await?;
-    let mut script = String::new();
-    let mut marks = Vec::new();
+    // A database that has everything is not locked. An empty one has no table to ask.
+    if let Ok(applied) = applied(&mut db.reader()).await
+        && missing(rooms, &applied)?.is_empty()
+    {
+        return Ok(0);
+    }
+    db.write(&Cause::system(now, "migrate"), async |tx: &mut Tx| {
+        tx.lock(Lock::Named("migrations")).await?;
+        tx.script(TABLE).await?;
+        let steps = missing(rooms, &applied(tx).await?)?;
+        for step in &steps {
+            tx.script(step.text).await?;
+            tx.exec(
+                "insert into store_migration (room, step, checksum, applied_at) values ($1,$2,$3,$4)",
+                args![step.room, step.name, &step.checksum, now],
+            )
+            .await?;
+        }
+        Ok(u64::try_from(steps.len()).unwrap_or(u64::MAX))
+    })
+    .await
+}
+
+/// Room, step and checksum of what was applied.
+type Applied = Vec<(String, String, String)>;
+
+async fn applied(q: &mut dyn Query) -> Result<Applied> {
+    q.rows("select room, step, checksum from store_migration", args![]).await
+}
+
+/// A step that was not applied yet.
+struct Step {
+    room: &'static str,
+    name: &'static str,
+    text: &'static str,
+    checksum: String,
+}
+
+fn missing(rooms: &[&Migrations], applied: &Applied) -> Result<Vec<Step>> {
     let all = std::iter::once(&crate::MIGRATIONS).chain(rooms.iter().copied());
-    for (room, (step, text)) in all.flat_map(|m| m.steps.iter().map(move |s| (m.room, *s))) {
+    let mut steps = Vec::new();
+    for (room, (name, text)) in all.flat_map(|m| m.steps.iter().map(move |s| (m.room, *s))) {
         let checksum = checksum(text);
-        match applied.iter().find(|(r, s, _)| r == room && s == step) {
+        match applied.iter().find(|(r, s, _)| r == room && s == name) {
             Some((_, _, was)) if *was == checksum => {}
             Some(_) => {
                 return Err(Fault::conflict(
                     "store.migration_changed",
-                    format!("Migrasi {room}/{step} berubah setelah dijalankan."),
-                    format!("The migration {room}/{step} was changed after it had been applied."),
+                    format!("Migrasi {room}/{name} berubah setelah dijalankan."),
+                    format!("The migration {room}/{name} was changed after it had been applied."),
                 ));
             }
-            None => {
-                script.push_str(&dialect::speak(text, db.dialect()));
-                script.push('\n');
-                marks.push((room, step, checksum));
-            }
+            None => steps.push(Step { room, name, text, checksum }),
         }
     }
-    if marks.is_empty() {
-        return Ok(0);
-    }
-    for (room, step, checksum) in &marks {
-        let at = match db.dialect() {
-            dialect::Dialect::Sqlite => now.micros().to_string(),
-            dialect::Dialect::Postgres => format!("'{now}'"),
-        };
-        script.push_str(&format!(
-            "insert into store_migration (room, step, checksum, applied_at) values \
-             ('{room}', '{step}', '{checksum}', {at});\n"
-        ));
-    }
-    db.run_script(&format!("begin;\n{script}commit;")).await?;
-    Ok(u64::try_from(marks.len()).unwrap_or(u64::MAX))
+    Ok(steps)
 }
 
 fn checksum(text: &str) -> String {

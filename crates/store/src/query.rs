@@ -12,8 +12,7 @@ use crate::value::Value;
 
 /// Something that can be asked: a [`crate::Tx`] or a [`crate::Reader`].
 pub trait Query: Send {
-    fn fetch<'a>(&'a mut self, sql: &'a str, args: Vec<Value>)
-    -> BoxFuture<'a, Result<Vec<Row>>>;
+    fn fetch<'a>(&'a mut self, sql: &'a str, args: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>>;
     fn db(&self) -> &Db;
 }
 

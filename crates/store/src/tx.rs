@@ -5,7 +5,7 @@ use sha2::Digest;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
-use crate::dialect::speak;
+use crate::dialect::{Dialect, speak};
 use crate::error::fault;
 use crate::lock::Lock;
 use crate::query::{Query, QueryExt};
@@ -74,6 +74,17 @@ impl Tx {
         .map_err(|e| fault(sql, e))
     }
 
+    /// Runs several statements at once, without arguments: a migration's step.
+    pub(crate) async fn script(&mut self, script: &str) -> Result<()> {
+        let text = speak(script, self.db.dialect()).into_owned();
+        let script = sqlx::raw_sql(AssertSqlSafe(text));
+        match &mut self.raw {
+            Raw::Lite(tx) => tx.execute(script).await.map(drop),
+            Raw::Pg(tx) => tx.execute(script).await.map(drop),
+        }
+        .map_err(|e| fault("running a script", e))
+    }
+
     /// Inserts many rows: `head` values (…),(…) `tail`, up to 1,000 rows a statement. `values` is flat,
     /// `columns` a row. Answers how many rows were changed.
     pub async fn bulk(
@@ -94,7 +105,7 @@ impl Tx {
             if chunk.is_empty() {
                 return Ok(changed);
             }
-            let sql = bulk_text(head, tail, columns, chunk.len() / columns);
+            let sql = bulk_text(head, tail, columns, chunk.len() / columns, self.db.dialect());
             changed += self.exec(&sql, chunk).await?;
         }
     }
@@ -143,8 +154,17 @@ impl Tx {
                subject, subject_id, action, before_state, after_state)
              values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
             args![
-                id, self.now(), actor.tag(), actor.name, actor.from, self.trail, subject,
-                subject_id, action, some(before), some(after)
+                id,
+                self.now(),
+                actor.tag(),
+                actor.name,
+                actor.from,
+                self.trail,
+                subject,
+                subject_id,
+                action,
+                some(before),
+                some(after)
             ],
         )
         .await?;
@@ -192,11 +212,7 @@ impl Tx {
 }
 
 impl Query for Tx {
-    fn fetch<'a>(
-        &'a mut self,
-        sql: &'a str,
-        args: Vec<Value>,
-    ) -> BoxFuture<'a, Result<Vec<Row>>> {
+    fn fetch<'a>(&'a mut self, sql: &'a str, args: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
         Box::pin(async move {
             let text = AssertSqlSafe(speak(sql, self.db.dialect()).into_owned());
             let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
@@ -218,7 +234,9 @@ impl Query for Tx {
     }
 }
 
-fn bulk_text(head: &str, tail: &str, columns: usize, rows: usize) -> String {
+/// SQLite looks a named `$n` up among all names before it, which is quadratic in a long list: it gets bare
+/// question marks.
+fn bulk_text(head: &str, tail: &str, columns: usize, rows: usize, dialect: Dialect) -> String {
     let mut sql = String::with_capacity(head.len() + tail.len() + rows * columns * 6 + 8);
     sql.push_str(head);
     sql.push_str(" values ");
@@ -230,8 +248,13 @@ fn bulk_text(head: &str, tail: &str, columns: usize, rows: usize) -> String {
             if column > 0 {
                 sql.push(',');
             }
-            sql.push('$');
-            sql.push_str(&n.to_string());
+            match dialect {
+                Dialect::Sqlite => sql.push('?'),
+                Dialect::Postgres => {
+                    sql.push('$');
+                    sql.push_str(&n.to_string());
+                }
+            }
         }
         sql.push(')');
     }
@@ -259,7 +282,8 @@ impl Ids {
     fn next(&mut self, now: Ts) -> Uuid {
         const COUNTER_BITS: u32 = 22;
         if self.made > 0 && self.made.is_multiple_of(1 << COUNTER_BITS) {
-            let digest = sha2::Sha256::new().chain_update(self.seed).chain_update(self.made.to_be_bytes());
+            let digest =
+                sha2::Sha256::new().chain_update(self.seed).chain_update(self.made.to_be_bytes());
             self.tail.copy_from_slice(&digest.finalize()[..8]);
         }
         let count = self.made % (1 << COUNTER_BITS);

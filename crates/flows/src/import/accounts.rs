@@ -121,8 +121,14 @@ fn life(cells: &mut Cells<'_>) -> Option<Life> {
             &["active", "aktif", "isolated", "isolir", "diisolir", "suspend", "on", "enabled"],
             Life::Running,
         ),
-        (&["pending_install", "menunggu pasang", "belum dipasang", "pending", "antri"], Life::ToInstall),
-        (&["terminated", "berhenti", "putus", "cabut", "nonaktif", "non aktif", "off"], Life::Ended),
+        (
+            &["pending_install", "menunggu pasang", "belum dipasang", "pending", "antri"],
+            Life::ToInstall,
+        ),
+        (
+            &["terminated", "berhenti", "putus", "cabut", "nonaktif", "non aktif", "off"],
+            Life::Ended,
+        ),
     ];
     cells.word("state", &known)
 }

@@ -44,7 +44,8 @@ struct Login {
 
 /// Connections by external id, with their open account.
 pub(super) async fn stored(q: &mut dyn Query, ids: &[&str]) -> Result<HashMap<String, Stored>> {
-    const SQL: &str = "select s.external_id, s.id, s.customer_id, s.plan_id, s.mode, a.id as account_id,
+    const SQL: &str =
+        "select s.external_id, s.id, s.customer_id, s.plan_id, s.mode, a.id as account_id,
         a.username, a.password_enc, a.mac, a.mac_policy, a.fixed_ip, a.sessions_max
       from billing_subscription s
       left join network_account a on a.subscription_id = s.id and a.state <> 'closed'

@@ -400,8 +400,11 @@ mod tests {
         assert_eq!(stands(&paid, Mode::Prepaid), ok("2026-11-22", "2026-11-30", 1));
         let over = Typed { paid_until: Some(day("2026-10-31")), ..typed() };
         assert_eq!(stands(&over, Mode::Prepaid), ok("2026-11-01", "2026-10-31", 1));
-        let mut by_day =
-            Typed { calendar: Calendar::Anniversary, paid_until: Some(day("2026-12-14")), ..typed() };
+        let mut by_day = Typed {
+            calendar: Calendar::Anniversary,
+            paid_until: Some(day("2026-12-14")),
+            ..typed()
+        };
         assert_eq!(stands(&by_day, Mode::Prepaid), ok("2026-11-22", "2026-12-14", 15));
         by_day.anniversary_day = Some(31);
         assert_eq!(stands(&by_day, Mode::Prepaid), ok("2026-11-22", "2026-12-14", 31));

@@ -196,34 +196,46 @@ fn one(
     let Parsed { row: number, external_id, print, data: typed } = row;
     let before = around.before.get(&external_id);
     let Some(customer) = around.customers.get(&typed.customer) else {
-        return Err(("customer", Say::new(
-            format!("pelanggan \"{}\" tidak ada; impor pelanggan lebih dulu", typed.customer),
-            format!("there is no customer \"{}\"; import the customers first", typed.customer),
-        )));
+        return Err((
+            "customer",
+            Say::new(
+                format!("pelanggan \"{}\" tidak ada; impor pelanggan lebih dulu", typed.customer),
+                format!("there is no customer \"{}\"; import the customers first", typed.customer),
+            ),
+        ));
     };
     let subscription = match typed.account.as_deref() {
         None => None,
         Some(text) => match around.connections.get(text) {
             Some(c) if c.customer_id == customer.id => Some(c.id),
             Some(_) => {
-                return Err(("account", Say::new(
-                    "akun ini milik pelanggan lain",
-                    "this account belongs to another customer",
-                )));
+                return Err((
+                    "account",
+                    Say::new(
+                        "akun ini milik pelanggan lain",
+                        "this account belongs to another customer",
+                    ),
+                ));
             }
             None => {
-                return Err(("account", Say::new(
-                    format!("akun \"{text}\" tidak ada; impor akun lebih dulu"),
-                    format!("there is no account \"{text}\"; import the accounts first"),
-                )));
+                return Err((
+                    "account",
+                    Say::new(
+                        format!("akun \"{text}\" tidak ada; impor akun lebih dulu"),
+                        format!("there is no account \"{text}\"; import the accounts first"),
+                    ),
+                ));
             }
         },
     };
     if before.is_some_and(|(_, was)| *was != print) {
-        return Err(("", Say::new(
-            "saldo ini sudah diimpor dengan isi lain; perbaiki dengan nota kredit atau pembayaran",
-            "this balance was imported with other contents; correct it by a credit note or a payment",
-        )));
+        return Err((
+            "",
+            Say::new(
+                "saldo ini sudah diimpor dengan isi lain; perbaiki dengan nota kredit atau pembayaran",
+                "this balance was imported with other contents; correct it by a credit note or a payment",
+            ),
+        ));
     }
     let wanted = if before.is_some() { Wanted::Skip } else { Wanted::Create };
     let data = Balance {

@@ -113,7 +113,9 @@ impl<'a> Cells<'a> {
             self.bad(
                 name,
                 format!("\"{text}\" bukan jumlah rupiah; contoh 150000, 150.000 atau Rp150.000"),
-                format!("\"{text}\" is no amount in rupiah; for example 150000, 150.000 or Rp150.000"),
+                format!(
+                    "\"{text}\" is no amount in rupiah; for example 150000, 150.000 or Rp150.000"
+                ),
             );
         }
         parsed
@@ -155,7 +157,8 @@ impl<'a> Cells<'a> {
         let plain = text.to_lowercase();
         let found = known.iter().find(|(words, _)| words.contains(&plain.as_str()));
         if found.is_none() {
-            let firsts: Vec<&str> = known.iter().filter_map(|(words, _)| words.first().copied()).collect();
+            let firsts: Vec<&str> =
+                known.iter().filter_map(|(words, _)| words.first().copied()).collect();
             let list = firsts.join(", ");
             self.bad(
                 name,
@@ -203,11 +206,13 @@ fn money(text: &str) -> Option<Money> {
 
 /// `2026-11-30` (also with a time after it), `30/11/2026`, `30-11-2026`, `30.11.2026`.
 fn day(text: &str) -> Option<Day> {
-    let head = text.get(..10).filter(|_| text.as_bytes().get(10).is_some_and(|b| b"T ".contains(b)));
+    let head =
+        text.get(..10).filter(|_| text.as_bytes().get(10).is_some_and(|b| b"T ".contains(b)));
     let text = head.unwrap_or(text);
     let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
     let [a, b, c] = parts.as_slice() else { return None };
-    let number = |part: &str| part.parse::<i16>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
+    let number =
+        |part: &str| part.parse::<i16>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
     let small = |part: &str| number(part).and_then(|n| i8::try_from(n).ok());
     let (year, month, dom) = if a.len() == 4 {
         (number(a)?, small(b)?, small(c)?)
@@ -253,10 +258,25 @@ mod tests {
     #[test]
     fn a_day_is_read_as_spreadsheets_write_it() {
         let expect = Day::ymd(2026, 11, 3);
-        for typed in ["2026-11-03", "2026-11-03T00:00:00", "2026-11-03 07:15:00", "03/11/2026", "3-11-2026", "3.11.2026"] {
+        for typed in [
+            "2026-11-03",
+            "2026-11-03T00:00:00",
+            "2026-11-03 07:15:00",
+            "03/11/2026",
+            "3-11-2026",
+            "3.11.2026",
+        ] {
             assert_eq!(day(typed), expect, "{typed}");
         }
-        for typed in ["2026-11-31", "11/30/2026", "3/11/26", "kemarin", "2026-11", "03-11-2026x", "0026-11-03"] {
+        for typed in [
+            "2026-11-31",
+            "11/30/2026",
+            "3/11/26",
+            "kemarin",
+            "2026-11",
+            "03-11-2026x",
+            "0026-11-03",
+        ] {
             assert_eq!(day(typed), None, "{typed}");
         }
     }

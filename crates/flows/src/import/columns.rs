@@ -50,7 +50,18 @@ pub const CUSTOMERS: &[Column] = &[
     needed("name", &["nama", "nama_pelanggan", "nama_lengkap", "customer_name"]),
     needed(
         "phone",
-        &["no_hp", "hp", "nomor_hp", "telepon", "telp", "no_telp", "no_telepon", "wa", "no_wa", "whatsapp"],
+        &[
+            "no_hp",
+            "hp",
+            "nomor_hp",
+            "telepon",
+            "telp",
+            "no_telp",
+            "no_telepon",
+            "wa",
+            "no_wa",
+            "whatsapp",
+        ],
     ),
     may("email", &["e_mail", "surel"]),
     may("nik", &["no_ktp", "ktp"]),
@@ -129,7 +140,9 @@ mod tests {
             for column in kind.columns() {
                 for name in std::iter::once(&column.name).chain(column.also) {
                     assert!(seen.insert(*name), "{kind}: {name}");
-                    let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit());
+                    let plain = name
+                        .bytes()
+                        .all(|b| b.is_ascii_lowercase() || b == b'_' || b.is_ascii_digit());
                     assert!(plain, "{kind}: {name} is not as column names are normalized");
                 }
             }

@@ -84,8 +84,7 @@ pub(super) async fn check(
 
 async fn places(q: &mut dyn Query, base: &Base) -> Result<Places> {
     let open = base.catalog.branches.values().filter(|b| !b.archived);
-    let branches: HashMap<String, BranchId> =
-        open.map(|b| (b.code.to_uppercase(), b.id)).collect();
+    let branches: HashMap<String, BranchId> = open.map(|b| (b.code.to_uppercase(), b.id)).collect();
     let only = branches.values().next().copied().filter(|_| branches.len() == 1);
     let partners = partner::reseller::list(q, &Scope::all()).await?;
     let partners = partners.into_iter().map(|p| (p.code.to_uppercase(), p.id)).collect();
@@ -113,17 +112,16 @@ fn parse(cells: &mut Cells<'_>, places: &Places) -> (Option<String>, Customer) {
         "kind",
         &[
             (&["personal", "perorangan", "pribadi", "rumah"], CustomerKind::Personal),
-            (&["corporate", "badan usaha", "perusahaan", "instansi", "bisnis"], CustomerKind::Corporate),
+            (
+                &["corporate", "badan usaha", "perusahaan", "instansi", "bisnis"],
+                CustomerKind::Corporate,
+            ),
         ],
     );
     let (pph23, wapu) = (cells.flag("withholds_pph23"), cells.flag("withholds_wapu"));
     for (name, flag) in [("withholds_pph23", pph23), ("withholds_wapu", wapu)] {
         if flag == Some(true) && kind != Some(CustomerKind::Corporate) {
-            cells.bad(
-                name,
-                "hanya untuk pelanggan badan usaha",
-                "is for corporate customers only",
-            );
+            cells.bad(name, "hanya untuk pelanggan badan usaha", "is for corporate customers only");
         }
     }
     let customer = Customer {
@@ -141,7 +139,10 @@ fn parse(cells: &mut Cells<'_>, places: &Places) -> (Option<String>, Customer) {
         wapu,
         lang: cells.word(
             "language",
-            &[(&["id", "indonesia", "bahasa indonesia"], Lang::Id), (&["en", "english", "inggris"], Lang::En)],
+            &[
+                (&["id", "indonesia", "bahasa indonesia"], Lang::Id),
+                (&["en", "english", "inggris"], Lang::En),
+            ],
         ),
         known: None,
     };
@@ -201,8 +202,9 @@ fn code<T: Copy>(
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let plain = |c: char| c.is_ascii_alphanumeric() || "._+-'".contains(c);
-    let part_fine =
-        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let part_fine = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
     text.len() <= 254
         && !local.is_empty()
         && local.chars().all(plain)
@@ -287,10 +289,13 @@ fn difference(
 /// What an import does not change.
 fn refusal(row: &Customer, there: &crm::customer::Customer) -> Option<(&'static str, Say)> {
     if there.archived_at.is_some() {
-        return Some(("", Say::new(
-            "pelanggan ini sudah diarsipkan dan tidak bisa diubah lagi",
-            "this customer is archived and can't be changed any more",
-        )));
+        return Some((
+            "",
+            Say::new(
+                "pelanggan ini sudah diarsipkan dan tidak bisa diubah lagi",
+                "this customer is archived and can't be changed any more",
+            ),
+        ));
     }
     let moved = |id: &str, en: &str| {
         Say::new(
@@ -310,16 +315,19 @@ fn refusal(row: &Customer, there: &crm::customer::Customer) -> Option<(&'static 
 /// What a new customer needs besides.
 fn missing(row: &Customer, places: &Places, sealed: bool) -> Option<(&'static str, Say)> {
     if row.branch.or(places.only).is_none() {
-        return Some(("branch", Say::new(
-            "wajib diisi: kode cabang",
-            "is required: the branch's code",
-        )));
+        return Some((
+            "branch",
+            Say::new("wajib diisi: kode cabang", "is required: the branch's code"),
+        ));
     }
     if row.nik.is_some() && !sealed {
-        return Some(("nik", Say::new(
-            "kunci untuk menyimpan NIK belum dipasang",
-            "the key for keeping NIKs is not configured",
-        )));
+        return Some((
+            "nik",
+            Say::new(
+                "kunci untuk menyimpan NIK belum dipasang",
+                "the key for keeping NIKs is not configured",
+            ),
+        ));
     }
     None
 }

@@ -47,7 +47,7 @@ struct Typed {
 row! { struct LocationRow { id: LocationId, kind: LocationKind, name: String, branch_id: BranchId } }
 row! { struct TypeRow { id: ItemTypeId, sku: String, name: String, serialized: bool } }
 row! { struct ItemRow { id: ItemId, serial: String, mac: Option<String>, type_id: ItemTypeId,
-    location_id: LocationId, subscription_id: Option<SubscriptionId> } }
+location_id: LocationId, subscription_id: Option<SubscriptionId> } }
 
 struct Around {
     types: Vec<TypeRow>,
@@ -176,7 +176,13 @@ fn one(
     let same = around.before.get(&external_id).is_some_and(|(_, was)| *was == print);
     let mut say = |column: &str, say: Say| wrong.push(problem(number, column, say));
     let kind = type_of(around, &typed.kind);
-    let kind = kind.map_err(|why| if !typed.kind.is_empty() { say("type", why) }).ok();
+    let kind = kind
+        .map_err(|why| {
+            if !typed.kind.is_empty() {
+                say("type", why)
+            }
+        })
+        .ok();
     let is_placed = typed.location.is_some() != typed.account.is_some();
     let place = if is_placed { place_of(base, around, &typed) } else { Err(None) };
     let place = place.map_err(|why| why.into_iter().for_each(|(c, why)| say(c, why))).ok();
@@ -192,22 +198,29 @@ fn one(
             Place::Location(id, ..) => known.location_id == id,
             Place::Site(id, _) => known.subscription_id == Some(id),
         };
-        let as_said = there && known.type_id == kind && (typed.mac.is_none() || typed.mac == known.mac);
+        let as_said =
+            there && known.type_id == kind && (typed.mac.is_none() || typed.mac == known.mac);
         if !same && !as_said {
-            say("serial", Say::new(
-                "sudah tercatat dengan jenis, MAC atau tempat lain; pindahkan di program, bukan lewat impor",
-                "is on record with another type, MAC or place; move it in the program, not by an import",
-            ));
+            say(
+                "serial",
+                Say::new(
+                    "sudah tercatat dengan jenis, MAC atau tempat lain; pindahkan di program, bukan lewat impor",
+                    "is on record with another type, MAC or place; move it in the program, not by an import",
+                ),
+            );
         }
         return Some(step(typed, Wanted::Skip));
     }
     if let Some(mac) = &typed.mac {
         if let Some(other) = around.by_mac.get(mac) {
             let serial = &other.serial;
-            say("mac", Say::new(
-                format!("sudah tercatat pada barang {serial}"),
-                format!("is on record for the item {serial}"),
-            ));
+            say(
+                "mac",
+                Say::new(
+                    format!("sudah tercatat pada barang {serial}"),
+                    format!("is on record for the item {serial}"),
+                ),
+            );
         }
         let first = *repeats.macs.entry(mac.clone()).or_insert(number);
         if first != number {
@@ -219,10 +232,13 @@ fn one(
         if first != number {
             say("account", again(first));
         } else if around.taken.contains(&site) {
-            say("account", Say::new(
-                "di lokasi ini sudah terpasang perangkat kita",
-                "a device of ours is installed there already",
-            ));
+            say(
+                "account",
+                Say::new(
+                    "di lokasi ini sudah terpasang perangkat kita",
+                    "a device of ours is installed there already",
+                ),
+            );
         }
     }
     Some(step(typed, Wanted::Create))
@@ -250,15 +266,13 @@ fn no(column: &'static str, id: &str, en: &str) -> Placing {
     Err(Some((column, Say::new(id, en))))
 }
 
-fn place_of(
-    base: &Base,
-    around: &Around,
-    typed: &Typed,
-) -> Placing {
+fn place_of(base: &Base, around: &Around, typed: &Typed) -> Placing {
     if let Some(account) = &typed.account {
         let found = around.connections.get(account);
         return match found {
-            Some(c) if c.ended => no("account", "langganan ini sudah berhenti", "this connection has ended"),
+            Some(c) if c.ended => {
+                no("account", "langganan ini sudah berhenti", "this connection has ended")
+            }
             Some(c) => Ok(Place::Site(c.id, c.branch_id)),
             None => no(
                 "account",

@@ -54,11 +54,9 @@ row! {
 }
 
 /// Customers by external id, else by number (`C000123`).
-pub(super) async fn customers(
-    q: &mut dyn Query,
-    keys: &[&str],
-) -> Result<HashMap<String, Party>> {
-    const COLUMNS: &str = "select id, number, external_id, name, branch_id, partner_id, address, lat, lon,
+pub(super) async fn customers(q: &mut dyn Query, keys: &[&str]) -> Result<HashMap<String, Party>> {
+    const COLUMNS: &str =
+        "select id, number, external_id, name, branch_id, partner_id, address, lat, lon,
         withholds_pph23, withholds_wapu, archived_at is not null as archived from crm_customer";
     let mut found = HashMap::new();
     let numbers: Vec<String> = keys.iter().map(|key| key.to_uppercase()).collect();

@@ -11,6 +11,7 @@ use store::{Query, QueryExt, Tx, args};
 use uuid::Uuid;
 
 use super::known::{lists, marks};
+use super::write::bulk;
 use super::{Kind, Report};
 
 const TABLE: &str = "flows_import_row";
@@ -58,7 +59,8 @@ pub(super) async fn remember(tx: &mut Tx, kind: Kind, rows: &[Remembered]) -> Re
         let sealed = sealer.seal(TABLE, id, &Secret::new(row.print.clone()))?;
         values.extend(args![kind, row.external_id, row.subject, sealed, tx.now()]);
     }
-    tx.bulk(
+    bulk(
+        tx,
         "insert into flows_import_row (kind, external_id, subject_id, print_sealed, imported_at)",
         "on conflict (kind, external_id) do update set subject_id = excluded.subject_id,
            print_sealed = excluded.print_sealed, imported_at = excluded.imported_at",
@@ -77,8 +79,14 @@ pub(super) async fn log(tx: &mut Tx, id: RunId, report: &Report) -> Result<()> {
         "insert into flows_import (id, kind, file, created, changed, skipped, at, actor)
          values ($1,$2,$3,$4,$5,$6,$7,$8)",
         args![
-            id, report.kind, report.file, count(report.created), count(report.changed),
-            count(report.skipped), tx.now(), actor
+            id,
+            report.kind,
+            report.file,
+            count(report.created),
+            count(report.changed),
+            count(report.skipped),
+            tx.now(),
+            actor
         ],
     )
     .await?;

@@ -143,7 +143,9 @@ fn speed(cells: &mut Cells<'_>, name: &str) -> Option<i64> {
         cells.bad(
             name,
             format!("\"{text}\" bukan kecepatan satu arah; contoh 20M, 512k atau 20480 (kbit/s)"),
-            format!("\"{text}\" is no speed of one direction; for example 20M, 512k or 20480 (kbit/s)"),
+            format!(
+                "\"{text}\" is no speed of one direction; for example 20M, 512k or 20480 (kbit/s)"
+            ),
         );
     }
     parsed
@@ -170,7 +172,11 @@ fn quota(cells: &mut Cells<'_>) -> Option<i64> {
     match text.parse::<i64>().ok().filter(|gb| (1..=1_000_000).contains(gb)) {
         Some(gb) => Some(gb * GIB),
         None => {
-            cells.bad("quota_gb", "harus angka bulat lebih dari 0 (GB)", "must be a whole number above 0 (GB)");
+            cells.bad(
+                "quota_gb",
+                "harus angka bulat lebih dari 0 (GB)",
+                "must be a whole number above 0 (GB)",
+            );
             None
         }
     }
@@ -200,11 +206,13 @@ fn profile_problem(
             "wajib diisi untuk paket baru (atau sebut profil yang sudah ada)".into(),
             "is required for a new plan (or name a profile that is there)".into(),
         ),
-        (Some(kbps), Some(p)) if named.is_some() && (p.rate_down_kbps, p.rate_up_kbps) != kbps => problem(
-            "profile",
-            format!("profil {code} sudah ada dengan kecepatan lain"),
-            format!("the profile {code} is there already with another speed"),
-        ),
+        (Some(kbps), Some(p)) if named.is_some() && (p.rate_down_kbps, p.rate_up_kbps) != kbps => {
+            problem(
+                "profile",
+                format!("profil {code} sudah ada dengan kecepatan lain"),
+                format!("the profile {code} is there already with another speed"),
+            )
+        }
         _ => None,
     }
 }
@@ -319,9 +327,13 @@ mod tests {
 
     #[test]
     fn a_speed_names_its_unit() {
-        for (text, expect) in
-            [("20M", 20_000), ("20 Mbps", 20_000), ("512k", 512), ("20480", 20_480), ("1G", 1_000_000)]
-        {
+        for (text, expect) in [
+            ("20M", 20_000),
+            ("20 Mbps", 20_000),
+            ("512k", 512),
+            ("20480", 20_480),
+            ("1G", 1_000_000),
+        ] {
             assert_eq!(kbps(text), Some(expect), "{text}");
         }
         for text in ["20", "10M/20M", "cepat", "", "0M", "-5M", "999999999G"] {

@@ -38,11 +38,7 @@ pub(super) async fn all_off(tx: &mut Tx) -> Result<bool> {
     if !policy.messages_on && !policy.isolation_on {
         return Ok(false);
     }
-    let off = PolicyPatch {
-        messages_on: Some(false),
-        isolation_on: Some(false),
-        ..own(tx).await?
-    };
+    let off = PolicyPatch { messages_on: Some(false), isolation_on: Some(false), ..own(tx).await? };
     set_policy(tx, PolicyFor::Isp, &off).await?;
     Ok(true)
 }

@@ -18,11 +18,13 @@ pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) 
     }
     for (invariant, what, sql) in CHECKS {
         let found: Vec<String> = q.values(sql, args![]).await?;
-        broken.extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
+        broken
+            .extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
     }
     for (invariant, what, sql) in LATE {
         let found: Vec<String> = q.values(sql, args![now.plus_secs(-LATE_SECS)]).await?;
-        broken.extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
+        broken
+            .extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
     }
     Ok(())
 }

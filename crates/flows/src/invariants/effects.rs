@@ -15,11 +15,13 @@ const RECENT_SECS: i64 = 3 * 86_400;
 pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) -> Result<()> {
     for (invariant, what, sql) in LATE {
         let found: Vec<String> = q.values(sql, args![now.plus_secs(-LATE_SECS)]).await?;
-        broken.extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
+        broken
+            .extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
     }
     for (invariant, what, sql) in CHECKS {
         let found: Vec<String> = q.values(sql, args![]).await?;
-        broken.extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
+        broken
+            .extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
     }
     receipts(q, now, broken).await
 }

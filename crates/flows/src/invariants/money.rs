@@ -12,7 +12,8 @@ const NOTICE_SECS: i64 = 6 * 3_600;
 pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) -> Result<()> {
     for (invariant, what, sql) in CHECKS {
         let found: Vec<String> = q.values(sql, args![]).await?;
-        broken.extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
+        broken
+            .extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
     }
     let stuck: Vec<String> = q
         .values(

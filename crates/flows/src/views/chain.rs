@@ -4,8 +4,8 @@
 use billing::words::{Mode, SubscriptionState};
 use inventory::Owner;
 use kernel::{
-    AccountId, CustomerId, Day, ItemId, Money, PlanId, Result, Scope, SessionId, SubscriptionId, Ts,
-    WorkOrderId,
+    AccountId, CustomerId, Day, ItemId, Money, PlanId, Result, Scope, SessionId, SubscriptionId,
+    Ts, WorkOrderId,
 };
 use store::{Query, QueryExt, args};
 
@@ -129,7 +129,15 @@ mod tests {
             "insert into network_session (id, nas_id, subscription_id, branch_id, acct_session_id,
                username, framed_ip, started_at, updated_at, state)
              values ($1,$2,$3,$4,$5,'budi','10.0.0.1',$6,$6,$7)",
-            args![id::<()>(n), nas, of, branch, format!("s{n}"), now().plus_secs(i64::from(n)), state],
+            args![
+                id::<()>(n),
+                nas,
+                of,
+                branch,
+                format!("s{n}"),
+                now().plus_secs(i64::from(n)),
+                state
+            ],
         )
         .await;
     }

@@ -30,7 +30,8 @@ store::row! {
 }
 
 /// Which of several states a row shows: the lowest.
-const RANK: &str = "case s.state when 'isolated' then 1 when 'ready' then 2 when 'pending_install' then 3
+const RANK: &str =
+    "case s.state when 'isolated' then 1 when 'ready' then 2 when 'pending_install' then 3
     when 'paused' then 4 when 'active' then 5 when 'terminated' then 6 else 7 end";
 
 /// The page of ids is found first; sums are made only for the rows that are shown.

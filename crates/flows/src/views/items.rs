@@ -33,7 +33,8 @@ store::row! {
     }
 }
 
-const ITEMS: &str = "select i.id, i.serial, i.mac, i.type_id, t.sku as type_sku, t.name as type_name,
+const ITEMS: &str =
+    "select i.id, i.serial, i.mac, i.type_id, t.sku as type_sku, t.name as type_name,
     i.state, i.owner, i.branch_id, i.location_id, l.kind as location_kind, l.name as location_name,
     i.subscription_id, c.id as customer_id, c.name as customer_name,
     i.pending_location_id as offered_to_id, o.name as offered_to, i.received_at

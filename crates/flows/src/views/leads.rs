@@ -49,7 +49,8 @@ store::row! {
     }
 }
 
-const LEADS: &str = "select l.id, l.state, l.name, l.phone, l.email, l.address, l.lat, l.lon, l.plan_id,
+const LEADS: &str =
+    "select l.id, l.state, l.name, l.phone, l.email, l.address, l.lat, l.lon, l.plan_id,
     p.name as plan_name, l.mode, l.channel, l.note, l.lang, l.branch_id, b.name as branch_name,
     l.partner_id, r.name as partner_name, l.sold_by, u.name as sold_by_name, l.covered,
     a.name as area_name, l.odp_id, o.code as odp_code, l.odp_distance_m, l.reason, l.customer_id,

@@ -7,7 +7,7 @@ use network::session::EndedBy;
 use network::{Mac, SessionState};
 use store::{Query, QueryExt};
 
-use super::narrow::clean;
+use super::narrow::{Narrow, clean};
 use super::reach::{mac_pattern, reach};
 
 store::row! {
@@ -83,25 +83,55 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<SessionRow>> {
     let Some(mut narrow) = reach(scope, "a.customer_id") else { return Ok(Vec::new()) };
-    match filter.which {
-        Which::Open => narrow.only("t.state <> 'closed'"),
-        Which::In(state) => narrow.when(Some(state), "t.state = ?"),
-        Which::All => {}
+    let text = clean(filter.text.as_deref().unwrap_or_default()).to_lowercase();
+    let is_open = !matches!(filter.which, Which::All | Which::In(SessionState::Closed));
+    if text.is_empty() && filter.which != Which::In(SessionState::Suspect) {
+        match filter.which {
+            Which::Open => narrow.only("t.state <> 'closed'"),
+            Which::In(state) => narrow.when(Some(state), "t.state = ?"),
+            Which::All => {}
+        }
+    } else if is_open {
+        among_open(&mut narrow, filter.which, &text);
+    } else {
+        of_accounts(&mut narrow, filter.which, &text);
     }
     narrow.when(filter.nas, "t.nas_id = ?");
     narrow.when(filter.subscription, "t.subscription_id = ?");
-    let text = clean(filter.text.as_deref().unwrap_or_default()).to_lowercase();
-    if !text.is_empty() {
-        let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(&text)));
-        narrow.only(&format!(
-            "(t.username like {like} or t.framed_ip like {like}
-               or replace(lower(t.mac), ':', '') like {mac})"
-        ));
-    }
     narrow.when(after, "t.id < ?");
     let limit = narrow.bind(limit);
     let sql = format!("{SESSIONS} {} order by t.id desc limit {limit}", narrow.clause());
     q.rows(&sql, narrow.into_args()).await
+}
+
+/// Open sessions are few among all: they are looked through first, by their own index.
+fn among_open(narrow: &mut Narrow, which: Which, text: &str) {
+    let mut conditions = vec!["y.state <> 'closed'".to_owned()];
+    if let Which::In(state) = which {
+        let state = narrow.bind(state);
+        conditions.push(format!("y.state = {state}"));
+    }
+    if !text.is_empty() {
+        let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(text)));
+        conditions.push(format!(
+            "(y.username like {like} or y.framed_ip like {like}
+               or replace(lower(y.mac), ':', '') like {mac})"
+        ));
+    }
+    let conditions = conditions.join(" and ");
+    narrow.only(&format!("t.id in (select y.id from network_session y where {conditions})"));
+}
+
+/// The history is searched by whose it is: by the accounts that fit the text.
+fn of_accounts(narrow: &mut Narrow, which: Which, text: &str) {
+    if let Which::In(state) = which {
+        narrow.when(Some(state), "t.state = ?");
+    }
+    let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(text)));
+    narrow.only(&format!(
+        "t.subscription_id in (select y.subscription_id from network_account y
+           where y.username like {like} or replace(lower(y.mac), ':', '') like {mac})"
+    ));
 }
 
 /// One session.

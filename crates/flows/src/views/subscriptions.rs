@@ -1,7 +1,9 @@
 //! Subscriptions as a list, with customer, plan and what is owed.
 
 use billing::words::{Calendar, Mode, SubscriptionState};
-use kernel::{BranchId, CustomerId, Day, Money, PartnerId, PlanId, Result, Scope, SubscriptionId, Ts};
+use kernel::{
+    BranchId, CustomerId, Day, Money, PartnerId, PlanId, Result, Scope, SubscriptionId, Ts,
+};
 use store::{Query, QueryExt};
 
 use super::narrow::{Narrow, pattern, phone_pattern};

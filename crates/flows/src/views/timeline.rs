@@ -101,7 +101,7 @@ pub async fn of(
     if ask.may(Permission::MessageRead) {
         all.extend(sources::messages(q, &ask).await?);
     }
-    all.sort_by(|a, b| (b.entry.at, b.entry.id).cmp(&(a.entry.at, a.entry.id)));
+    all.sort_by_key(|raw| std::cmp::Reverse((raw.entry.at, raw.entry.id)));
     all.truncate(usize::try_from(limit).unwrap_or(0));
     let names = people::names(q, all.iter().filter_map(|raw| raw.tag.as_deref())).await?;
     Ok(all

@@ -57,7 +57,7 @@ pub async fn of(q: &mut dyn Query, actor: &Actor, trail: TrailId) -> Result<Vec<
             "There is no such trail, or it is not yours to see.",
         ));
     }
-    hops.sort_by(|a, b| a.at.cmp(&b.at));
+    hops.sort_by_key(|hop| hop.at);
     Ok(hops)
 }
 

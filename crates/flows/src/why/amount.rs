@@ -7,9 +7,9 @@ use store::{Query, QueryExt, args, row};
 use super::Say;
 
 row! { struct Head { number: Option<String>, base: Money, tax: Money,
-    total: Money, paid: Money, credited: Money, withheld: Money, written_off: Money } }
+total: Money, paid: Money, credited: Money, withheld: Money, written_off: Money } }
 row! { struct LineRow { kind: String, name: String, from_on: Option<Day>, to_on: Option<Day>, days: i64,
-    of_days: i64, price: Money, base: Money, tax: Money } }
+of_days: i64, price: Money, base: Money, tax: Money } }
 
 /// One line in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -61,8 +61,7 @@ pub async fn amount(q: &mut dyn Query, scope: &Scope, invoice: InvoiceId) -> Res
         )
         .await?;
     let parts: Vec<AmountPart> = lines.iter().map(part).collect();
-    let outstanding =
-        head.total - head.paid - head.credited - head.withheld - head.written_off;
+    let outstanding = head.total - head.paid - head.credited - head.withheld - head.written_off;
     let cause = cause_of(&head, &lines);
     Ok(AmountAnswer {
         cause,
@@ -157,7 +156,10 @@ fn say(head: &Head, parts: &[AmountPart], cause: &str, outstanding: Money) -> Sa
                 format!("{number} {} karena ganti paket di tengah periode: {lines}.", head.total)
             }
             (Lang::En, "plan_change") => {
-                format!("{number} is {} since the plan changed within the period: {lines}.", head.total)
+                format!(
+                    "{number} is {} since the plan changed within the period: {lines}.",
+                    head.total
+                )
             }
             (Lang::Id, _) => format!("{number} {}: {lines}.", head.total),
             (Lang::En, _) => format!("{number} is {}: {lines}.", head.total),

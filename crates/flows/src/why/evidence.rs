@@ -11,23 +11,23 @@ use store::{Query, QueryExt, args, row};
 use super::{Link, Say, when};
 
 row! { pub(super) struct SubRow { pub id: SubscriptionId, pub number: String, pub branch_id: BranchId,
-    pub state: String, pub mode: String } }
+pub state: String, pub mode: String } }
 row! { pub(super) struct InvoiceRow { pub id: InvoiceId, pub number: Option<String>, pub total: Money,
-    pub outstanding: Money, pub due_on: Day, pub period_from: Day, pub isolate_at: Option<Ts> } }
+pub outstanding: Money, pub due_on: Day, pub period_from: Day, pub isolate_at: Option<Ts> } }
 row! { pub(super) struct PaymentRow { pub amount: Money, pub channel: String, pub state: String,
-    pub receipt_number: Option<String>, pub received_at: Ts, pub reversed_at: Option<Ts>,
-    pub reversed_why: Option<String> } }
+pub receipt_number: Option<String>, pub received_at: Ts, pub reversed_at: Option<Ts>,
+pub reversed_why: Option<String> } }
 row! { pub(super) struct SessionRow { pub nas_id: NasId, pub nas: Option<String>, pub started_at: Ts,
-    pub updated_at: Ts, pub stopped_at: Option<Ts>, pub state: SessionState, pub cause: Option<String>,
-    pub framed_ip: Option<String>, pub mac: Option<String>, pub isolated: bool,
-    pub nas_heard_at: Option<Ts> } }
+pub updated_at: Ts, pub stopped_at: Option<Ts>, pub state: SessionState, pub cause: Option<String>,
+pub framed_ip: Option<String>, pub mac: Option<String>, pub isolated: bool,
+pub nas_heard_at: Option<Ts> } }
 row! { pub(super) struct RejectRow { pub reason: RejectReason, pub nas: String,
-    pub mac_seen: Option<String>, pub mac_expected: Option<String>, pub first_at: Ts, pub last_at: Ts,
-    pub count: i64 } }
+pub mac_seen: Option<String>, pub mac_expected: Option<String>, pub first_at: Ts, pub last_at: Ts,
+pub count: i64 } }
 row! { pub(super) struct AttemptRow { pub how: String, pub answer: String, pub error_cause: i64,
-    pub sent_at: Ts } }
+pub sent_at: Ts } }
 row! { pub(super) struct OrderRow { pub number: String, pub kind: String, pub state: String,
-    pub scheduled_on: Option<Day>, pub failed_reason: Option<String> } }
+pub scheduled_on: Option<Day>, pub failed_reason: Option<String> } }
 
 pub(super) struct Session {
     row: SessionRow,
@@ -218,7 +218,11 @@ async fn reject(
     Ok(latest.filter(|r| after.is_none_or(|at| r.last_at > at)))
 }
 
-async fn attempt(q: &mut dyn Query, id: SubscriptionId, version: i64) -> Result<Option<AttemptRow>> {
+async fn attempt(
+    q: &mut dyn Query,
+    id: SubscriptionId,
+    version: i64,
+) -> Result<Option<AttemptRow>> {
     q.row_opt(
         "select how, answer, error_cause, sent_at from network_coa
          where subscription_id = $1 and version = $2 order by sent_at desc, id desc limit 1",
@@ -255,7 +259,10 @@ impl Evidence {
         match &self.attempt {
             None => Say::new("belum dicoba", "not tried yet"),
             Some(a) => match a.answer.as_str() {
-                "ack" => Say::new("router menjawab ya, menunggu laporan", "acknowledged, waiting for its report"),
+                "ack" => Say::new(
+                    "router menjawab ya, menunggu laporan",
+                    "acknowledged, waiting for its report",
+                ),
                 "nak" => Say::new(
                     format!("router menolak ({})", a.error_cause),
                     format!("refused by the router ({})", a.error_cause),
@@ -291,7 +298,13 @@ impl Evidence {
                 format!("Postpaid: issued on day {issue}, due on {due}, isolated on {isolate}."),
             )
         };
-        Link { step: "policy", state: "info", say, at: None, evidence: json!({ "mode": self.sub.mode }) }
+        Link {
+            step: "policy",
+            state: "info",
+            say,
+            at: None,
+            evidence: json!({ "mode": self.sub.mode }),
+        }
     }
 
     fn invoice_links(&self, now: Ts) -> Vec<Link> {
@@ -302,10 +315,20 @@ impl Evidence {
                 step: "invoice",
                 state: if late { "cause" } else { "info" },
                 say: Say::new(
-                    format!("{number} ({}): sisa {} dari {}, jatuh tempo {}.",
-                        i.period_from.month_name(Lang::Id), i.outstanding, i.total, i.due_on.short(Lang::Id)),
-                    format!("{number} ({}): {} of {} open, due {}.",
-                        i.period_from.month_name(Lang::En), i.outstanding, i.total, i.due_on.short(Lang::En)),
+                    format!(
+                        "{number} ({}): sisa {} dari {}, jatuh tempo {}.",
+                        i.period_from.month_name(Lang::Id),
+                        i.outstanding,
+                        i.total,
+                        i.due_on.short(Lang::Id)
+                    ),
+                    format!(
+                        "{number} ({}): {} of {} open, due {}.",
+                        i.period_from.month_name(Lang::En),
+                        i.outstanding,
+                        i.total,
+                        i.due_on.short(Lang::En)
+                    ),
                 ),
                 at: i.isolate_at,
                 evidence: json!({ "invoice": i.id, "outstanding": i.outstanding }),
@@ -336,7 +359,13 @@ impl Evidence {
             )
         };
         let state = if reversed { "cause" } else { "ok" };
-        Some(Link { step: "payment", state, say, at: Some(p.received_at), evidence: json!({ "state": p.state }) })
+        Some(Link {
+            step: "payment",
+            state,
+            say,
+            at: Some(p.received_at),
+            evidence: json!({ "state": p.state }),
+        })
     }
 
     fn desired_link(&self) -> Option<Link> {
@@ -358,15 +387,31 @@ impl Evidence {
             Say::new(format!("Diterapkan {id}."), format!("Carried out {en}."))
         } else {
             let last = self.last_attempt_words();
-            Say::new(format!("Belum diterapkan: {}.", last.id), format!("Not carried out yet: {}.", last.en))
+            Say::new(
+                format!("Belum diterapkan: {}.", last.id),
+                format!("Not carried out yet: {}.", last.en),
+            )
         };
-        let state = if cause == "not_enforced" { "cause" } else if a.is_enforced() { "ok" } else { "info" };
-        Some(Link { step: "enforced", state, say, at: a.enforced_at, evidence: json!({ "attempts": a.attempts }) })
+        let state = if cause == "not_enforced" {
+            "cause"
+        } else if a.is_enforced() {
+            "ok"
+        } else {
+            "info"
+        };
+        Some(Link {
+            step: "enforced",
+            state,
+            say,
+            at: a.enforced_at,
+            evidence: json!({ "attempts": a.attempts }),
+        })
     }
 
     fn session_link(&self, cause: &str) -> Option<Link> {
         let s = self.session.as_ref()?;
-        let (at_id, at_en) = self.when(Some(if s.is_open() { s.row.started_at } else { s.row.updated_at }));
+        let (at_id, at_en) =
+            self.when(Some(if s.is_open() { s.row.started_at } else { s.row.updated_at }));
         let ip = s.row.framed_ip.clone().unwrap_or_else(|| "-".into());
         let say = if s.is_open() {
             Say::new(
@@ -374,14 +419,18 @@ impl Evidence {
                 format!("Session at {} since {at_en}, address {ip}.", self.nas_name()),
             )
         } else {
-            Say::new(format!("Sesi terakhir selesai {at_id}."), format!("The last session ended {at_en}."))
+            Say::new(
+                format!("Sesi terakhir selesai {at_id}."),
+                format!("The last session ended {at_en}."),
+            )
         };
         let state = match cause {
             "device_off" | "nas_down" | "suspect" => "cause",
             _ if s.is_open() => "ok",
             _ => "info",
         };
-        let evidence = json!({ "state": s.row.state, "mac": s.row.mac, "isolated": s.row.isolated });
+        let evidence =
+            json!({ "state": s.row.state, "mac": s.row.mac, "isolated": s.row.isolated });
         Some(Link { step: "session", state, say, at: Some(s.row.updated_at), evidence })
     }
 
@@ -389,7 +438,8 @@ impl Evidence {
         let r = self.reject.as_ref()?;
         let (id, en) = r.reason.sentence();
         let say = Say::new(format!("{id} ({}×)", r.count), format!("{en} ({}×)", r.count));
-        let evidence = json!({ "nas": r.nas, "mac_seen": r.mac_seen, "mac_expected": r.mac_expected });
+        let evidence =
+            json!({ "nas": r.nas, "mac_seen": r.mac_seen, "mac_expected": r.mac_expected });
         Some(Link { step: "reject", state: "cause", say, at: Some(r.last_at), evidence })
     }
 
@@ -401,6 +451,12 @@ impl Evidence {
             format!("Work order {} ({}) {}.", o.number, o.kind, o.state),
         );
         let state = if cause == "not_installed" { "cause" } else { "info" };
-        Some(Link { step: "work_order", state, say, at: None, evidence: json!({ "scheduled_on": o.scheduled_on }) })
+        Some(Link {
+            step: "work_order",
+            state,
+            say,
+            at: None,
+            evidence: json!({ "scheduled_on": o.scheduled_on }),
+        })
     }
 }

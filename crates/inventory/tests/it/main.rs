@@ -79,7 +79,12 @@ async fn into_bag(db: &Db, s: Stock, item: ItemId, who: usize) {
     .unwrap();
 }
 
-async fn put(db: &Db, serial: &str, technician: UserId, at: SubscriptionId) -> kernel::Result<ItemId> {
+async fn put(
+    db: &Db,
+    serial: &str,
+    technician: UserId,
+    at: SubscriptionId,
+) -> kernel::Result<ItemId> {
     db.write(&cause(now()), async |tx: &mut Tx| {
         let new = Installation {
             subscription: at,
@@ -102,7 +107,8 @@ async fn whole(db: &Db) {
 async fn a_typo_in_one_label_does_not_reject_the_others() {
     both(ROOMS, async |db: Db| {
         let s = stock(&db).await;
-        let lines = [("ZTEG0001", "aa:bb:cc:00:00:01"), ("x", "aa:bb:cc:00:00:02"), ("ZTEG0003", "zz")];
+        let lines =
+            [("ZTEG0001", "aa:bb:cc:00:00:01"), ("x", "aa:bb:cc:00:00:02"), ("ZTEG0003", "zz")];
         let verdicts = received(&db, s, &lines).await;
         assert!(matches!(verdicts[0], Verdict::Received { .. }));
         assert!(matches!(verdicts[1], Verdict::Refused { .. }));
@@ -136,7 +142,8 @@ async fn a_modem_goes_warehouse_bag_site_bag_warehouse_and_its_history_says_so()
         let states: Vec<ItemState> = history.iter().map(|m| m.to_state).collect();
         use ItemState::{InStock, InTransit, Installed, Returned};
         assert_eq!(states, [InStock, InTransit, Installed, InTransit, Returned, InStock]);
-        let found = find::by_serial(&mut db.reader(), &Scope::all(), "aabb.cc00.0001").await.unwrap();
+        let found =
+            find::by_serial(&mut db.reader(), &Scope::all(), "aabb.cc00.0001").await.unwrap();
         assert_eq!((found.id, found.location_id), (item, s.warehouse));
         whole(&db).await;
     })
@@ -147,8 +154,12 @@ async fn a_modem_goes_warehouse_bag_site_bag_warehouse_and_its_history_says_so()
 async fn a_serial_is_installed_only_from_the_technicians_own_bag_and_only_once() {
     both(ROOMS, async |db: Db| {
         let s = stock(&db).await;
-        let verdicts =
-            received(&db, s, &[("ZTEG0001", "aa:bb:cc:00:00:01"), ("ZTEG0002", "aa:bb:cc:00:00:02")]).await;
+        let verdicts = received(
+            &db,
+            s,
+            &[("ZTEG0001", "aa:bb:cc:00:00:01"), ("ZTEG0002", "aa:bb:cc:00:00:02")],
+        )
+        .await;
         let unknown = put(&db, "NOSUCH99", user(1), sub(1)).await.unwrap_err();
         assert_eq!(unknown.code, "inventory.serial_unknown");
         into_bag(&db, s, id_of(&verdicts[0]), 0).await;
@@ -187,14 +198,21 @@ async fn two_technicians_racing_for_one_modem_leave_it_in_one_place() {
 async fn more_cable_than_the_bag_holds_is_refused_and_a_key_counts_once() {
     both(ROOMS, async |db: Db| {
         let s = stock(&db).await;
-        let shift = async |from: Option<LocationId>, to: Option<LocationId>, quantity: i64, key: &str| {
-            db.write(&cause(now()), async |tx: &mut Tx| {
-                let new =
-                    bulk::BulkMove { item_type: s.cable, from, to, quantity, document: "SPK-1", key };
-                bulk::shift(tx, &new).await
-            })
-            .await
-        };
+        let shift =
+            async |from: Option<LocationId>, to: Option<LocationId>, quantity: i64, key: &str| {
+                db.write(&cause(now()), async |tx: &mut Tx| {
+                    let new = bulk::BulkMove {
+                        item_type: s.cable,
+                        from,
+                        to,
+                        quantity,
+                        document: "SPK-1",
+                        key,
+                    };
+                    bulk::shift(tx, &new).await
+                })
+                .await
+            };
         shift(None, Some(s.bags[0]), 100, "in").await.unwrap();
         assert!(shift(Some(s.bags[0]), None, 80, "job-1").await.unwrap());
         assert!(!shift(Some(s.bags[0]), None, 80, "job-1").await.unwrap());

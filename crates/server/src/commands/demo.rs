@@ -10,10 +10,12 @@ use clap::Args;
 use connectors::outbox::Outbox;
 use connectors::simgateway::{Remote, SimGateway};
 use flows::inbox::Gateways;
-use kernel::{Clock, Fault, Result};
+use kernel::{Cause, Clock, Fault, Result, Scope, Ts};
 use network::Secret;
+use network::directory::DirectoryNas;
+use network::nas::NasEdit;
 use simulator::town::{Town, TownConfig};
-use store::{Db, QueryExt, args};
+use store::{Db, QueryExt, Tx, args};
 
 use super::Session;
 use super::serve::asked_to_stop;
@@ -38,6 +40,7 @@ impl Demo {
             eprintln!("making up {} customers and their last 75 days ...", self.customers);
             simulator::demo::seed(&db, clock.now(), self.customers, &config.data_dir).await?;
         }
+        find_control_port(&db, clock.now()).await?;
         offer_payment(&config, &db, clock.clone())?;
         let program = Program::start(config.clone(), db.clone(), clock.clone(), Roles::ALL, |o| {
             o.channels.clear();
@@ -93,8 +96,7 @@ fn empty(folder: &Path) -> bool {
 }
 
 async fn is_empty(db: &Db) -> Result<bool> {
-    let companies: i64 =
-        db.reader().value("select count(*) from catalog_company", args![]).await?;
+    let companies: i64 = db.reader().value("select count(*) from catalog_company", args![]).await?;
     Ok(companies == 0)
 }
 
@@ -121,12 +123,42 @@ fn gateway_key(file: &Path) -> Result<Secret> {
 }
 
 /// The simulated router, as it is on record.
-async fn open_town(program: &Program, db: &Db, clock: Arc<dyn Clock>) -> Result<Town> {
-    let router = network::directory::nas(&mut db.reader())
+async fn router_on_record(db: &Db) -> Result<DirectoryNas> {
+    network::directory::nas(&mut db.reader())
         .await?
         .into_iter()
         .find(|nas| nas.address.addr().is_loopback() && !nas.archived)
-        .ok_or_else(|| Fault::bug("the demo's router is not on record"))?;
+        .ok_or_else(|| Fault::bug("the demo's router is not on record"))
+}
+
+/// The router listens for CoA where it is on record. Where that port is taken, by another demo say, it
+/// gets a free one, which is put on record.
+async fn find_control_port(db: &Db, now: Ts) -> Result<()> {
+    let router = router_on_record(db).await?;
+    let bind = |port| std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, port));
+    if bind(router.coa_port.unwrap_or_default()).is_ok() {
+        return Ok(());
+    }
+    let free = bind(0).and_then(|socket| socket.local_addr());
+    let free = free.map_err(|e| Fault::bug("finding a port for the demo's router").because(e))?;
+    let kept = network::nas::find(&mut db.reader(), &Scope::all(), router.id).await?;
+    let edit = NasEdit {
+        name: kept.name,
+        address: kept.address,
+        vendor: kept.vendor,
+        coa_port: Some(free.port()),
+        branch: kept.branch_id,
+        message_authenticator: kept.message_authenticator,
+        counters_swapped: kept.counters_swapped,
+    };
+    db.write(&Cause::system(now, "demo"), async |tx: &mut Tx| {
+        network::nas::change(tx, &Scope::all(), router.id, &edit).await
+    })
+    .await
+}
+
+async fn open_town(program: &Program, db: &Db, clock: Arc<dyn Clock>) -> Result<Town> {
+    let router = router_on_record(db).await?;
     let Some(radius) = &program.radius else { return Err(Fault::bug("the demo has no RADIUS")) };
     let config = TownConfig {
         identifier: router.name.clone(),

@@ -39,6 +39,7 @@ impl Role {
 impl Serve {
     pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
         refuse_demo(&session)?;
+        let asked = asked_to_stop();
         let Session { mut config, clock } = session;
         let roles = self.role.roles();
         // RADIUS processes of one database look after each other's sessions.
@@ -48,7 +49,7 @@ impl Serve {
             hint_at_first_user(&db).await?;
         }
         let program = Program::start(config, db, clock, roles, |_| {}).await?;
-        asked_to_stop().await;
+        asked.await;
         tracing::info!("stopping");
         program.stop().await;
         Ok(ExitCode::SUCCESS)
@@ -79,20 +80,24 @@ fn refuse_demo(session: &Session) -> Result<()> {
     ))
 }
 
-/// Ctrl-C, or the service manager's SIGTERM.
-pub(super) async fn asked_to_stop() {
+/// Ctrl-C, or the service manager's SIGTERM: heard from the call on, also before it is awaited.
+pub(super) fn asked_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let mut signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        [signal(SignalKind::terminate()), signal(SignalKind::interrupt())]
+    };
+    async move {
+        #[cfg(unix)]
+        if let [Ok(terminate), Ok(interrupt)] = &mut signals {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
             return;
         }
-    }
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::error!(%error, "no signals: stopping");
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "no signals: stopping");
+        }
     }
 }

@@ -63,7 +63,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Search<T> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         // As in bodies: PostgreSQL keeps no NUL.
         if parts.uri.query().is_some_and(|query| query.contains("%00")) {
-            return Err(Fault::field("query", "nul", "memuat karakter NUL", "has a NUL character").into());
+            return Err(
+                Fault::field("query", "nul", "memuat karakter NUL", "has a NUL character").into()
+            );
         }
         match Query::<T>::from_request_parts(parts, app).await {
             Ok(Query(value)) => Ok(Self(value)),

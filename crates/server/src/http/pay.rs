@@ -12,8 +12,8 @@ use axum::extract::{Form, FromRequest, OriginalUri, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use billing::intent::IntentFor;
-use flows::paypage::{self, Bill, Linked, Payer, Progress, Status};
 use flows::checkout;
+use flows::paypage::{self, Bill, Linked, Payer, Progress, Status};
 use kernel::actor::Who;
 use kernel::permission::PermissionSet;
 use kernel::{Actor, Cause, Fault, InvoiceId, Lang, Money, Scope};
@@ -83,11 +83,12 @@ struct Shown<'a> {
 }
 
 fn bill_values(page: &Page, shown: &Shown<'_>) -> Value {
-    let bills: Vec<Value> =
-        shown.payer.bills.iter().map(|bill| bill_value(page, bill)).collect();
-    let limited = shown.payer.limited.as_ref().map(|l| {
-        if page.lang == Lang::Id { l.id.clone() } else { l.en.clone() }
-    });
+    let bills: Vec<Value> = shown.payer.bills.iter().map(|bill| bill_value(page, bill)).collect();
+    let limited = shown
+        .payer
+        .limited
+        .as_ref()
+        .map(|l| if page.lang == Lang::Id { l.id.clone() } else { l.en.clone() });
     context! {
         payer => context! {
             name => shown.payer.name.as_str(), bills => bills, total => shown.payer.total.to_string(),
@@ -128,8 +129,7 @@ async fn landing(
     let payer = if query.other == 0 { on_this_line(&app, &address).await? } else { None };
     match payer {
         Some(payer) => {
-            let shown =
-                Shown { payer: &payer, action: "/pay/start", number: None, linked: false };
+            let shown = Shown { payer: &payer, action: "/pay/start", number: None, linked: false };
             Ok(page.show(StatusCode::OK, "bill.html", None, bill_values(&page, &shown))?)
         }
         None => ask_number(&page, false, ""),
@@ -167,12 +167,8 @@ async fn by_number(
     let typed: String = form.number.chars().filter(|c| !c.is_control()).take(20).collect();
     match paypage::by_number(&mut app.reader(), &typed, app.now()).await? {
         Some(payer) => {
-            let shown = Shown {
-                payer: &payer,
-                action: "/pay/start",
-                number: Some(&typed),
-                linked: false,
-            };
+            let shown =
+                Shown { payer: &payer, action: "/pay/start", number: Some(&typed), linked: false };
             Ok(page.show(StatusCode::OK, "bill.html", None, bill_values(&page, &shown))?)
         }
         None => ask_number(&page, true, &typed),

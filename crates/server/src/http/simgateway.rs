@@ -89,7 +89,8 @@ async fn press(
 /// When the connection breaks.
 pub async fn deliver(to: SocketAddr, notice: &SentNotice) -> Fallible<u16> {
     let broken = |e: std::io::Error| {
-        Fault::unavailable("simgateway.broken", "Sambungan putus.", "The connection broke.").because(e)
+        Fault::unavailable("simgateway.broken", "Sambungan putus.", "The connection broke.")
+            .because(e)
     };
     let mut head = format!(
         "POST /gateway/{NAME}/notice HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n\

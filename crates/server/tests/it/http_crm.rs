@@ -1,25 +1,24 @@
-//! Leads, customers, coverage and orders through the API.
+//! Leads and coverage through the API.
 
 use std::sync::Arc;
 
 use axum::http::StatusCode;
 use identity::Role;
-use kernel::{Id, LeadId, PartnerId, SubscriptionId};
+use kernel::PartnerId;
 use serde_json::{Value, json};
 use server::config::Config;
 use server::http::{App, router};
-use store::Tx;
-use store::testing::{cause, now};
 use tower::ServiceExt;
 
-use crate::isp::{Isp, call, client, column, get, items, made, parsed, refusal};
+use crate::isp::{Isp, call, client, column, get, items, made, refusal};
 use crate::world::{self, World};
 
-fn partner(n: u8) -> PartnerId {
+pub(crate) fn partner(n: u8) -> PartnerId {
     format!("0193a9d0-0000-7000-8000-0000000000{n:02x}").parse().unwrap()
 }
 
-fn budi(isp: &Isp) -> Value {
+/// A lead as the form sends it.
+pub(crate) fn budi(isp: &Isp) -> Value {
     json!({ "name": "Budi Santoso", "phone": "0812-3456-7890", "address": "Jl. Melati 5",
             "mode": "prepaid", "plan_id": isp.plan, "branch_id": isp.jakarta, "note": null,
             "channel": "sales", "nik": null, "lat": null, "lon": null })
@@ -41,7 +40,10 @@ async fn a_lead_goes_from_the_first_word_to_the_decision() {
         // No area is drawn: nothing is known against it, and sales' word is enough.
         assert_eq!((&lead["state"], &lead["covered"]), (&json!("verified"), &Value::Null));
         assert_eq!((&lead["phone"], &lead["channel"]), (&json!("6281234567890"), &json!("sales")));
-        assert_eq!((&lead["plan_name"], &lead["branch_name"]), (&json!("Rumah HOME20"), &json!("JKT")));
+        assert_eq!(
+            (&lead["plan_name"], &lead["branch_name"]),
+            (&json!("Rumah HOME20"), &json!("JKT"))
+        );
         assert_eq!((&lead["sold_by_name"], &lead["note"]), (&json!("sales1 sales"), &Value::Null));
         assert_eq!((&lead["duplicates"], &lead["has_nik"]), (&json!([]), &json!(false)));
         assert_eq!(lead["can"]["convert"], json!({ "allowed": true, "reason": null }));
@@ -62,13 +64,21 @@ async fn a_lead_goes_from_the_first_word_to_the_decision() {
         let waiting = ask("post", format!("{path}/waitlist"), json!({})).await.json();
         assert_eq!((&waiting["state"], &waiting["reason"]), (&json!("waitlisted"), &Value::Null));
         let verified = ask("post", format!("{path}/verify"), json!({})).await.json();
-        assert_eq!((&verified["state"], &verified["verified_by_name"]), (&json!("verified"), &json!("sales1 sales")));
-        let lost = ask("post", format!("{path}/lose"), json!({ "reason": "sudah pasang lain" })).await;
-        assert_eq!((lost.status, &lost.json()["reason"]), (StatusCode::OK, &json!("sudah pasang lain")));
+        assert_eq!(
+            (&verified["state"], &verified["verified_by_name"]),
+            (&json!("verified"), &json!("sales1 sales"))
+        );
+        let lost =
+            ask("post", format!("{path}/lose"), json!({ "reason": "sudah pasang lain" })).await;
+        assert_eq!(
+            (lost.status, &lost.json()["reason"]),
+            (StatusCode::OK, &json!("sudah pasang lain"))
+        );
         let again = ask("post", format!("{path}/lose"), json!({ "reason": "x" })).await;
         assert_eq!(refusal(&again), (409, "crm.lead_wrong_state".into()));
         assert_eq!(lost.json()["can"]["amend"]["allowed"], false);
-        let english = world.ask("get", &path).session(&sales).header("accept-language", "en").send();
+        let english =
+            world.ask("get", &path).session(&sales).header("accept-language", "en").send();
         let why = english.await.json()["can"]["lose"]["reason"].clone();
         assert_eq!(why, json!("The lead is \"lost\"; allowed: tidak ada / none."));
     })
@@ -80,9 +90,11 @@ async fn leads_are_searched_filtered_and_paged() {
     world::both(async |world: World| {
         let isp = Isp::found(&world).await;
         let sales = world.client(Role::Sales).await;
-        for (name, phone, mode) in
-            [("Ani", "0811111111", "prepaid"), ("Badu", "0822222222", "postpaid"), ("Cici", "0833333333", "prepaid")]
-        {
+        for (name, phone, mode) in [
+            ("Ani", "0811111111", "prepaid"),
+            ("Badu", "0822222222", "postpaid"),
+            ("Cici", "0833333333", "prepaid"),
+        ] {
             let mut form = budi(&isp);
             (form["name"], form["phone"], form["mode"]) = (json!(name), json!(phone), json!(mode));
             world.pass(1);
@@ -106,7 +118,8 @@ async fn leads_are_searched_filtered_and_paged() {
             ("?after=7", "after:wrong_form"),
             ("?limit=x", "limit:wrong_form"),
         ] {
-            let reply = call(&world, &sales, "get", &format!("/api/v1/leads{query}"), &Value::Null).await;
+            let reply =
+                call(&world, &sales, "get", &format!("/api/v1/leads{query}"), &Value::Null).await;
             assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, field), "{query}");
         }
     })
@@ -142,7 +155,8 @@ async fn whatever_is_wrong_with_a_lead_is_named_as_it_was_sent() {
             let reply = call(&world, &sales, "post", "/api/v1/leads", &form).await;
             assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, fields), "{change}");
         }
-        let reply = call(&world, &sales, "post", "/api/v1/leads", &json!({ "phone": "0812" })).await;
+        let reply =
+            call(&world, &sales, "post", "/api/v1/leads", &json!({ "phone": "0812" })).await;
         assert_eq!(reply.fields(), "name:required");
         assert!(items(&world, &sales, "/api/v1/leads").await.is_empty());
     })
@@ -180,13 +194,26 @@ async fn a_resellers_leads_are_theirs_and_wait_for_somebody_of_ours() {
         assert_eq!(lead["partner_id"], json!(partner(1)));
         let path = format!("/api/v1/leads/{}", lead["id"].as_str().unwrap());
         for action in ["verify", "reject"] {
-            let reply = call(&world, &mitra, "post", &format!("{path}/{action}"), &json!({ "reason": "x" })).await;
+            let reply = call(
+                &world,
+                &mitra,
+                "post",
+                &format!("{path}/{action}"),
+                &json!({ "reason": "x" }),
+            )
+            .await;
             assert_eq!(refusal(&reply), (403, "forbidden".into()), "{action}");
         }
         // To another reseller, and to another branch's people, it is not there.
         let (_, bandung) = client(&world, "cs.bdg", Role::Sales, Some(isp.bandung), None).await;
         for stranger in [&other, &bandung] {
-            for (method, end) in [("get", ""), ("put", ""), ("get", "/duplicates"), ("post", "/waitlist"), ("post", "/lose")] {
+            for (method, end) in [
+                ("get", ""),
+                ("put", ""),
+                ("get", "/duplicates"),
+                ("post", "/waitlist"),
+                ("post", "/lose"),
+            ] {
                 let body = match (method, end) {
                     ("put", _) => budi(&isp),
                     ("post", "/lose") => json!({ "reason": "x" }),
@@ -208,7 +235,9 @@ async fn a_resellers_leads_are_theirs_and_wait_for_somebody_of_ours() {
         assert_eq!((&seen[0]["id"], &seen[0]["name"]), (&lead["id"], &json!("Budi Santoso")));
         let done = call(&world, &sales, "post", &format!("{path}/verify"), &json!({})).await;
         assert_eq!(done.json()["state"], "verified");
-        for (role, name) in [(Role::Warehouse, "gudang"), (Role::Technician, "teknisi"), (Role::Hr, "personalia")] {
+        for (role, name) in
+            [(Role::Warehouse, "gudang"), (Role::Technician, "teknisi"), (Role::Hr, "personalia")]
+        {
             let (_, token) = client(&world, name, role, None, None).await;
             let reply = call(&world, &token, "get", &path, &Value::Null).await;
             assert_eq!(refusal(&reply), (403, "forbidden".into()), "{role}");
@@ -364,10 +393,19 @@ async fn areas_and_odps_belong_to_a_branch_and_are_changed_there() {
         let (_, noc) = client(&world, "noc.jkt", Role::Noc, Some(isp.jakarta), None).await;
         let (_, other) = client(&world, "noc.bdg", Role::Noc, Some(isp.bandung), None).await;
         let area = json!({ "name": "Menteng", "polygon": square(106.8, -6.21) });
-        let odp = json!({ "code": "ODP-01", "lat": -6.2, "lon": 106.81, "ports": 8, "reach_m": 250 });
-        let area_path = format!("/api/v1/areas/{}", made(call(&world, &noc, "post", "/api/v1/areas", &area).await).as_str().unwrap());
-        let odp_path = format!("/api/v1/odps/{}", made(call(&world, &noc, "post", "/api/v1/odps", &odp).await).as_str().unwrap());
-        for (path, form, code) in [(&area_path, &area, "crm.area_not_found"), (&odp_path, &odp, "crm.odp_not_found")] {
+        let odp =
+            json!({ "code": "ODP-01", "lat": -6.2, "lon": 106.81, "ports": 8, "reach_m": 250 });
+        let area_path = format!(
+            "/api/v1/areas/{}",
+            made(call(&world, &noc, "post", "/api/v1/areas", &area).await).as_str().unwrap()
+        );
+        let odp_path = format!(
+            "/api/v1/odps/{}",
+            made(call(&world, &noc, "post", "/api/v1/odps", &odp).await).as_str().unwrap()
+        );
+        for (path, form, code) in
+            [(&area_path, &area, "crm.area_not_found"), (&odp_path, &odp, "crm.odp_not_found")]
+        {
             for (method, body) in [("get", &Value::Null), ("put", form), ("delete", &Value::Null)] {
                 let reply = call(&world, &other, method, path, body).await;
                 assert_eq!(refusal(&reply), (404, code.into()), "{method} {path}");
@@ -377,9 +415,17 @@ async fn areas_and_odps_belong_to_a_branch_and_are_changed_there() {
         assert!(items(&world, &other, "/api/v1/areas").await.is_empty());
         for (path, change, fields) in [
             ("/api/v1/areas", json!({ "name": "" }), "name:required"),
-            ("/api/v1/areas", json!({ "polygon": { "type": "Point", "coordinates": [1, 2] } }), "polygon:not_a_polygon"),
+            (
+                "/api/v1/areas",
+                json!({ "polygon": { "type": "Point", "coordinates": [1, 2] } }),
+                "polygon:not_a_polygon",
+            ),
             ("/api/v1/areas", json!({ "polygon": "x" }), "polygon:not_geojson"),
-            ("/api/v1/odps", json!({ "ports": 0, "reach_m": 9000 }), "ports:out_of_range reach_m:out_of_range"),
+            (
+                "/api/v1/odps",
+                json!({ "ports": 0, "reach_m": 9000 }),
+                "ports:out_of_range reach_m:out_of_range",
+            ),
             ("/api/v1/odps", json!({ "ports": "8" }), "ports:wrong_type"),
             ("/api/v1/odps", json!({}), "code:taken"),
         ] {
@@ -393,7 +439,10 @@ async fn areas_and_odps_belong_to_a_branch_and_are_changed_there() {
         let reply = call(&world, &noc, "put", &odp_path, &changed).await.json();
         assert_eq!((&reply["free_ports"], &reply["branch_id"]), (&json!(16), &json!(isp.jakarta)));
         let redrawn = json!({ "name": "Menteng Dalam", "polygon": square(106.9, -6.21) });
-        assert_eq!(call(&world, &noc, "put", &area_path, &redrawn).await.json()["name"], "Menteng Dalam");
+        assert_eq!(
+            call(&world, &noc, "put", &area_path, &redrawn).await.json()["name"],
+            "Menteng Dalam"
+        );
         let inside = "/api/v1/odps?south=-6.3&north=-6.1&west=106&east=107";
         assert_eq!(column(&world, &noc, inside, "code").await, ["ODP-01"]);
         let outside = "/api/v1/odps?south=-7&north=-6.9&west=106&east=107";
@@ -401,8 +450,14 @@ async fn areas_and_odps_belong_to_a_branch_and_are_changed_there() {
         let reply = call(&world, &noc, "get", "/api/v1/odps?south=1&north=2", &Value::Null).await;
         assert_eq!(reply.fields(), "west:required east:required");
         for path in [&area_path, &odp_path] {
-            assert_eq!(call(&world, &noc, "delete", path, &Value::Null).await.status, StatusCode::NO_CONTENT);
-            assert_eq!(call(&world, &noc, "get", path, &Value::Null).await.status, StatusCode::NOT_FOUND);
+            assert_eq!(
+                call(&world, &noc, "delete", path, &Value::Null).await.status,
+                StatusCode::NO_CONTENT
+            );
+            assert_eq!(
+                call(&world, &noc, "get", path, &Value::Null).await.status,
+                StatusCode::NOT_FOUND
+            );
         }
         let (_, sales) = client(&world, "loket", Role::Sales, None, None).await;
         let mut form = odp;
@@ -413,179 +468,6 @@ async fn areas_and_odps_belong_to_a_branch_and_are_changed_there() {
         form["branch_id"] = Value::Null;
         let reply = call(&world, &everywhere, "post", "/api/v1/odps", &form).await;
         assert_eq!(reply.fields(), "branch_id:required");
-    })
-    .await;
-}
-
-/// Converts a lead the way the flow does.
-async fn convert(world: &World, lead: &Value) -> flows::register::Converted {
-    let id: LeadId = parsed(lead);
-    let how = flows::register::Conversion { outside_coverage: true, ..Default::default() };
-    let work = async |tx: &mut Tx| flows::register::convert(tx, id, &how).await;
-    world.db.write(&cause(world.now()), work).await.unwrap()
-}
-
-/// Bills something that has nothing to do with a period.
-async fn bill(world: &World, isp: &Isp, made: &flows::register::Converted, amount: i64) {
-    let new = billing::issue::NewOneOff {
-        customer: made.customer,
-        branch: isp.jakarta,
-        partner: None,
-        subscription: Some(made.subscription),
-        kind: billing::issue::OneOffKind::Service,
-        key: Id::<()>::to_string(&Id::from_uuid(made.order.uuid())),
-        lines: vec![("Pindah kabel".into(), kernel::Money::rupiah(amount))],
-        tax: catalog::TaxMode::None,
-        due_on: None,
-        isolates: false,
-        note: None,
-        draft: false,
-    };
-    let work = async |tx: &mut Tx| billing::issue::one_off(tx, new.clone()).await;
-    world.db.write(&cause(now()), work).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_customer_is_shown_whole_and_cut_to_the_reader() {
-    world::both(async |world: World| {
-        let isp = Isp::found(&world).await;
-        let sales = world.client(Role::Sales).await;
-        let lead = made(call(&world, &sales, "post", "/api/v1/leads", &budi(&isp)).await);
-        let converted = convert(&world, &lead).await;
-        bill(&world, &isp, &converted, 75_000).await;
-        let path = format!("/api/v1/customers/{}", converted.customer);
-        let whole = get(&world, &sales, &path).await;
-        assert_eq!((&whole["number"], &whole["name"]), (&json!("C000001"), &json!("Budi Santoso")));
-        assert_eq!((&whole["branch_name"], &whole["sold_by_name"]), (&json!("JKT"), &json!("sales1 sales")));
-        assert_eq!((&whole["outstanding"], &whole["credit"]), (&json!(75_000), &json!(0)));
-        let chain = &whole["subscriptions"][0];
-        assert_eq!(chain["subscription_id"], json!(converted.subscription));
-        assert_eq!((&chain["state"], &chain["mode"]), (&json!("pending_install"), &json!("prepaid")));
-        assert_eq!((&chain["plan_name"], &chain["price"]), (&json!("Rumah HOME20"), &json!(250_000)));
-        assert_eq!((&chain["work_order"]["kind"], &chain["outstanding"]), (&json!("install"), &json!(75_000)));
-        assert_eq!(chain["can"]["pause"]["allowed"], false);
-        assert_eq!((&chain["account"], &chain["item"], &chain["session"]), (&Value::Null, &Value::Null, &Value::Null));
-        let line = &items(&world, &sales, "/api/v1/customers").await[0];
-        assert_eq!((&line["state"], &line["subscriptions"]), (&json!("pending_install"), &json!(1)));
-        assert_eq!((&line["outstanding"], &line["branch_name"]), (&json!(75_000), &json!("JKT")));
-        // NOC has no invoices; the money is not there for them.
-        let noc = world.client(Role::Noc).await;
-        let theirs = get(&world, &noc, &path).await;
-        assert_eq!((&theirs["outstanding"], &theirs["credit"]), (&Value::Null, &Value::Null));
-        assert_eq!(theirs["subscriptions"][0]["outstanding"], Value::Null);
-        let line = &items(&world, &noc, "/api/v1/customers").await[0];
-        assert_eq!(line["outstanding"], Value::Null);
-        // The order and the lead point at them.
-        let orders = items(&world, &sales, &format!("/api/v1/orders?customer={}", converted.customer)).await;
-        assert_eq!((&orders[0]["number"], &orders[0]["lead_id"]), (&json!("SO000001"), &lead));
-        let order = get(&world, &sales, &format!("/api/v1/orders/{}", converted.order)).await;
-        assert_eq!(order, orders[0]);
-        let converted_lead = get(&world, &sales, &format!("/api/v1/leads/{}", lead.as_str().unwrap())).await;
-        assert_eq!(converted_lead["customer_number"], "C000001");
-        // Another branch and another reseller see none of it.
-        let (_, bandung) = client(&world, "cs.bdg", Role::Sales, Some(isp.bandung), None).await;
-        let (_, mitra) = client(&world, "mitra", Role::Reseller, None, Some(partner(1))).await;
-        for stranger in [&bandung, &mitra] {
-            let reply = call(&world, stranger, "get", &path, &Value::Null).await;
-            assert_eq!(refusal(&reply), (404, "crm.customer_not_found".into()));
-            let reply = call(&world, stranger, "patch", &path, &json!({ "name": "X" })).await;
-            assert_eq!(refusal(&reply), (404, "crm.customer_not_found".into()));
-            let reply = call(&world, stranger, "get", &format!("/api/v1/orders/{}", converted.order), &Value::Null).await;
-            assert_eq!(refusal(&reply), (404, "crm.order_not_found".into()));
-            for list in ["/api/v1/customers", "/api/v1/customers/pins", "/api/v1/orders"] {
-                assert!(items(&world, stranger, list).await.is_empty(), "{list}");
-            }
-        }
-        for role in [Role::Technician, Role::Warehouse, Role::Hr] {
-            let token = world.client(role).await;
-            let reply = call(&world, &token, "get", &path, &Value::Null).await;
-            assert_eq!(refusal(&reply), (403, "forbidden".into()), "{role}");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_patch_changes_what_it_names_and_empties_what_is_null() {
-    world::both(async |world: World| {
-        let isp = Isp::found(&world).await;
-        let sales = world.client(Role::Sales).await;
-        let mut form = budi(&isp);
-        (form["email"], form["lat"], form["lon"]) = (json!("budi@example.id"), json!(-6.2), json!(106.8));
-        let lead = made(call(&world, &sales, "post", "/api/v1/leads", &form).await);
-        let path = format!("/api/v1/customers/{}", convert(&world, &lead).await.customer);
-        let patch = async |body: Value| call(&world, &sales, "patch", &path, &body).await;
-        let before = get(&world, &sales, &path).await;
-        let same = patch(json!({})).await;
-        assert_eq!((same.status, same.json()), (StatusCode::OK, before));
-        let changed = patch(json!({ "phone": "+62 813 1111 2222", "email": null, "kind": "corporate",
-            "withholds_pph23": true, "npwp": "01.234.567.8-901.000", "lang": "en" })).await.json();
-        assert_eq!((&changed["phone"], &changed["email"]), (&json!("6281311112222"), &Value::Null));
-        assert_eq!((&changed["name"], &changed["lat"]), (&json!("Budi Santoso"), &json!(-6.2)));
-        assert_eq!((&changed["npwp"], &changed["lang"]), (&json!("012345678901000"), &json!("en")));
-        for (body, fields) in [
-            (json!({ "phone": "x" }), "phone:not_a_phone"),
-            (json!({ "name": " " }), "name:required"),
-            (json!({ "lat": null }), "lat:required"),
-            (json!({ "kind": "personal" }), "withholds_pph23:not_corporate"),
-            (json!({ "kind": "alien" }), "kind:choice"),
-            (json!({ "withholds_wapu": 1 }), "withholds_wapu:wrong_type"),
-            (json!({ "number": "C000009" }), "number:unknown"),
-            (json!({ "branch_id": isp.bandung }), "branch_id:unknown"),
-        ] {
-            let reply = patch(body.clone()).await;
-            assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, fields), "{body}");
-        }
-        let nowhere = patch(json!({ "lat": null, "lon": null })).await.json();
-        assert_eq!((&nowhere["lat"], &nowhere["lon"]), (&Value::Null, &Value::Null));
-        let finance = world.client(Role::Finance).await;
-        let reply = call(&world, &finance, "patch", &path, &json!({ "name": "X" })).await;
-        assert_eq!(refusal(&reply), (403, "forbidden".into()));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn customers_are_searched_filtered_paged_and_pinned() {
-    world::both(async |world: World| {
-        let isp = Isp::found(&world).await;
-        let sales = world.client(Role::Sales).await;
-        let mut subscriptions: Vec<SubscriptionId> = Vec::new();
-        for (n, name) in ["Ani", "Badu", "Cici"].into_iter().enumerate() {
-            let mut form = budi(&isp);
-            (form["name"], form["phone"]) = (json!(name), json!(format!("08{n}{n}555{n}{n}{n}{n}")));
-            form["address"] = json!(format!("Jl. {name} Raya"));
-            if n > 0 {
-                (form["lat"], form["lon"]) = (json!(-6.0 - f64::from(u32::try_from(n).unwrap())), json!(106.8));
-            }
-            let lead = made(call(&world, &sales, "post", "/api/v1/leads", &form).await);
-            world.pass(1);
-            subscriptions.push(convert(&world, &lead).await.subscription);
-        }
-        let cancelled = subscriptions[1];
-        let work = async |tx: &mut Tx| billing::subscription::cancel(tx, cancelled).await;
-        world.db.write(&cause(now()), work).await.unwrap();
-        let names = async |query: &str| {
-            column(&world, &sales, &format!("/api/v1/customers{query}"), "name").await.join(" ")
-        };
-        assert_eq!(names("").await, "Cici Badu Ani");
-        assert_eq!(names("?q=c000002").await, "Badu");
-        assert_eq!(names("?q=%20ani%20raya").await, "Ani");
-        assert_eq!(names("?q=0822%20555").await, "Cici");
-        assert_eq!(names("?q=nobody").await, "");
-        assert_eq!(names("?state=pending_install").await, "Cici Ani");
-        assert_eq!(names("?state=cancelled").await, "Badu");
-        let first = get(&world, &sales, "/api/v1/customers?limit=1&state=pending_install").await;
-        assert_eq!(first["items"][0]["name"], "Cici");
-        let next = first["next"].as_str().unwrap();
-        assert_eq!(names(&format!("?limit=1&state=pending_install&after={next}")).await, "Ani");
-        let reply = call(&world, &sales, "get", "/api/v1/customers?state=gone", &Value::Null).await;
-        assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, "state:wrong_form"));
-        let pins = get(&world, &sales, "/api/v1/customers/pins").await;
-        assert_eq!((pins["items"].as_array().unwrap().len(), &pins["more"]), (2, &json!(false)));
-        let part = "/api/v1/customers/pins?south=-7.5&north=-6.5&west=106&east=107";
-        let pins = items(&world, &sales, part).await;
-        assert_eq!((&pins[0]["name"], &pins[0]["state"]), (&json!("Badu"), &json!("cancelled")));
     })
     .await;
 }

@@ -80,8 +80,7 @@ async fn state(q: &mut dyn Query, home: &Home) -> String {
 async fn a_notice_that_comes_five_times_and_races_is_counted_once() {
     world::both(async |world: World| {
         let street = Street::open(&world).await;
-        let home =
-            street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
+        let home = street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
         let remote = offered(&world);
         let intent = begun(&world, &home).await;
         assert_eq!(intent.url.as_deref(), Some(&*format!("{PAGE}/{}", intent.reference)));
@@ -127,8 +126,7 @@ async fn a_notice_that_comes_five_times_and_races_is_counted_once() {
 async fn what_can_not_be_verified_is_refused_counted_and_not_stored() {
     world::both(async |world: World| {
         let street = Street::open(&world).await;
-        let home =
-            street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
+        let home = street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
         let remote = offered(&world);
         let intent = begun(&world, &home).await;
         let real = remote.pay(&intent.reference, None, world.now()).unwrap();
@@ -160,10 +158,11 @@ async fn what_can_not_be_verified_is_refused_counted_and_not_stored() {
 async fn without_a_key_every_notice_is_refused_and_the_money_is_found_by_asking() {
     world::both(async |world: World| {
         let street = Street::open(&world).await;
-        let home =
-            street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
+        let home = street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
         let remote = offer(&world, None);
         let intent = begun(&world, &home).await;
+        assert_eq!(activate(&world).await, InboxDone::default(), "it was just begun");
+        later(&world, 31);
         assert_eq!(activate(&world).await, InboxDone { asked: 1, ..InboxDone::default() });
         let notice = remote.pay(&intent.reference, None, world.now()).unwrap();
         assert_eq!(told(&world, &notice).await.status, StatusCode::UNAUTHORIZED);
@@ -186,8 +185,7 @@ async fn without_a_key_every_notice_is_refused_and_the_money_is_found_by_asking(
 async fn money_of_another_amount_or_of_nobody_waits_for_a_person() {
     world::both(async |world: World| {
         let street = Street::open(&world).await;
-        let home =
-            street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
+        let home = street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
         let remote = offered(&world);
         let gateway = world.db.ext::<Gateways>().unwrap().first().unwrap();
         // The gateway has our reference for another amount, and one that we never gave.
@@ -199,7 +197,9 @@ async fn money_of_another_amount_or_of_nobody_waits_for_a_person() {
             })
             .await
             .unwrap();
-        for wrong in [asked(&intent.reference, 12_345, &intent), asked("SB-nobody", 50_000, &intent)] {
+        for wrong in
+            [asked(&intent.reference, 12_345, &intent), asked("SB-nobody", 50_000, &intent)]
+        {
             gateway.create(&wrong).await.unwrap();
             let notice = remote.pay(&wrong.reference, None, world.now()).unwrap();
             assert_eq!(told(&world, &notice).await.status, StatusCode::OK);
@@ -227,7 +227,8 @@ async fn money_of_another_amount_or_of_nobody_waits_for_a_person() {
         let whose = accept(&of("unmatched"), &street.finance, json!({})).await;
         assert_eq!(whose.fields(), "customer_id:billing.notice_customer");
         let taken =
-            accept(&of("unmatched"), &street.finance, json!({ "customer_id": home.customer })).await;
+            accept(&of("unmatched"), &street.finance, json!({ "customer_id": home.customer }))
+                .await;
         assert_eq!(taken.status, StatusCode::OK, "{:?}", taken.json());
         let again = accept(&of("unmatched"), &street.finance, json!({})).await;
         assert_eq!(refusal(&again), (409, "billing.notice_not_parked".into()));
@@ -244,8 +245,7 @@ async fn a_reseller_begins_paying_a_bill_of_theirs_and_no_other() {
         let street = Street::open(&world).await;
         offered(&world);
         let jakarta = street.isp.jakarta;
-        let own =
-            street.connect(&world, "Ani", Mode::Prepaid, jakarta, Some(street.partner)).await;
+        let own = street.connect(&world, "Ani", Mode::Prepaid, jakarta, Some(street.partner)).await;
         let other = street.connect(&world, "Budi", Mode::Prepaid, jakarta, None).await;
         let begin = async |home: &Home| {
             let body = json!({ "invoice_id": street.invoice(&world, home).await });

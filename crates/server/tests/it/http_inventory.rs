@@ -28,7 +28,8 @@ impl Stock {
         let (_, keeper) = client(world, "gudang", Role::Warehouse, Some(isp.jakarta), None).await;
         let (technician_id, technician) =
             client(world, "andi", Role::Technician, Some(isp.jakarta), None).await;
-        let add = async |path: &str, body: Value| made(call(world, &keeper, "post", path, &body).await);
+        let add =
+            async |path: &str, body: Value| made(call(world, &keeper, "post", path, &body).await);
         let warehouse =
             add("/api/v1/locations", json!({ "kind": "warehouse", "name": "Gudang Utama" })).await;
         let bag = json!({ "kind": "bag", "technician_id": technician_id });
@@ -119,7 +120,8 @@ async fn the_same_delivery_sent_again_is_received_once() {
         let (first, again) = (send().await, send().await);
         assert_eq!((verdicts(&first), first.json()), ("HWTC0001:ok".into(), again.json()));
         assert!(again.headers.contains_key("idempotency-replayed"));
-        let counted = json!({ "type_id": stock.cable, "to_location_id": stock.warehouse, "quantity": 100 });
+        let counted =
+            json!({ "type_id": stock.cable, "to_location_id": stock.warehouse, "quantity": 100 });
         let send = || {
             let ask = world.ask("post", "/api/v1/moves/counted").session(&stock.keeper);
             ask.json(&counted).header("idempotency-key", "cable-00001").send()
@@ -242,15 +244,28 @@ async fn items_go_by_scan_from_the_warehouse_into_a_bag_and_back() {
 async fn an_item_leaves_the_ordinary_way_with_a_reason() {
     world::both(async |world: World| {
         let stock = Stock::open(&world).await;
-        stock.receive(&world, json!([{ "serial": "HWTC0001" }, { "serial": "HWTC0002" }, { "serial": "A/7-B" }])).await;
+        stock
+            .receive(
+                &world,
+                json!([{ "serial": "HWTC0001" }, { "serial": "HWTC0002" }, { "serial": "A/7-B" }]),
+            )
+            .await;
         let act = async |serial: &str, what: &str, body: Value| {
-            call(&world, &stock.keeper, "post", &format!("/api/v1/items/{serial}/{what}"), &body).await
+            call(&world, &stock.keeper, "post", &format!("/api/v1/items/{serial}/{what}"), &body)
+                .await
         };
         let reply = act("HWTC0001", "rma", json!({})).await;
-        assert_eq!((&reply.json()["state"], &reply.json()["location_kind"]), (&json!("rma"), &json!("supplier")));
+        assert_eq!(
+            (&reply.json()["state"], &reply.json()["location_kind"]),
+            (&json!("rma"), &json!("supplier"))
+        );
         for what in ["scrap", "lost"] {
             let reply = act("HWTC0002", what, json!({ "reason": " " })).await;
-            assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, "reason:required"), "{what}");
+            assert_eq!(
+                (reply.status.as_u16(), reply.fields().as_str()),
+                (422, "reason:required"),
+                "{what}"
+            );
         }
         let reply = act("HWTC0002", "lost", json!({ "reason": "hilang di jalan" })).await;
         assert_eq!(reply.json()["state"], "lost");
@@ -288,20 +303,28 @@ async fn counted_stock_is_moved_used_up_and_never_below_zero() {
         let reply = shift(&Value::Null, &stock.warehouse, 1_000).await;
         assert_eq!(reply.json()["to"][0]["quantity"], 1_000, "{:?}", reply.json());
         let reply = shift(&stock.warehouse, &stock.bag, 150).await.json();
-        assert_eq!((&reply["from"][0]["quantity"], &reply["to"][0]["quantity"]), (&json!(850), &json!(150)));
+        assert_eq!(
+            (&reply["from"][0]["quantity"], &reply["to"][0]["quantity"]),
+            (&json!(850), &json!(150))
+        );
         let reply = shift(&stock.warehouse, &stock.bag, 851).await;
         assert_eq!(refusal(&reply), (409, "inventory.not_enough".into()));
         let spend = async |quantity: i64| {
-            let body = json!({ "type_id": stock.cable, "quantity": quantity, "document": "WO000001" });
+            let body =
+                json!({ "type_id": stock.cable, "quantity": quantity, "document": "WO000001" });
             call(&world, &stock.technician, "post", "/api/v1/bag/use", &body).await
         };
         let bag = spend(40).await.json();
-        assert_eq!((&bag["counted"][0]["code"], &bag["counted"][0]["quantity"]), (&json!("DROP"), &json!(110)));
+        assert_eq!(
+            (&bag["counted"][0]["code"], &bag["counted"][0]["quantity"]),
+            (&json!("DROP"), &json!(110))
+        );
         assert_eq!(refusal(&spend(111).await), (409, "inventory.not_enough".into()));
         assert_eq!(spend(0).await.fields(), "quantity:range");
         let path = format!("/api/v1/locations/{}/stock", stock.bag.as_str().unwrap());
         assert_eq!(column(&world, &stock.keeper, &path, "unit").await, ["m"]);
-        let (_, sari) = client(&world, "sari", Role::Technician, Some(stock.isp.jakarta), None).await;
+        let (_, sari) =
+            client(&world, "sari", Role::Technician, Some(stock.isp.jakarta), None).await;
         let body = json!({ "type_id": stock.cable, "quantity": 1 });
         let reply = call(&world, &sari, "post", "/api/v1/bag/use", &body).await;
         assert_eq!(refusal(&reply), (409, "inventory.no_bag".into()));

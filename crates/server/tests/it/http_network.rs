@@ -226,6 +226,15 @@ async fn all_rows(world: &World) -> String {
     format!("{journal:?}{}", answers.collect::<String>())
 }
 
+const SEARCHES: [(&str, usize); 6] = [
+    ("q=100.64", 1),
+    ("q=nobody", 0),
+    ("state=closed", 0),
+    ("state=suspect", 0),
+    ("state=live", 1),
+    ("state=closed&q=100.64", 0),
+];
+
 #[tokio::test]
 async fn a_session_is_kicked_and_told_again_and_every_answer_is_kept() {
     world::both(async |world: World| {
@@ -249,12 +258,13 @@ async fn a_session_is_kicked_and_told_again_and_every_answer_is_kept() {
             (&row["nas_name"], &row["can"]["kick"]["allowed"]),
             (&json!("BRAS-1"), &json!(true))
         );
-        for (query, count) in
-            [("q=100.64", 1), ("q=nobody", 0), ("state=closed", 0), ("state=live", 1)]
-        {
+        for (query, count) in SEARCHES {
             let rows = items(&world, &street.noc, &format!("/api/v1/sessions?{query}")).await;
             assert_eq!(rows.len(), count, "{query}");
         }
+        let mac = home.mac.to_string().to_lowercase();
+        let by_mac = format!("/api/v1/sessions?state=live&q={mac}");
+        assert_eq!(items(&world, &street.noc, &by_mac).await.len(), 1);
         let kick = format!("/api/v1/sessions/{}/kick", row["id"].as_str().unwrap());
 
         router.answers(NasAnswer::Nak(506));
@@ -286,6 +296,8 @@ async fn a_session_is_kicked_and_told_again_and_every_answer_is_kept() {
         assert_eq!(refusal(&again), (409, "network.session_closed".into()));
         let of = format!("/api/v1/sessions?subscription={}", home.subscription);
         let history = items(&world, &street.noc, &of).await;
+        let closed = format!("/api/v1/sessions?state=closed&q={}", home.username);
+        assert_eq!(items(&world, &street.noc, &closed).await, history);
         assert_eq!(
             (&history[0]["state"], &history[0]["ended_by"]),
             (&json!("closed"), &json!("not_found"))

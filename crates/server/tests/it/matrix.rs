@@ -48,8 +48,14 @@ fn only_posts_have_an_idempotency_key_and_few_operations_are_public() {
     let public: Vec<&str> =
         OPERATIONS.iter().filter(|op| op.access == Access::Public).map(|op| op.path).collect();
     for path in public {
-        let expected =
-            ["/api/v1/health", "/api/v1/session", "/api/v1/public/", "/pay", "/gateway/", "/sim-gateway/"];
+        let expected = [
+            "/api/v1/health",
+            "/api/v1/session",
+            "/api/v1/public/",
+            "/pay",
+            "/gateway/",
+            "/sim-gateway/",
+        ];
         assert!(expected.iter().any(|p| path.starts_with(p)), "{path} is open to strangers");
     }
 }

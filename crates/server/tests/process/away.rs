@@ -27,8 +27,9 @@ async fn without_its_database_the_api_answers_503_and_radius_goes_on() {
     assert!(nas.log_in(auth, &line.username, &line.password).await.unwrap().is_full());
 
     server.stop();
-    for path in ["/api/v1/me", "/api/v1/health", "/api/v1/customers"] {
-        let reply = client.get(web, path).await.unwrap();
+    let ask = async |path| (path, client.get(web, path).await.unwrap());
+    let asked = tokio::join!(ask("/api/v1/me"), ask("/api/v1/health"), ask("/api/v1/customers"));
+    for (path, reply) in [asked.0, asked.1, asked.2] {
         assert_eq!((reply.status, reply.code()), (503, "store.unavailable"), "{path}: {reply:?}");
         assert_eq!(reply.header("content-type"), Some("application/problem+json"));
         assert!(reply.header("retry-after").is_some());
@@ -55,7 +56,7 @@ async fn without_its_database_the_api_answers_503_and_radius_goes_on() {
         (kept == 1).then_some(())
     })
     .await;
-    let (subscription, cause) = (line.subscription, Cause::system(now(), "test"));
+    let (subscription, cause) = (other.subscription, Cause::system(now(), "test"));
     isp.db
         .write(&cause, async |tx: &mut Tx| {
             billing::hold::place(tx, subscription, HoldKind::Manual, "uji", None).await
@@ -63,7 +64,7 @@ async fn without_its_database_the_api_answers_503_and_radius_goes_on() {
         .await
         .unwrap();
     until("RADIUS hears of changes again", async || {
-        let answer = nas.log_in(auth, &line.username, &line.password).await?;
+        let answer = nas.log_in(auth, &other.username, &other.password).await?;
         answer.is_isolated().then_some(())
     })
     .await;

@@ -15,8 +15,8 @@ use identity::Role;
 use identity::user::{self, NewUser};
 use kernel::clock::{ManualClock, SystemClock};
 use kernel::{
-    BranchId, Cause, Clock, CustomerId, Day, Money, PlanId, ProfileId, Result,
-    SubscriptionId, Ts, Zone,
+    BranchId, Cause, Clock, CustomerId, Day, Money, PlanId, ProfileId, Result, SubscriptionId, Ts,
+    Zone,
 };
 use network::account::Reservation;
 use network::nas::NasEdit;
@@ -77,9 +77,8 @@ impl Isp {
             Config { data_dir: data.clone(), database: database.clone(), ..Config::default() };
         let began = at(first_of_month(2), 8, 0);
         let db = wiring::open_migrated(&config, &ManualClock::at(began)).await.unwrap();
-        let built = db.write(&Cause::system(began, "test"), async |tx: &mut Tx| {
-            build(tx, &policy).await
-        });
+        let built =
+            db.write(&Cause::system(began, "test"), async |tx: &mut Tx| build(tx, &policy).await);
         let (branch, plan) = built.await.unwrap();
         Self { db, data, database, branch, plan, _folder: folder }
     }
@@ -137,7 +136,12 @@ impl Isp {
     /// Nothing that must always be true is broken.
     pub(crate) async fn check(&self) {
         let broken = flows::invariants::check(&mut self.db.reader(), now()).await.unwrap();
-        assert!(broken.is_empty(), "{} broken: {:#?}", broken.len(), broken.get(..5.min(broken.len())));
+        assert!(
+            broken.is_empty(),
+            "{} broken: {:#?}",
+            broken.len(),
+            broken.get(..5.min(broken.len()))
+        );
     }
 
     /// As [`Isp::count_of`]; nothing when the database is away.
@@ -226,8 +230,13 @@ async fn build(tx: &mut Tx, policy: &PolicyPatch) -> Result<(BranchId, PlanId)> 
     };
     let branch = add_branch(tx, &branch).await?;
     let long_ago = Day::ymd_clamped(2025, 1, 1);
-    let rule =
-        TaxRule { from_on: long_ago, code: "PPN".into(), rate_bp: 1_200, base_num: 11, base_den: 12 };
+    let rule = TaxRule {
+        from_on: long_ago,
+        code: "PPN".into(),
+        rate_bp: 1_200,
+        base_num: 11,
+        base_den: 12,
+    };
     set_tax(tx, &rule).await?;
     profile(tx, "ISOLIR", ProfileKind::Isolation, 128, Some("isolir")).await?;
     let profile_id = profile(tx, "P20", ProfileKind::Plan, 20_000, None).await?;

@@ -47,7 +47,8 @@ async fn a_billing_run_killed_twice_bills_everybody_once_and_leaves_no_gap() {
     until("the run ends", async || (isp.count(finished).await == 1).then_some(())).await;
     program.stop().await;
     assert_eq!(isp.count(INVOICES).await, ALL);
-    let billed = "select count(distinct subscription_id) from billing_invoice where kind = 'regular'";
+    let billed =
+        "select count(distinct subscription_id) from billing_invoice where kind = 'regular'";
     assert_eq!(isp.count(billed).await, ALL);
     for (sql, expected) in [
         ("select min(seq) from billing_invoice", 1),
@@ -95,7 +96,12 @@ async fn a_sweep_killed_half_way_isolates_everybody_once() {
 }
 
 /// Pays a customer's month in cash until the program answers; the receipt's payment.
-async fn pay(client: &Client, web: &mut watch::Receiver<SocketAddr>, customer: &str, n: usize) -> String {
+async fn pay(
+    client: &Client,
+    web: &mut watch::Receiver<SocketAddr>,
+    customer: &str,
+    n: usize,
+) -> String {
     let body = json!({ "customer_id": customer, "channel": "cash", "amount": MONTH });
     let key = format!("kasir-{customer}-{n}");
     let patience = Patience::new("a payment is answered");

@@ -30,8 +30,7 @@ pub(crate) struct Mailbox {
 impl Mailbox {
     pub(crate) async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mailbox =
-            Self { address: listener.local_addr().unwrap(), letters: Arc::default() };
+        let mailbox = Self { address: listener.local_addr().unwrap(), letters: Arc::default() };
         let letters = mailbox.letters.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {

@@ -67,7 +67,10 @@ impl Nas {
         let reply = self.exchange(auth, &request, TRIES).await?;
         let packet = Packet::parse(&reply).unwrap();
         let text = |kind| {
-            packet.first_vendor(vendor::MIKROTIK, kind).and_then(radius::packet::text).map(str::to_owned)
+            packet
+                .first_vendor(vendor::MIKROTIK, kind)
+                .and_then(radius::packet::text)
+                .map(str::to_owned)
         };
         Some(Answer {
             accepted: packet.code() == Some(Code::AccessAccept),
@@ -111,7 +114,9 @@ impl Nas {
             let _ = self.socket.send_to(request, to).await;
             let reply = timeout(WAIT, async {
                 loop {
-                    let Ok((length, from)) = self.socket.recv_from(&mut room).await else { return None };
+                    let Ok((length, from)) = self.socket.recv_from(&mut room).await else {
+                        return None;
+                    };
                     let reply = Packet::parse(&room[..length]).unwrap();
                     if from == to && reply.identifier() == asked.identifier() {
                         let (id, by) = (asked.identifier(), asked.authenticator());

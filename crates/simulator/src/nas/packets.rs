@@ -51,9 +51,8 @@ pub(super) fn access_request(
     modem: &Modem,
 ) -> Vec<u8> {
     let mut buffer: Buffer = [0; PACKET_BYTES_MAX];
-    let mut packet =
-        Builder::request(&mut buffer, Code::AccessRequest, identifier, authenticator)
-            .message_authenticator();
+    let mut packet = Builder::request(&mut buffer, Code::AccessRequest, identifier, authenticator)
+        .message_authenticator();
     packet
         .put_number(kind::SERVICE_TYPE, FRAMED)
         .put_number(kind::FRAMED_PROTOCOL, PPP)
@@ -83,9 +82,11 @@ pub(super) fn access_request(
             value.extend_from_slice(peer);
             value.extend_from_slice(&[0; 8]);
             value.extend_from_slice(&response);
-            packet
-                .put_vendor(vendor::MICROSOFT, microsoft::CHAP_CHALLENGE, challenge)
-                .put_vendor(vendor::MICROSOFT, microsoft::CHAP2_RESPONSE, &value);
+            packet.put_vendor(vendor::MICROSOFT, microsoft::CHAP_CHALLENGE, challenge).put_vendor(
+                vendor::MICROSOFT,
+                microsoft::CHAP2_RESPONSE,
+                &value,
+            );
         }
     }
     packet.sign_request(secret).map(<[u8]>::to_vec).unwrap_or_default()
@@ -101,8 +102,7 @@ pub(super) fn accounting(
     now: Ts,
 ) -> Vec<u8> {
     let mut buffer: Buffer = [0; PACKET_BYTES_MAX];
-    let mut packet =
-        Builder::request(&mut buffer, Code::AccountingRequest, identifier, &[0; 16]);
+    let mut packet = Builder::request(&mut buffer, Code::AccountingRequest, identifier, &[0; 16]);
     let number = match status {
         Status::Start => 1,
         Status::Stop(_) => 2,
@@ -151,8 +151,7 @@ pub(super) fn on(
     now: Ts,
 ) -> Vec<u8> {
     let mut buffer: Buffer = [0; PACKET_BYTES_MAX];
-    let mut packet =
-        Builder::request(&mut buffer, Code::AccountingRequest, identifier, &[0; 16]);
+    let mut packet = Builder::request(&mut buffer, Code::AccountingRequest, identifier, &[0; 16]);
     packet
         .put_number(kind::ACCT_STATUS_TYPE, 7)
         .put(kind::ACCT_SESSION_ID, b"00000000")

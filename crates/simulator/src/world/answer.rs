@@ -62,13 +62,16 @@ impl World {
     {
         match self.ask(actor, what, work).await {
             Ok(answer) => Ok(Some(answer)),
-            Err(fault) if matches!(fault.kind, FaultKind::Conflict | FaultKind::Invalid) => Ok(None),
+            Err(fault) if matches!(fault.kind, FaultKind::Conflict | FaultKind::Invalid) => {
+                Ok(None)
+            }
             Err(fault) => Err(fault),
         }
     }
 
     pub(crate) fn note_refusal(&mut self, refused: &Fault) {
-        let field = refused.fields.first().map(|f| format!("{}:{}:{}", refused.code, f.name, f.code));
+        let field =
+            refused.fields.first().map(|f| format!("{}:{}:{}", refused.code, f.name, f.code));
         let code = field.unwrap_or_else(|| refused.code.to_owned());
         *self.tally.refused.entry(code).or_insert(0) += 1;
     }

@@ -29,13 +29,22 @@ pub enum Happening {
     Dispatch(WorkOrderId),
     Visit(WorkOrderId),
     /// A customer pays an invoice.
-    Pay { invoice: InvoiceId, customer: CustomerId, tries: u32 },
+    Pay {
+        invoice: InvoiceId,
+        customer: CustomerId,
+        tries: u32,
+    },
     /// Money that was announced is seen in the bank.
     Seen(PaymentId),
     /// The same transfer a second time.
-    PayAgain { invoice: InvoiceId, customer: CustomerId },
+    PayAgain {
+        invoice: InvoiceId,
+        customer: CustomerId,
+    },
     /// The customer presses "pay" at the gateway.
-    Press { reference: String },
+    Press {
+        reference: String,
+    },
     /// A notice of the gateway arrives.
     Notice(Delivery),
     /// A payment turns out to be worthless.
@@ -45,7 +54,10 @@ pub enum Happening {
     /// The modem has no power until its time.
     Power(usize, bool),
     /// One session is reported.
-    Report { router: usize, session: String },
+    Report {
+        router: usize,
+        session: String,
+    },
     RouterReboot(usize),
     RouterPower(usize, bool),
     GatewayAway(bool),
@@ -83,7 +95,9 @@ impl World {
                 Ok(())
             }
             Happening::ReleaseAbuse(id) => self.release(id, billing::words::HoldKind::Abuse).await,
-            Happening::ReleaseManual(id) => self.release(id, billing::words::HoldKind::Manual).await,
+            Happening::ReleaseManual(id) => {
+                self.release(id, billing::words::HoldKind::Manual).await
+            }
         }
     }
 }

@@ -31,7 +31,10 @@ impl World {
 
     /// After midnight: everything that is due by the day, and the house kept in order.
     pub(crate) async fn night(&mut self) -> Result<()> {
-        self.at(next(self.clock.now(), 86_400, 300 - Zone::Jakarta.offset_secs()), Happening::Night);
+        self.at(
+            next(self.clock.now(), 86_400, 300 - Zone::Jakarta.offset_secs()),
+            Happening::Night,
+        );
         self.run_day().await?;
         self.sweep().await?;
         self.keep_house().await?;
@@ -43,12 +46,15 @@ impl World {
         let at = next(self.clock.now(), 86_400, 6 * 3_600 - Zone::Jakarta.offset_secs());
         self.at(at, Happening::Morning);
         self.answer_sweeps().await?;
+        self.stock_up().await?;
+        if self.setup.calm {
+            return Ok(());
+        }
         self.plan_interest();
         self.plan_visits().await?;
         self.plan_payments().await?;
         self.plan_mishaps();
         self.plan_wishes().await?;
-        self.stock_up().await?;
         self.reseller_day().await
     }
 

@@ -22,9 +22,10 @@ const BAG: usize = 8;
 const DELIVERY: i64 = 40;
 /// The smallest picture: what a phone's camera is here.
 const PHOTO: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
-    0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 10, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0,
-    1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0,
+    1, 0, 0, 0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 10, b'I', b'D', b'A', b'T',
+    0x78, 0x9c, 0x63, 0, 1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N',
+    b'D', 0xae, 0x42, 0x60, 0x82,
 ];
 
 impl World {
@@ -39,9 +40,8 @@ impl World {
         }
         for n in 0..self.staff.technicians.len() {
             let Some(technician) = self.staff.technicians.get(n).cloned() else { continue };
-            let missing = BAG.saturating_sub(
-                self.modems_at(technician.bag, ItemState::InTransit).await?.len(),
-            );
+            let missing = BAG
+                .saturating_sub(self.modems_at(technician.bag, ItemState::InTransit).await?.len());
             if missing > 2 {
                 self.fill_bag(&technician, missing).await?;
             }
@@ -56,7 +56,9 @@ impl World {
         let items = inventory::find::at(&mut self.db.reader(), place).await?;
         Ok(items
             .into_iter()
-            .filter(|i| i.state == state && i.type_id == self.staff.modem && i.pending_location_id.is_none())
+            .filter(|i| {
+                i.state == state && i.type_id == self.staff.modem && i.pending_location_id.is_none()
+            })
             .map(|i| i.id)
             .collect())
     }
@@ -67,7 +69,12 @@ impl World {
         let lines: Vec<Line> = (first..first + DELIVERY)
             .map(|n| Line {
                 serial: format!("ZTEGC{:07X}", 0x0a1_0000 + n * 13),
-                mac: Some(format!("44:FB:5A:{:02X}:{:02X}:{:02X}", n >> 16 & 255, n >> 8 & 255, n & 255)),
+                mac: Some(format!(
+                    "44:FB:5A:{:02X}:{:02X}:{:02X}",
+                    n >> 16 & 255,
+                    n >> 8 & 255,
+                    n & 255
+                )),
             })
             .collect();
         let (modem, cable) = (self.staff.modem, self.staff.cable);
@@ -143,11 +150,15 @@ impl World {
         let who = fulfilment::technicians_of(&mut self.db.reader(), id).await?;
         let technician = self.staff.technicians.iter().position(|t| who.contains(&t.id));
         let Some(technician) = technician else { return Ok(()) };
-        let way = vec![json!({"kind": "accept"}), json!({"kind": "on_the_way"}), json!({"kind": "on_site"})];
+        let way = vec![
+            json!({"kind": "accept"}),
+            json!({"kind": "on_the_way"}),
+            json!({"kind": "on_site"}),
+        ];
         if order.state != State::OnSite {
             self.send_ops(technician, id, way).await?;
         }
-        if order.kind == Kind::Install && self.dice.chance(60) {
+        if order.kind == Kind::Install && !self.setup.calm && self.dice.chance(60) {
             let body = json!({ "kind": "fail", "reason": "Pelanggan tidak di rumah" });
             return self.send_ops(technician, id, vec![body]).await;
         }
@@ -160,7 +171,9 @@ impl World {
     }
 
     async fn put_device(&mut self, technician: usize, order: &WorkOrder) -> Result<()> {
-        let Some(bag) = self.staff.technicians.get(technician).map(|t| t.bag) else { return Ok(()) };
+        let Some(bag) = self.staff.technicians.get(technician).map(|t| t.bag) else {
+            return Ok(());
+        };
         let modem = self.modems_at(bag, ItemState::InTransit).await?.first().copied();
         let Some(item) = modem else {
             let body = json!({ "kind": "fail", "reason": "Modem habis di tas" });
@@ -197,8 +210,7 @@ impl World {
         // The label's address is not always the one that dials.
         let mac = if self.dice.chance(60) { next_mac(mac) } else { mac.to_owned() };
         let method = House::method(&mut self.dice);
-        let modem =
-            Modem { username, password: password.expose().to_owned(), mac, method };
+        let modem = Modem { username, password: password.expose().to_owned(), mac, method };
         if let Some(house) = self.houses.get_mut(house) {
             house.modem = Some(modem);
             house.rejected = 0;
@@ -209,7 +221,8 @@ impl World {
 
     async fn take_down(&mut self, technician: usize, order: &WorkOrder) -> Result<()> {
         self.unplug(order).await?;
-        let there = inventory::find::of_subscription(&mut self.db.reader(), order.subscription_id).await?;
+        let there =
+            inventory::find::of_subscription(&mut self.db.reader(), order.subscription_id).await?;
         if let Some(item) = there.first() {
             let scan = json!({ "kind": "scan", "serial": item.serial, "how": "scanned" });
             self.send_ops(technician, order.id, vec![scan]).await?;
@@ -251,7 +264,12 @@ impl World {
         self.round().await
     }
 
-    async fn close_visit(&mut self, technician: usize, order: &WorkOrder, cable: bool) -> Result<()> {
+    async fn close_visit(
+        &mut self,
+        technician: usize,
+        order: &WorkOrder,
+        cable: bool,
+    ) -> Result<()> {
         let mut ops = vec![
             json!({ "kind": "photo", "what": "installation", "data": picture(&order.number, "pasang") }),
         ];
@@ -270,7 +288,12 @@ impl World {
     }
 
     /// Sends steps in one batch or one by one, sometimes twice, until the program has answered them.
-    async fn send_ops(&mut self, technician: usize, id: WorkOrderId, bodies: Vec<Value>) -> Result<()> {
+    async fn send_ops(
+        &mut self,
+        technician: usize,
+        id: WorkOrderId,
+        bodies: Vec<Value>,
+    ) -> Result<()> {
         let Some(t) = self.staff.technicians.get_mut(technician) else { return Ok(()) };
         let mut ops = Vec::with_capacity(bodies.len());
         let mut before: Option<FieldOpId> = None;

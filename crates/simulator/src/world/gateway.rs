@@ -130,7 +130,8 @@ impl World {
     /// A notice arrives: verified over its raw bytes, stored, answered. Not answered, it comes again.
     pub(crate) async fn notice(&mut self, delivery: Delivery) -> Result<()> {
         let verified = self.gateway.port.verify(&delivery.headers, &delivery.body);
-        let notice = verified.map_err(|e| kernel::Fault::bug(format!("a notice was refused: {e:?}")))?;
+        let notice =
+            verified.map_err(|e| kernel::Fault::bug(format!("a notice was refused: {e:?}")))?;
         let cause = Cause::system(self.now(), "gateway");
         let body = &delivery.body;
         let stored = self

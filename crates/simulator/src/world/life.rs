@@ -18,7 +18,8 @@ impl World {
                 continue;
             }
             let Some(id) = self.houses.get(n).map(|h| h.subscription) else { continue };
-            let found = billing::subscription::find(&mut self.db.reader(), &Scope::all(), id).await?;
+            let found =
+                billing::subscription::find(&mut self.db.reader(), &Scope::all(), id).await?;
             use SubscriptionState::{Active, Isolated, Paused};
             match (found.state, self.dice.below(100)) {
                 (Isolated, 0..=44) => self.promise(id).await?,
@@ -41,10 +42,13 @@ impl World {
     }
 
     async fn promise(&mut self, id: SubscriptionId) -> Result<()> {
-        let until = self.today(TOWNS[0].zone).plus_days(i32::try_from(self.dice.range(1, 6)).unwrap_or(1));
+        let until =
+            self.today(TOWNS[0].zone).plus_days(i32::try_from(self.dice.range(1, 6)).unwrap_or(1));
         let sales = self.staff.sales.clone();
-        self.try_ask(&sales, "promise", async |tx: &mut Tx| billing::promise::make(tx, id, until).await)
-            .await?;
+        self.try_ask(&sales, "promise", async |tx: &mut Tx| {
+            billing::promise::make(tx, id, until).await
+        })
+        .await?;
         self.round().await
     }
 
@@ -54,7 +58,9 @@ impl World {
             .staff
             .offers
             .iter()
-            .filter(|o| o.plan != found.plan && if found.is_prepaid { o.prepaid } else { o.postpaid })
+            .filter(|o| {
+                o.plan != found.plan && if found.is_prepaid { o.prepaid } else { o.postpaid }
+            })
             .cloned()
             .collect();
         let Some(offer) = self.dice.pick(&fits).cloned() else { return Ok(()) };
@@ -93,15 +99,16 @@ impl World {
 
     async fn resume(&mut self, id: SubscriptionId) -> Result<()> {
         let sales = self.staff.sales.clone();
-        self.try_ask(&sales, "resume", async |tx: &mut Tx| billing::subscription::resume(tx, id).await)
-            .await?;
+        self.try_ask(&sales, "resume", async |tx: &mut Tx| {
+            billing::subscription::resume(tx, id).await
+        })
+        .await?;
         self.round().await
     }
 
     async fn terminate(&mut self, id: SubscriptionId) -> Result<()> {
-        let last = self
-            .today(TOWNS[0].zone)
-            .plus_days(i32::try_from(self.dice.range(0, 9)).unwrap_or(0));
+        let last =
+            self.today(TOWNS[0].zone).plus_days(i32::try_from(self.dice.range(0, 9)).unwrap_or(0));
         let sales = self.staff.sales.clone();
         self.try_ask(&sales, "terminate", async |tx: &mut Tx| {
             billing::subscription::terminate(tx, id, last).await
@@ -156,8 +163,10 @@ impl World {
     pub(crate) async fn release(&mut self, id: SubscriptionId, kind: HoldKind) -> Result<()> {
         let who = if kind == HoldKind::Abuse { &self.staff.noc } else { &self.staff.finance };
         let who = who.clone();
-        self.try_ask(&who, "release hold", async |tx: &mut Tx| billing::hold::release(tx, id, kind).await)
-            .await?;
+        self.try_ask(&who, "release hold", async |tx: &mut Tx| {
+            billing::hold::release(tx, id, kind).await
+        })
+        .await?;
         self.round().await
     }
 

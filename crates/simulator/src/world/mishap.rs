@@ -38,8 +38,10 @@ impl World {
                     let parts = u64::try_from(86_400 / every.max(1)).unwrap_or(1).max(1);
                     let most = (gb << 30) / parts;
                     let down = 40_000 + if most > 0 { self.dice.below(most * 3 / 2) } else { 0 };
-                    let report =
-                        street.routers.get_mut(n).and_then(|r| r.interim(&session, (down / 9, down), now));
+                    let report = street
+                        .routers
+                        .get_mut(n)
+                        .and_then(|r| r.interim(&session, (down / 9, down), now));
                     if let Some(report) = report {
                         street.untold.push((n, report));
                     }
@@ -54,8 +56,10 @@ impl World {
         let now = self.now();
         {
             let mut street = self.street.open();
-            let report =
-                street.routers.get_mut(router).and_then(|r| r.interim(session, (9_000, 40_000), now));
+            let report = street
+                .routers
+                .get_mut(router)
+                .and_then(|r| r.interim(session, (9_000, 40_000), now));
             if let Some(report) = report {
                 street.untold.push((router, report));
             }
@@ -100,7 +104,9 @@ impl World {
     pub(crate) async fn power(&mut self, house: usize, on: bool) -> Result<()> {
         let Some(found) = self.houses.get_mut(house) else { return Ok(()) };
         found.is_powered = on;
-        let Some(username) = found.modem.as_ref().map(|m| m.username.clone()) else { return Ok(()) };
+        let Some(username) = found.modem.as_ref().map(|m| m.username.clone()) else {
+            return Ok(());
+        };
         if on {
             return self.dial(house).await;
         }

@@ -80,7 +80,8 @@ impl World {
             return Ok(());
         }
         let house = self.houses.iter().find(|h| h.customer == customer).cloned();
-        let (habit, mut purse) = house.as_ref().map_or((Habit::OnTime, Purse::Cash), |h| (h.habit, h.purse));
+        let (habit, mut purse) =
+            house.as_ref().map_or((Habit::OnTime, Purse::Cash), |h| (h.habit, h.purse));
         if tries > 3 {
             purse = Purse::Transfer;
         }
@@ -107,7 +108,12 @@ impl World {
         }
     }
 
-    async fn pay_cash(&mut self, invoice: InvoiceId, customer: CustomerId, amount: Money) -> Result<()> {
+    async fn pay_cash(
+        &mut self,
+        invoice: InvoiceId,
+        customer: CustomerId,
+        amount: Money,
+    ) -> Result<()> {
         // Nobody has the exact notes.
         let amount = Money::rupiah((amount.get() + 499) / 500 * 500);
         let new = NewPayment {
@@ -140,7 +146,9 @@ impl World {
         if self.dice.chance(150) {
             let finance = self.staff.finance.clone();
             let noted = self
-                .try_ask(&finance, "note payment", async |tx: &mut Tx| pay::wait(tx, new.clone()).await)
+                .try_ask(&finance, "note payment", async |tx: &mut Tx| {
+                    pay::wait(tx, new.clone()).await
+                })
                 .await?;
             if let Some(payment) = noted {
                 let secs = self.dice.range(1_800, 40_000);
@@ -175,13 +183,19 @@ impl World {
     /// A transfer that was announced is in the bank.
     pub(crate) async fn seen_in_bank(&mut self, payment: PaymentId) -> Result<()> {
         let finance = self.staff.finance.clone();
-        self.try_ask(&finance, "settle payment", async |tx: &mut Tx| pay::settle(tx, payment).await)
-            .await?;
+        self.try_ask(&finance, "settle payment", async |tx: &mut Tx| {
+            pay::settle(tx, payment).await
+        })
+        .await?;
         self.round().await
     }
 
     /// The same money once more: it becomes credit.
-    pub(crate) async fn pay_again(&mut self, invoice: InvoiceId, customer: CustomerId) -> Result<()> {
+    pub(crate) async fn pay_again(
+        &mut self,
+        invoice: InvoiceId,
+        customer: CustomerId,
+    ) -> Result<()> {
         let found = billing::invoice::find(&mut self.db.reader(), &Scope::all(), invoice).await?;
         let new = NewPayment {
             customer,
@@ -208,8 +222,10 @@ impl World {
             })
             .await?;
         let Some(asked) = asked else { return Ok(()) };
-        self.try_ask(&head, "approve reversal", async |tx: &mut Tx| approval::approve(tx, asked).await)
-            .await?;
+        self.try_ask(&head, "approve reversal", async |tx: &mut Tx| {
+            approval::approve(tx, asked).await
+        })
+        .await?;
         // Who was asked for it again pays again.
         let found = pay::find(&mut self.db.reader(), &Scope::all(), payment).await?;
         if let Some(invoice) = found.named_invoice_id

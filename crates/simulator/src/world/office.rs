@@ -1,10 +1,10 @@
 //! The office: leads come in, are looked at, become customers; technicians are sent.
 
-use crm::lead::NewLead;
 use crm::Channel;
+use crm::lead::NewLead;
 use flows::register::{Conversion, convert};
 use fulfilment::{Filter, Kind, State};
-use kernel::{Actor, BranchId, Day, LeadId, Result, Scope, UserId, WorkOrderId};
+use kernel::{Actor, BranchId, Day, LeadId, Result, Scope, SubscriptionId, UserId, WorkOrderId};
 use store::{QueryExt, Tx, args};
 
 use super::World;
@@ -48,15 +48,15 @@ impl World {
         let (actor, channel, town) = match way {
             0..=54 => (self.staff.sales.clone(), Channel::Sales, self.dice.below(100) / 60),
             55..=74 => (self.staff.reseller_user.clone(), Channel::Reseller, 1),
-            _ => (Actor::public(Some("36.80.1.9".to_owned())), Channel::Public, self.dice.below(100) / 60),
+            _ => (
+                Actor::public(Some("36.80.1.9".to_owned())),
+                Channel::Public,
+                self.dice.below(100) / 60,
+            ),
         };
         let town = usize::try_from(town).unwrap_or(0).min(TOWNS.len() - 1);
         let new = self.new_lead(town, channel);
-        let lead = self
-            .try_ask(&actor, "register lead", async |tx: &mut Tx| {
-                Ok(crm::lead::register(tx, new.clone()).await?.id)
-            })
-            .await?;
+        let lead = self.register(&actor, new).await?;
         if let Some(lead) = lead {
             let secs = self.dice.range(600, 20_000);
             self.later(secs, Happening::Decide(lead));
@@ -64,7 +64,14 @@ impl World {
         Ok(())
     }
 
-    fn new_lead(&mut self, town: usize, channel: Channel) -> NewLead {
+    pub(crate) async fn register(&mut self, actor: &Actor, new: NewLead) -> Result<Option<LeadId>> {
+        self.try_ask(actor, "register lead", async |tx: &mut Tx| {
+            Ok(crm::lead::register(tx, new.clone()).await?.id)
+        })
+        .await
+    }
+
+    pub(crate) fn new_lead(&mut self, town: usize, channel: Channel) -> NewLead {
         let place = &TOWNS[town];
         let rows = super::staff::odp_rows(self.setup.subscriptions);
         let odps = place.odps(rows);
@@ -72,15 +79,21 @@ impl World {
         let (lat, lon) = if self.dice.chance(50) { place.outside } else { here };
         let (lat, lon) = crate::map::Town::near(lat, lon, &mut self.dice);
         let offer = self.dice.pick(&self.staff.offers).cloned();
-        let prepaid = offer.as_ref().is_some_and(|o| {
-            o.prepaid && (!o.postpaid || self.dice.chance(500))
-        });
+        let prepaid =
+            offer.as_ref().is_some_and(|o| o.prepaid && (!o.postpaid || self.dice.chance(500)));
         let mode = if prepaid { crm::Mode::Prepaid } else { crm::Mode::Postpaid };
         let serial = 10_000_000 + self.registered * 7;
         let nik = self.dice.chance(400).then(|| {
-            format!("3175{:02}{:02}{:02}{:06}", 10 + self.dice.below(18), 1 + self.dice.below(12), 60 + self.dice.below(39), self.registered)
+            format!(
+                "3175{:02}{:02}{:02}{:06}",
+                10 + self.dice.below(18),
+                1 + self.dice.below(12),
+                60 + self.dice.below(39),
+                self.registered
+            )
         });
-        let email = self.dice.chance(300).then(|| format!("pelanggan{}@mail.example", self.registered));
+        let email =
+            self.dice.chance(300).then(|| format!("pelanggan{}@mail.example", self.registered));
         NewLead {
             name: place.name(&mut self.dice),
             phone: format!("0812{serial:08}"),
@@ -138,7 +151,27 @@ impl World {
     pub(crate) async fn convert(&mut self, lead: LeadId) -> Result<()> {
         let found = crm::lead::find(&mut self.db.reader(), &Scope::all(), lead).await?;
         let is_prepaid = found.mode == Some(crm::Mode::Prepaid);
-        let how = Conversion { anniversary: is_prepaid && self.dice.chance(350), ..Conversion::default() };
+        let anniversary = is_prepaid && self.dice.chance(350);
+        let how = Conversion { anniversary, ..Conversion::default() };
+        let Some((subscription, work_order)) = self.make_customer(lead, how).await? else {
+            return Ok(());
+        };
+        if self.dice.chance(25) {
+            return self.call_off(subscription).await;
+        }
+        let secs = self.dice.range(1_800, 20_000);
+        self.later(secs, Happening::Dispatch(work_order));
+        Ok(())
+    }
+
+    /// Sales convert a verified lead; there is one more house in the street.
+    pub(crate) async fn make_customer(
+        &mut self,
+        lead: LeadId,
+        how: Conversion,
+    ) -> Result<Option<(SubscriptionId, WorkOrderId)>> {
+        let found = crm::lead::find(&mut self.db.reader(), &Scope::all(), lead).await?;
+        let is_prepaid = found.mode == Some(crm::Mode::Prepaid);
         let sales = self.staff.sales.clone();
         let done = self
             .try_ask(&sales, "convert lead", async |tx: &mut Tx| {
@@ -146,8 +179,8 @@ impl World {
                 Ok((done.customer, done.subscription, done.work_order))
             })
             .await?;
-        let Some((customer, subscription, work_order)) = done else { return Ok(()) };
-        let Some(plan) = found.plan_id else { return Ok(()) };
+        let Some((customer, subscription, work_order)) = done else { return Ok(None) };
+        let Some(plan) = found.plan_id else { return Ok(None) };
         let town = self.town_of(found.branch_id);
         let most = self.staff.offers.iter().find(|o| o.plan == plan).map_or(5, |o| o.appetite_gb);
         let appetite_gb = 1 + self.dice.below(most);
@@ -168,12 +201,7 @@ impl World {
             rejected: 0,
             appetite_gb,
         });
-        if self.dice.chance(25) {
-            return self.call_off(subscription).await;
-        }
-        let secs = self.dice.range(1_800, 20_000);
-        self.later(secs, Happening::Dispatch(work_order));
-        Ok(())
+        Ok(Some((subscription, work_order)))
     }
 
     pub(crate) fn town_of(&self, branch: BranchId) -> usize {
@@ -181,7 +209,7 @@ impl World {
     }
 
     /// Batal pasang.
-    async fn call_off(&mut self, subscription: kernel::SubscriptionId) -> Result<()> {
+    async fn call_off(&mut self, subscription: SubscriptionId) -> Result<()> {
         let sales = self.staff.sales.clone();
         self.try_ask(&sales, "cancel subscription", async |tx: &mut Tx| {
             billing::subscription::cancel(tx, subscription).await
@@ -248,7 +276,8 @@ impl World {
     /// Orders that nobody was sent for: dismantles and what was left over.
     pub(crate) async fn plan_visits(&mut self) -> Result<()> {
         let filter = Filter { live: true, ..Filter::default() };
-        let orders = fulfilment::list(&mut self.db.reader(), &Scope::all(), &filter, None, 500).await?;
+        let orders =
+            fulfilment::list(&mut self.db.reader(), &Scope::all(), &filter, None, 500).await?;
         let today = self.today(TOWNS[0].zone);
         for order in orders.items {
             let stale = order.scheduled_on.is_some_and(|day| day < today);

@@ -36,7 +36,9 @@ impl World {
             note: None,
         };
         let asked = self
-            .try_ask(&user, "ask top-up", async |tx: &mut Tx| Ok(top_up::ask(tx, &new).await?.id.uuid()))
+            .try_ask(&user, "ask top-up", async |tx: &mut Tx| {
+                Ok(top_up::ask(tx, &new).await?.id.uuid())
+            })
             .await?;
         if let Some(id) = asked {
             self.try_ask(&finance, "approve top-up", async |tx: &mut Tx| {

@@ -108,7 +108,8 @@ impl World {
 
     /// Which of the worker's queues have something due: what its tasks would find when they look.
     async fn due(&self) -> Result<Due> {
-        let one = |what: &str| format!("(select count(*) from (select 1 as one from {what} limit 1) t)");
+        let one =
+            |what: &str| format!("(select count(*) from (select 1 as one from {what} limit 1) t)");
         let sql = format!(
             "select {}, {}, {}, {}",
             one("billing_notice where state = 'stored'"),

@@ -9,8 +9,8 @@ use identity::user::NewUser;
 use inventory::item::NewType;
 use inventory::location::LocationKind;
 use kernel::{
-    Actor, BranchId, Cause, Day, ItemTypeId, LocationId, Money, PartnerId, Phone, PlanId, ProfileId,
-    Result, Ts, UserId, Zone,
+    Actor, BranchId, Cause, Day, ItemTypeId, LocationId, Money, PartnerId, Phone, PlanId,
+    ProfileId, Result, Ts, UserId, Zone,
 };
 use network::nas::NasEdit;
 use network::{MessageAuthenticator, Secret, Vendor};
@@ -151,7 +151,8 @@ impl World {
         let cause = Cause::system(self.now(), "founding");
         let (start, interim) = (self.setup.start, self.setup.interim_secs);
         let db = self.db.clone();
-        self.staff.branches = db.write(&cause, async |tx: &mut Tx| company(tx, interim).await).await?;
+        self.staff.branches =
+            db.write(&cause, async |tx: &mut Tx| company(tx, interim).await).await?;
         self.staff.offers = db.write(&cause, async |tx: &mut Tx| plans(tx, start).await).await?;
         let branches = self.staff.branches.clone();
         let rows = odp_rows(self.setup.subscriptions);
@@ -198,12 +199,16 @@ impl World {
         let db = self.db.clone();
         let branch = self.staff.branches.get(1).copied().unwrap_or(BranchId::nil());
         let since = self.setup.start;
-        self.staff.reseller = db
-            .write(cause, async |tx: &mut Tx| reseller(tx, branch, since).await)
-            .await?;
-        let extra = self.setup.subscriptions / 120;
+        self.staff.reseller =
+            db.write(cause, async |tx: &mut Tx| reseller(tx, branch, since).await).await?;
+        let extra = self.setup.more_technicians;
         let more = (0..extra).map(|n| {
-            (Role::Technician, format!("teknisi{}", n + 3), format!("Teknisi {}", n + 3), Some(n % 2))
+            (
+                Role::Technician,
+                format!("teknisi{}", n + 3),
+                format!("Teknisi {}", n + 3),
+                Some(n % 2),
+            )
         });
         let all = ROLES
             .iter()
@@ -328,7 +333,10 @@ async fn profile(
         kind,
         rate_down_kbps: down,
         rate_up_kbps: up,
-        attributes: isolates.then(|| attribute("Mikrotik-Address-List", "isolir")).into_iter().collect(),
+        attributes: isolates
+            .then(|| attribute("Mikrotik-Address-List", "isolir"))
+            .into_iter()
+            .collect(),
         archived: false,
     };
     catalog::write::set_profile(tx, &profile).await
@@ -336,13 +344,66 @@ async fn profile(
 
 /// Code, name, price, tax, prepaid, postpaid, Mbps down and up, quota in GiB, slowed after it, installation
 /// fee, gigabytes a day.
-type PlanLine = (&'static str, &'static str, i64, TaxMode, bool, bool, i64, i64, i64, bool, i64, u64);
+type PlanLine =
+    (&'static str, &'static str, i64, TaxMode, bool, bool, i64, i64, i64, bool, i64, u64);
 
 const PLANS: [PlanLine; 5] = [
-    ("HOME20", "Rumah 20 Mbps", 250_000, TaxMode::Exclusive, true, true, 20, 10, 0, false, 150_000, 9),
-    ("HOME50", "Rumah 50 Mbps", 400_000, TaxMode::Exclusive, true, true, 50, 25, 0, false, 150_000, 18),
-    ("PRO100", "Usaha 100 Mbps", 777_000, TaxMode::Inclusive, false, true, 100, 50, 0, false, 0, 30),
-    ("KUOTA", "Kuota 300 GB", 177_600, TaxMode::Inclusive, true, true, 30, 10, 300, true, 100_000, 14),
+    (
+        "HOME20",
+        "Rumah 20 Mbps",
+        250_000,
+        TaxMode::Exclusive,
+        true,
+        true,
+        20,
+        10,
+        0,
+        false,
+        150_000,
+        9,
+    ),
+    (
+        "HOME50",
+        "Rumah 50 Mbps",
+        400_000,
+        TaxMode::Exclusive,
+        true,
+        true,
+        50,
+        25,
+        0,
+        false,
+        150_000,
+        18,
+    ),
+    (
+        "PRO100",
+        "Usaha 100 Mbps",
+        777_000,
+        TaxMode::Inclusive,
+        false,
+        true,
+        100,
+        50,
+        0,
+        false,
+        0,
+        30,
+    ),
+    (
+        "KUOTA",
+        "Kuota 300 GB",
+        177_600,
+        TaxMode::Inclusive,
+        true,
+        true,
+        30,
+        10,
+        300,
+        true,
+        100_000,
+        14,
+    ),
     ("HEMAT", "Hemat 60 GB", 111_000, TaxMode::Inclusive, true, false, 10, 5, 60, false, 50_000, 3),
 ];
 
@@ -350,7 +411,8 @@ async fn plans(tx: &mut Tx, start: Day) -> Result<Vec<Offer>> {
     profile(tx, "ISOLIR", "Isolir", ProfileKind::Isolation, (128, 128)).await?;
     let fup = profile(tx, "FUP5", "Setelah kuota 5 Mbps", ProfileKind::Fup, (5_000, 2_000)).await?;
     let mut offers = Vec::new();
-    for (code, name, price, tax, prepaid, postpaid, down, up, gib, slows, fee, appetite_gb) in PLANS {
+    for (code, name, price, tax, prepaid, postpaid, down, up, gib, slows, fee, appetite_gb) in PLANS
+    {
         let speed = (down * 1_000, up * 1_000);
         let profile_id = profile(tx, &format!("P-{code}"), name, ProfileKind::Plan, speed).await?;
         let plan = Plan {
@@ -367,7 +429,8 @@ async fn plans(tx: &mut Tx, start: Day) -> Result<Vec<Offer>> {
             external_id: None,
             archived: false,
         };
-        let id = catalog::write::set_plan(tx, &plan, Money::rupiah(price), start.plus_months(-12)).await?;
+        let id = catalog::write::set_plan(tx, &plan, Money::rupiah(price), start.plus_months(-12))
+            .await?;
         offers.push(Offer { plan: id, prepaid, postpaid, price, appetite_gb });
     }
     Ok(offers)

@@ -35,8 +35,15 @@ async fn every_type_comes_back_as_it_went_in() {
             tx.exec(
                 "insert into test_thing values ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
                 args![
-                    id, "dua".to_owned(), 1i64, None::<Ts>, None::<kernel::Day>,
-                    None::<serde_json::Value>, None::<Vec<u8>>, false, None::<f64>
+                    id,
+                    "dua".to_owned(),
+                    1i64,
+                    None::<Ts>,
+                    None::<kernel::Day>,
+                    None::<serde_json::Value>,
+                    None::<Vec<u8>>,
+                    false,
+                    None::<f64>
                 ],
             )
             .await
@@ -44,7 +51,8 @@ async fn every_type_comes_back_as_it_went_in() {
         .await
         .unwrap();
         let mut q = db.reader();
-        let things: Vec<Thing> = q.rows("select * from test_thing order by id", args![]).await.unwrap();
+        let things: Vec<Thing> =
+            q.rows("select * from test_thing order by id", args![]).await.unwrap();
         assert_eq!(things[0].name, "satu");
         assert_eq!(things[0].amount, Money::rupiah(-5));
         assert_eq!(things[0].at, Some(at));
@@ -120,8 +128,13 @@ async fn many_rows_go_in_at_once() {
                     let id: LeadId = tx.new_id();
                     values.extend(args![id, format!("n{n}"), n, true]);
                 }
-                tx.bulk("insert into test_thing (id, name, amount, ok)", "on conflict do nothing", 4, values)
-                    .await
+                tx.bulk(
+                    "insert into test_thing (id, name, amount, ok)",
+                    "on conflict do nothing",
+                    4,
+                    values,
+                )
+                .await
             })
             .await
             .unwrap();
@@ -165,7 +178,10 @@ async fn an_event_is_reacted_to_inside_and_queued_once_for_each_after_reaction()
         .unwrap();
         assert_eq!(heard.recv().await.unwrap().events.len(), 2);
         let claimed = store::outbox::claim(&db, now(), 10, 30).await.unwrap();
-        assert_eq!(claimed.iter().map(|d| d.reaction.as_str()).collect::<Vec<_>>(), ["message", "mirror"]);
+        assert_eq!(
+            claimed.iter().map(|d| d.reaction.as_str()).collect::<Vec<_>>(),
+            ["message", "mirror"]
+        );
         assert!(store::outbox::claim(&db, now(), 10, 30).await.unwrap().is_empty(), "leased");
         let again = store::outbox::claim(&db, now().plus_secs(31), 10, 30).await.unwrap();
         assert_eq!(again.len(), 2, "a lease that ran out is claimed again");
@@ -185,7 +201,8 @@ async fn an_event_is_reacted_to_inside_and_queued_once_for_each_after_reaction()
 #[tokio::test]
 async fn a_lease_has_one_holder_until_it_runs_out() {
     both(&[], async |db: Db| {
-        let take = async |who: &str, at: Ts| store::lease::take(&db, at, "sweep", who, 60).await.unwrap();
+        let take =
+            async |who: &str, at: Ts| store::lease::take(&db, at, "sweep", who, 60).await.unwrap();
         assert!(take("a", now()).await);
         assert!(!take("b", now()).await);
         assert!(take("a", now()).await, "renewed");

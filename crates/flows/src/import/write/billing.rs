@@ -9,11 +9,12 @@ use billing::words::{
 };
 use catalog::{Catalog, TaxMode};
 use kernel::{
-    BranchId, CustomerId, Day, EntitlementId, InvoiceId, InvoiceLineId, Money, PartnerId, PaymentId,
-    Period, PlanId, Result, SubscriptionId,
+    BranchId, CustomerId, Day, EntitlementId, InvoiceId, InvoiceLineId, Money, PartnerId,
+    PaymentId, Period, PlanId, Result, SubscriptionId,
 };
 use store::{Tx, Value, args};
 
+use super::bulk;
 use crate::import::known::{Party, lists, marks};
 
 /// A connection that runs already.
@@ -57,9 +58,23 @@ pub(in crate::import) async fn connections(
         let policy = catalog.policy(o.plan, o.customer.id);
         let next = dates::next_issue_on(o.mode, o.calendar, o.anchor_dom, o.billed_to, &policy);
         subs.extend(args![
-            o.id, format!("S{seq:06}"), o.customer.id, o.customer.branch_id, o.customer.partner_id,
-            o.plan, o.mode, o.calendar, o.anchor_dom, SubscriptionState::Active, o.label,
-            o.activated_on, o.billed_to, next, Money::ZERO, o.external_id, now
+            o.id,
+            format!("S{seq:06}"),
+            o.customer.id,
+            o.customer.branch_id,
+            o.customer.partner_id,
+            o.plan,
+            o.mode,
+            o.calendar,
+            o.anchor_dom,
+            SubscriptionState::Active,
+            o.label,
+            o.activated_on,
+            o.billed_to,
+            next,
+            Money::ZERO,
+            o.external_id,
+            now
         ]);
         if o.mode == Mode::Prepaid {
             let id: EntitlementId = tx.new_id();
@@ -69,7 +84,8 @@ pub(in crate::import) async fn connections(
             days.extend(args![id, o.id, invoice, from, o.billed_to, now]);
         }
     }
-    tx.bulk(
+    bulk(
+        tx,
         "insert into billing_subscription (id, number, customer_id, branch_id, partner_id, plan_id, mode,
            calendar, anchor_dom, state, label, activated_on, billed_to, next_issue_on, install_fee,
            external_id, created_at)",
@@ -78,7 +94,8 @@ pub(in crate::import) async fn connections(
         subs,
     )
     .await?;
-    tx.bulk(
+    bulk(
+        tx,
         "insert into billing_entitlement (id, subscription_id, invoice_id, from_on, to_on, given_at)",
         "",
         6,
@@ -94,7 +111,8 @@ pub(in crate::import) async fn money_accounts(tx: &mut Tx, parties: &[&Party]) -
     for p in parties {
         values.extend(args![p.id, p.branch_id, p.partner_id, p.withholds_pph23, p.withholds_wapu]);
     }
-    tx.bulk(
+    bulk(
+        tx,
         "insert into billing_party (customer_id, branch_id, partner_id, withholds_pph23, withholds_wapu)",
         "on conflict (customer_id) do nothing",
         5,
@@ -148,10 +166,8 @@ pub(in crate::import) async fn debts(tx: &mut Tx, catalog: &Catalog, debts: &[De
     days.sort_unstable();
     days.dedup();
     for day in days {
-        let mine: Vec<&Debt> = debts
-            .iter()
-            .filter(|d| tx.now().day(catalog.zone(d.branch)) == day)
-            .collect();
+        let mine: Vec<&Debt> =
+            debts.iter().filter(|d| tx.now().day(catalog.zone(d.branch)) == day).collect();
         debts_of(tx, catalog, &mine, day).await?;
     }
     Ok(())
@@ -173,22 +189,50 @@ async fn debts_of(tx: &mut Tx, catalog: &Catalog, debts: &[&Debt], on: Day) -> R
         let zone = catalog.zone(d.branch);
         let isolate_at = d.isolates.then(|| dates::instant(due_on.next(), minute, zone));
         heads.extend(args![
-            d.id, numbers::text(Document::Invoice, on, seq), series, seq, d.customer, d.subscription,
-            d.branch, d.partner, InvoiceKind::OneOff, d.key, on, on, InvoiceState::Issued, on, now,
-            due_on, isolate_at, quote.base, quote.tax, quote.total, quote.hash()
+            d.id,
+            numbers::text(Document::Invoice, on, seq),
+            series,
+            seq,
+            d.customer,
+            d.subscription,
+            d.branch,
+            d.partner,
+            InvoiceKind::OneOff,
+            d.key,
+            on,
+            on,
+            InvoiceState::Issued,
+            on,
+            now,
+            due_on,
+            isolate_at,
+            quote.base,
+            quote.tax,
+            quote.total,
+            quote.hash()
         ]);
         for line in &quote.lines {
             let id: InvoiceLineId = tx.new_id();
             lines.extend(args![
-                id, d.id, 1i64, line.kind, line.name, line.days, line.of_days, line.price, line.base,
-                line.tax, false
+                id,
+                d.id,
+                1i64,
+                line.kind,
+                line.name,
+                line.days,
+                line.of_days,
+                line.price,
+                line.base,
+                line.tax,
+                false
             ]);
         }
         let mut entry = Entry::new(EntryKind::Invoice, d.id.uuid(), d.branch).of(d.customer);
         rules::line_issued(&mut entry, LineKind::Opening, quote.base, quote.tax, false);
         entries.push(entry);
     }
-    tx.bulk(
+    bulk(
+        tx,
         "insert into billing_invoice (id, number, series, seq, customer_id, subscription_id, branch_id,
            partner_id, kind, key, period_from, period_to, state, issued_on, issued_at, due_on, isolate_at,
            base, tax, total, hash)",
@@ -197,7 +241,8 @@ async fn debts_of(tx: &mut Tx, catalog: &Catalog, debts: &[&Debt], on: Day) -> R
         heads,
     )
     .await?;
-    tx.bulk(
+    bulk(
+        tx,
         "insert into billing_invoice_line (id, invoice_id, no, kind, name, days, of_days, price, base, tax,
            deferred)",
         "",
@@ -226,7 +271,8 @@ pub(in crate::import) async fn credits(
     catalog: &Catalog,
     credits: &[Credit],
 ) -> Result<()> {
-    let mut by_day: std::collections::BTreeMap<Day, Vec<&Credit>> = std::collections::BTreeMap::new();
+    let mut by_day: std::collections::BTreeMap<Day, Vec<&Credit>> =
+        std::collections::BTreeMap::new();
     for credit in credits {
         by_day.entry(tx.now().day(catalog.zone(credit.branch))).or_default().push(credit);
     }
@@ -246,14 +292,29 @@ async fn credits_of(tx: &mut Tx, credits: &[&Credit], on: Day) -> Result<()> {
     let mut entries = Vec::with_capacity(credits.len());
     for (seq, c) in (first..).zip(credits) {
         rows.extend(args![
-            c.id, numbers::text(Document::Receipt, on, seq), series, seq, c.customer, c.branch, c.partner,
-            channel, c.reference, c.amount, PaymentState::Settled, now, now, by, now, c.note
+            c.id,
+            numbers::text(Document::Receipt, on, seq),
+            series,
+            seq,
+            c.customer,
+            c.branch,
+            c.partner,
+            channel,
+            c.reference,
+            c.amount,
+            PaymentState::Settled,
+            now,
+            now,
+            by,
+            now,
+            c.note
         ]);
         let mut entry = Entry::new(EntryKind::Payment, c.id.uuid(), c.branch).of(c.customer);
         rules::received(&mut entry, &Channel::Opening, c.amount);
         entries.push(entry);
     }
-    tx.bulk(
+    bulk(
+        tx,
         "insert into billing_payment (id, receipt_number, series, seq, customer_id, branch_id, partner_id,
            channel, reference, amount, state, received_at, recorded_at, recorded_by, settled_at, note)",
         "",

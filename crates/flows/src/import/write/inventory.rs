@@ -7,6 +7,7 @@ use kernel::{BranchId, Event, ItemId, ItemTypeId, LocationId, MoveId, Result, Su
 use serde_json::json;
 use store::{Tx, Value, args};
 
+use super::bulk;
 use crate::import::known::rows_in;
 
 /// What the moves of an import name as their document.
@@ -46,7 +47,8 @@ pub(in crate::import) async fn sites(
             values.extend(args![id, LocationKind::Site, "Lokasi pelanggan", branch, subscription]);
         }
     }
-    tx.bulk(
+    bulk(
+        tx,
         "insert into inventory_location (id, kind, name, branch_id, subscription_id)",
         "",
         5,
@@ -64,14 +66,34 @@ pub(in crate::import) async fn items(tx: &mut Tx, items: &[Placed]) -> Result<()
     for i in items {
         let id: MoveId = tx.new_id();
         rows.extend(args![
-            i.id, i.kind, i.serial, i.mac, i.state, i.location, i.subscription, i.owner, i.branch, 1i64,
+            i.id,
+            i.kind,
+            i.serial,
+            i.mac,
+            i.state,
+            i.location,
+            i.subscription,
+            i.owner,
+            i.branch,
+            1i64,
             now
         ]);
         moves.extend(args![
-            id, i.id, 1i64, now, actor, name, i.location, i.state, i.subscription, "program", DOCUMENT
+            id,
+            i.id,
+            1i64,
+            now,
+            actor,
+            name,
+            i.location,
+            i.state,
+            i.subscription,
+            "program",
+            DOCUMENT
         ]);
     }
-    tx.bulk(
+    bulk(
+        tx,
         "insert into inventory_item (id, type_id, serial, mac, state, location_id, subscription_id, owner,
            branch_id, version, received_at)",
         "",
@@ -79,7 +101,8 @@ pub(in crate::import) async fn items(tx: &mut Tx, items: &[Placed]) -> Result<()
         rows,
     )
     .await?;
-    tx.bulk(
+    bulk(
+        tx,
         "insert into inventory_move (id, item_id, seq, at, actor, actor_name, to_location_id, to_state,
            subscription_id, how, document)",
         "",

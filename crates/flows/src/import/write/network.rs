@@ -5,6 +5,7 @@ use kernel::{AccountId, Day, Result, SubscriptionId, Ts};
 use network::{AccountState, MacPolicy};
 use store::{Tx, Value, args};
 
+use super::bulk;
 use crate::import::accounts::{Account, Typed};
 use crate::import::memory::sealer;
 
@@ -21,7 +22,10 @@ pub(in crate::import) struct Login<'a> {
 
 /// The row's own policy, else the ISP's.
 pub(in crate::import) fn mac_policy(typed: &Typed, policy: &Policy) -> MacPolicy {
-    typed.mac_policy.or_else(|| MacPolicy::parse(&policy.mac_policy)).unwrap_or(MacPolicy::ScanConfirm)
+    typed
+        .mac_policy
+        .or_else(|| MacPolicy::parse(&policy.mac_policy))
+        .unwrap_or(MacPolicy::ScanConfirm)
 }
 
 /// Twin of `account::reserve` and `account::open`: live, locked to the MAC that came with it. Without one
@@ -43,12 +47,25 @@ pub(in crate::import) async fn logins(
         let password = sealer.seal("network_account", login.id, &typed.password)?;
         let ip = typed.fixed_ip.map(|ip| ip.to_string());
         values.extend(args![
-            login.id, login.subscription, customer.id, customer.branch_id, customer.partner_id,
-            typed.username, password, typed.kind, AccountState::Live, mac, policy, open_until, ip,
-            now, now
+            login.id,
+            login.subscription,
+            customer.id,
+            customer.branch_id,
+            customer.partner_id,
+            typed.username,
+            password,
+            typed.kind,
+            AccountState::Live,
+            mac,
+            policy,
+            open_until,
+            ip,
+            now,
+            now
         ]);
     }
-    tx.bulk(
+    bulk(
+        tx,
         "insert into network_account (id, subscription_id, customer_id, branch_id, partner_id, username,
            password_enc, kind, state, mac, mac_policy, mac_open_until, fixed_ip, created_at, changed_at)",
         "",
@@ -66,12 +83,7 @@ pub(in crate::import) async fn quotas(
 ) -> Result<()> {
     let values: Vec<Value> =
         limits.iter().flat_map(|(id, limit, from)| args![id, limit, from]).collect();
-    tx.bulk(
-        "insert into network_quota (subscription_id, limit_bytes, from_on)",
-        "",
-        3,
-        values,
-    )
-    .await?;
+    bulk(tx, "insert into network_quota (subscription_id, limit_bytes, from_on)", "", 3, values)
+        .await?;
     Ok(())
 }

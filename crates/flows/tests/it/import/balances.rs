@@ -31,7 +31,7 @@ async fn with_balances(db: &Db) {
 async fn opening_debts_and_credits_stand_in_the_ledger_and_meet_each_other() {
     both(&flows::schema(), async |db| {
         with_balances(&db).await;
-        all_is_well(&db).await;
+        all_is_well(&db, now()).await;
         let invoices: Vec<(String, InvoiceKind, Money, Money)> = db
             .reader()
             .rows(
@@ -63,13 +63,16 @@ async fn opening_debts_and_credits_stand_in_the_ledger_and_meet_each_other() {
         let credit: Vec<(&str, i64)> = credit.iter().map(|(w, m)| (w.as_str(), m.get())).collect();
         assert_eq!(credit, [("P3", 50_000), ("P4", 600_000)]);
         // No income and no tax: the other side is the opening balance.
-        let balance = billing::ledger::trial_balance(&mut db.reader(), None, None, None).await.unwrap();
+        let balance =
+            billing::ledger::trial_balance(&mut db.reader(), None, None, None).await.unwrap();
         let net = |account: &str| {
             let found = balance.iter().find(|b| b.account.as_str() == account);
             found.map_or(0, |b| b.net().get())
         };
         let account = |a: billing::ledger::Account| net(a.as_str());
-        use billing::ledger::Account::{CustomerCredit, OpeningBalance, Receivable, Revenue, TaxPayable};
+        use billing::ledger::Account::{
+            CustomerCredit, OpeningBalance, Receivable, Revenue, TaxPayable,
+        };
         assert_eq!(account(Receivable), 377_500);
         assert_eq!(account(CustomerCredit), -650_000);
         assert_eq!(account(OpeningBalance), -(377_500 + 400_000) + 1_050_000);

@@ -20,10 +20,7 @@ use crate::http::extract::{At, Listing};
 const MOST: i64 = 500;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(approve))
-        .routes(routes!(reject))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(approve)).routes(routes!(reject))
 }
 
 /// A request that waits for a second person.

@@ -63,8 +63,7 @@ async fn credit_invoice(
     if let Some(lines) = &body.lines {
         counted("lines", lines.len(), 100)?;
     }
-    let lines =
-        body.lines.map(|lines| lines.into_iter().map(|l| (l.line_id, l.amount)).collect());
+    let lines = body.lines.map(|lines| lines.into_iter().map(|l| (l.line_id, l.amount)).collect());
     let request = Request::Credit { invoice: id, lines };
     app.create(&actor, async move |tx| ask(tx, &request, &body.why).await).await
 }
@@ -115,7 +114,8 @@ async fn find(
     At(id): At<CreditNoteId>,
 ) -> Reply<CreditNoteView> {
     let (note, lines) = credit::find(&mut app.reader(), &actor.scope, id).await?;
-    let line = |l: credit::CreditLine| CreditLineView { line_id: l.line_id, base: l.base, tax: l.tax };
+    let line =
+        |l: credit::CreditLine| CreditLineView { line_id: l.line_id, base: l.base, tax: l.tax };
     Ok(Json(CreditNoteView {
         id: note.id,
         number: note.number,

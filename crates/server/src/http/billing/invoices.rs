@@ -8,8 +8,8 @@ use billing::issue::{self, NewOneOff, OneOffKind};
 use billing::words::InvoiceKind;
 use catalog::TaxMode;
 use flows::views::invoices::{self, InvoiceFilter, Which};
-use flows::views::payments::{self, PaymentFilter};
 use flows::views::papers;
+use flows::views::payments::{self, PaymentFilter};
 use flows::why::AmountAnswer;
 use kernel::{
     Actor, CustomerId, Day, Fault, InvoiceId, Lang, Money, Result as Fallible, SubscriptionId, Zone,
@@ -111,13 +111,17 @@ async fn list(
     let catalog = catalog::current(&mut q).await?;
     // The day of a whole list is that of the west: nothing is overdue before it is so everywhere.
     let today = now.day(Zone::Jakarta);
-    let rows =
-        invoices::list(&mut q, &actor.scope, &filter, today, query.after, limit + 1).await?;
+    let rows = invoices::list(&mut q, &actor.scope, &filter, today, query.after, limit + 1).await?;
     let view = |row| InvoiceRowView::of(row, &catalog, now);
     Ok(Json(Listing::page(rows, limit, |row| row.id.to_string(), view)))
 }
 
-async fn view(q: &mut dyn Query, actor: &Actor, id: InvoiceId, now: kernel::Ts) -> Fallible<InvoiceView> {
+async fn view(
+    q: &mut dyn Query,
+    actor: &Actor,
+    id: InvoiceId,
+    now: kernel::Ts,
+) -> Fallible<InvoiceView> {
     let facts = papers::invoice(q, &actor.scope, id, now).await?;
     let filter = PaymentFilter { invoice: Some(id), ..PaymentFilter::default() };
     let paid = payments::list(q, &actor.scope, &filter, None, 100).await?;

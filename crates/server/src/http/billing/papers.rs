@@ -347,9 +347,11 @@ async fn vouchers(
 }
 
 fn voucher_sheet(facts: VoucherFacts) -> Fallible<VoucherSheet> {
-    let unused = facts.vouchers.iter().enumerate().filter(|(_, voucher)| {
-        voucher.state == billing::words::VoucherState::Unused
-    });
+    let unused = facts
+        .vouchers
+        .iter()
+        .enumerate()
+        .filter(|(_, voucher)| voucher.state == billing::words::VoucherState::Unused);
     let cards = unused.map(|(n, voucher)| VoucherCard {
         code: voucher.printed(),
         serial: format!("{}-{:04}", facts.batch.number, n + 1),

@@ -8,9 +8,7 @@ use billing::pay::{self, NewPayment, Payment};
 use billing::words::{Channel, PaymentState};
 use flows::counter::{self, Received};
 use flows::views::payments::{self, PaymentFilter, PaymentRow};
-use kernel::{
-    Actor, CustomerId, InvoiceId, Money, PaymentId, Permission, Result as Fallible, Ts,
-};
+use kernel::{Actor, CustomerId, InvoiceId, Money, PaymentId, Permission, Result as Fallible, Ts};
 use serde::{Deserialize, Serialize};
 use store::{Query, Tx};
 use utoipa::{IntoParams, ToSchema};

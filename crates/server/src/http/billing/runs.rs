@@ -12,7 +12,8 @@ use billing::issue::{self, RunReport, RunView};
 use billing::words::RunState;
 use flows::views::runs as views;
 use kernel::{
-    Actor, Cause, CustomerId, Day, Fault, Money, Result as Fallible, RunId, SubscriptionId, Ts, Zone,
+    Actor, Cause, CustomerId, Day, Fault, Money, Result as Fallible, RunId, SubscriptionId, Ts,
+    Zone,
 };
 use serde::{Deserialize, Serialize};
 use store::Query;
@@ -149,10 +150,7 @@ async fn wire(q: &mut dyn Query, going: &Going, run: RunView) -> Fallible<RunWir
     get, path = "/api/v1/billing-runs", params(ListQuery),
     responses((status = 200, body = Listing<RunWire>))
 )]
-async fn list(
-    State(app): State<App>,
-    Search(query): Search<ListQuery>,
-) -> Reply<Listing<RunWire>> {
+async fn list(State(app): State<App>, Search(query): Search<ListQuery>) -> Reply<Listing<RunWire>> {
     let mut q = app.reader();
     let mut rows = Vec::new();
     for run in issue::runs(&mut q, page_size(query.limit)).await? {
@@ -164,7 +162,11 @@ async fn list(
 async fn run_of(q: &mut dyn Query, id: RunId) -> Fallible<RunView> {
     let runs = issue::runs(q, 1_000).await?;
     runs.into_iter().find(|run| run.id == id).ok_or_else(|| {
-        Fault::not_found("billing.run_not_found", "Penagihan itu tidak ada.", "No such billing run.")
+        Fault::not_found(
+            "billing.run_not_found",
+            "Penagihan itu tidak ada.",
+            "No such billing run.",
+        )
     })
 }
 
@@ -276,8 +278,7 @@ async fn preview(
     let mut q = app.reader();
     let sums = issue::preview(&mut q, body.day).await?;
     let limit = page_size(body.limit);
-    let (rows, next) =
-        views::preview(&mut q, body.day, body.after, limit, context::lang()).await?;
+    let (rows, next) = views::preview(&mut q, body.day, body.after, limit, context::lang()).await?;
     Ok(Json(PreviewWire {
         day: sums.day,
         subscriptions: sums.subscriptions,
@@ -374,8 +375,9 @@ async fn begin(app: &App, cause: Cause, day: Day) -> Fallible<RunId> {
             return Ok(report.run);
         }
         let runs = issue::runs(&mut app.reader(), 100).await?;
-        let is_it =
-            |r: &&RunView| r.day == day && (r.state == RunState::Running || r.started_at == started_at);
+        let is_it = |r: &&RunView| {
+            r.day == day && (r.state == RunState::Running || r.started_at == started_at)
+        };
         if let Some(found) = runs.iter().find(is_it) {
             let id = found.id;
             app.going.begin(id);

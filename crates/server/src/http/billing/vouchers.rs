@@ -63,7 +63,8 @@ struct BatchRow {
 
 impl BatchRow {
     fn of(batch: VoucherBatch, catalog: &catalog::Catalog) -> Self {
-        let plan_name = catalog.plan(batch.plan_id).map_or_else(|_| String::new(), |p| p.name.clone());
+        let plan_name =
+            catalog.plan(batch.plan_id).map_or_else(|_| String::new(), |p| p.name.clone());
         Self {
             id: batch.id,
             number: batch.number,

@@ -132,9 +132,7 @@ struct ChainCan {
 
 impl ChainCan {
     fn of(state: SubscriptionState) -> Self {
-        let when = |allowed: bool| {
-            Can::when(if allowed { Ok(()) } else { Err(not_in(state)) })
-        };
+        let when = |allowed: bool| Can::when(if allowed { Ok(()) } else { Err(not_in(state)) });
         let is_in_service = state.is_in_service();
         Self {
             promise: when(is_in_service),

@@ -23,10 +23,7 @@ use crate::http::extract::{At, Body, Listing, Search, page_size};
 use crate::http::wire::there;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(pins))
-        .routes(routes!(find, change))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(pins)).routes(routes!(find, change))
 }
 
 /// A customer in a list.
@@ -259,7 +256,12 @@ impl CustomerView {
 }
 
 /// The customer as a transaction or the reader sees it.
-async fn whole(q: &mut dyn Query, actor: &Actor, id: CustomerId, now: Ts) -> Fallible<CustomerView> {
+async fn whole(
+    q: &mut dyn Query,
+    actor: &Actor,
+    id: CustomerId,
+    now: Ts,
+) -> Fallible<CustomerView> {
     let customer = crm::customer::find(q, &actor.scope, id).await?;
     let around = customers::around(q, id).await?;
     let chains = chain::of_customer(q, &actor.scope, id).await?;
@@ -274,11 +276,7 @@ async fn whole(q: &mut dyn Query, actor: &Actor, id: CustomerId, now: Ts) -> Fal
     get, path = "/api/v1/customers/{id}", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = CustomerView))
 )]
-async fn find(
-    State(app): State<App>,
-    actor: Actor,
-    At(id): At<CustomerId>,
-) -> Reply<CustomerView> {
+async fn find(State(app): State<App>, actor: Actor, At(id): At<CustomerId>) -> Reply<CustomerView> {
     Ok(Json(whole(&mut app.reader(), &actor, id, app.now()).await?))
 }
 

@@ -141,5 +141,10 @@ pub(super) fn above_zero(quantity: i64) -> Fallible<()> {
     if quantity > 0 {
         return Ok(());
     }
-    Err(Fault::fields(vec![Field::new("quantity", "range", "harus lebih dari 0", "must be above 0")]))
+    Err(Fault::fields(vec![Field::new(
+        "quantity",
+        "range",
+        "harus lebih dari 0",
+        "must be above 0",
+    )]))
 }

@@ -176,11 +176,7 @@ async fn list(
     get, path = "/api/v1/items/{serial}", params(("serial" = String, Path)),
     responses((status = 200, body = ItemView))
 )]
-async fn one(
-    State(app): State<App>,
-    actor: Actor,
-    At(serial): At<String>,
-) -> Reply<ItemView> {
+async fn one(State(app): State<App>, actor: Actor, At(serial): At<String>) -> Reply<ItemView> {
     Ok(Json(seen(&mut app.reader(), &actor, &serial).await?))
 }
 

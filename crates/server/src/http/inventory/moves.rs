@@ -70,11 +70,12 @@ async fn hand_over(
             }
         }
         let lines = body.serials.into_iter().zip(found).zip(done);
-        let verdict = |((serial, item), moved): ((String, Result<Item, Fault>), _)| match (item, moved) {
-            (Ok(item), Some(Ok(moved))) => Ok(LineVerdict::done(serial, item.id, moved > 0)),
-            (_, Some(Err(fault))) | (Err(fault), _) => LineVerdict::refused(serial, fault),
-            (Ok(_), None) => Err(Fault::bug("a line without an answer")),
-        };
+        let verdict =
+            |((serial, item), moved): ((String, Result<Item, Fault>), _)| match (item, moved) {
+                (Ok(item), Some(Ok(moved))) => Ok(LineVerdict::done(serial, item.id, moved > 0)),
+                (_, Some(Err(fault))) | (Err(fault), _) => LineVerdict::refused(serial, fault),
+                (Ok(_), None) => Err(Fault::bug("a line without an answer")),
+            };
         Ok(LineVerdicts { lines: lines.map(verdict).collect::<Fallible<_>>()? })
     })
     .await

@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use flows::views::items::{self, LocationRow};
+use inventory::ItemType;
 use inventory::item::{self, NewType};
 use inventory::location::{self, LocationKind};
-use inventory::ItemType;
 use kernel::{
     Actor, BranchId, Fault, Field, ItemTypeId, LocationId, Money, Result as Fallible, UserId,
 };
@@ -21,9 +21,7 @@ use crate::http::extract::{Body, Listing, Search};
 use crate::http::wire::{known_branch, on_wire};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(types, add_type))
-        .routes(routes!(locations, add_location))
+    OpenApiRouter::new().routes(routes!(types, add_type)).routes(routes!(locations, add_location))
 }
 
 /// A type of item.

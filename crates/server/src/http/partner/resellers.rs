@@ -101,10 +101,7 @@ impl From<Rule> for RuleView {
 async fn view(q: &mut dyn Query, actor: &Actor, id: PartnerId) -> Fallible<PartnerView> {
     let partner = reseller::find(q, &actor.scope, id).await?;
     let rules = rule::of(q, id).await?;
-    Ok(PartnerView {
-        partner: partner.into(),
-        rules: rules.into_iter().map(Into::into).collect(),
-    })
+    Ok(PartnerView { partner: partner.into(), rules: rules.into_iter().map(Into::into).collect() })
 }
 
 async fn view_in(tx: &mut Tx, id: PartnerId) -> Fallible<PartnerView> {

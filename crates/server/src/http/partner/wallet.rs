@@ -219,8 +219,7 @@ async fn ask_top_up(
             TopUpChannel::Cash => Channel::Cash,
             TopUpChannel::Transfer => Channel::Transfer,
         };
-        let new =
-            NewTopUp { partner, amount, channel, reference: body.reference, note: body.note };
+        let new = NewTopUp { partner, amount, channel, reference: body.reference, note: body.note };
         let asked = top_up::ask(tx, &new).await?;
         Ok(TopUpView::of(asked, tx.actor()))
     })

@@ -89,7 +89,12 @@ impl Page {
     }
 
     /// A heading and a sentence.
-    pub(crate) fn message(&self, status: StatusCode, heading: &str, text: &str) -> Fallible<Response> {
+    pub(crate) fn message(
+        &self,
+        status: StatusCode,
+        heading: &str,
+        text: &str,
+    ) -> Fallible<Response> {
         self.show(status, "message.html", None, context! { heading => heading, text => text })
     }
 }
@@ -120,9 +125,11 @@ fn lang_of(query: Option<&str>) -> Lang {
 /// The same address, in the other language.
 fn in_other(uri: &Uri, lang: Lang) -> String {
     let other = if lang == Lang::Id { Lang::En } else { Lang::Id };
-    let kept = uri.query().unwrap_or("").split('&').filter(|pair| {
-        !pair.is_empty() && !pair.starts_with("lang=")
-    });
+    let kept = uri
+        .query()
+        .unwrap_or("")
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
     let asked = format!("lang={}", other.code());
     let query: Vec<&str> = kept.chain([asked.as_str()]).collect();
     // What only a form's answer shows begins again at the first page.
@@ -133,9 +140,9 @@ fn in_other(uri: &Uri, lang: Lang) -> String {
 /// A refusal on one of these pages is a page too, for who asked for one.
 pub(crate) async fn problems_as_pages(app: App, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let is_page = ["/pay", "/sim-gateway"].iter().any(|p| {
-        path.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
+    let is_page = ["/pay", "/sim-gateway"]
+        .iter()
+        .any(|p| path.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     if !is_page || !wants_html(request.headers()) {
         return next.run(request).await;
     }

@@ -5,7 +5,9 @@ use identity::Role;
 use kernel::{Day, PartnerId, UserId};
 use serde_json::{Value, json};
 
-use super::setup::{Field, JPEG, NOWHERE, PIN, Phone, arriving, chain, evidence, order_path, scan, today};
+use super::setup::{
+    Field, JPEG, NOWHERE, PIN, Phone, arriving, chain, evidence, order_path, scan, today,
+};
 use crate::isp::{call, client, column, get, items, made, refusal};
 use crate::world::{self, World};
 
@@ -16,36 +18,61 @@ async fn technicians_see_their_own_jobs_and_resellers_those_of_their_customers()
         let sold = field.job(&world, "postpaid").await;
         let order = &sold["work_order_id"];
         let path = order_path(order);
-        let (_, elsewhere) = client(&world, "bandung", Role::Noc, Some(field.isp.bandung), None).await;
+        let (_, elsewhere) =
+            client(&world, "bandung", Role::Noc, Some(field.isp.bandung), None).await;
         let partner: PartnerId = "0193a9d0-0000-7000-8000-0000000000aa".parse().unwrap();
-        let (_, reseller) = client(&world, "mitra", Role::Reseller, Some(field.isp.jakarta), Some(partner)).await;
+        let (_, reseller) =
+            client(&world, "mitra", Role::Reseller, Some(field.isp.jakarta), Some(partner)).await;
         let assign = json!({ "technicians": [field.sari.0], "scheduled_on": today(&world) });
         for who in [&field.sari.1, &elsewhere, &reseller] {
             for suffix in ["", "/online", "/pdf"] {
-                let reply = call(&world, who, "get", &format!("{path}{suffix}"), &Value::Null).await;
+                let reply =
+                    call(&world, who, "get", &format!("{path}{suffix}"), &Value::Null).await;
                 assert_eq!(refusal(&reply), (404, "fulfilment.order_not_found".into()), "{suffix}");
             }
             assert!(items(&world, who, "/api/v1/work-orders").await.is_empty());
         }
-        for (suffix, body) in [("/assign", assign), ("/reschedule", json!({ "scheduled_on": today(&world) })),
-            ("/cancel", json!({ "reason": "x" })), ("/review", json!({})), ("/approve-own-device", Value::Null), ("/confirm", Value::Null)]
-        {
+        for (suffix, body) in [
+            ("/assign", assign),
+            ("/reschedule", json!({ "scheduled_on": today(&world) })),
+            ("/cancel", json!({ "reason": "x" })),
+            ("/review", json!({})),
+            ("/approve-own-device", Value::Null),
+            ("/confirm", Value::Null),
+        ] {
             let reply = call(&world, &elsewhere, "post", &format!("{path}{suffix}"), &body).await;
             assert_eq!(refusal(&reply), (404, "fulfilment.order_not_found".into()), "{suffix}");
-            let reply = call(&world, &field.andi.1, "post", &format!("{path}{suffix}"), &body).await;
+            let reply =
+                call(&world, &field.andi.1, "post", &format!("{path}{suffix}"), &body).await;
             assert_eq!(refusal(&reply), (403, "forbidden".into()), "{suffix}");
         }
         // A colleague's step on somebody else's job is refused.
         let mut phone = Phone::of(&world, &field.sari);
         let op = phone.op(order, json!({ "kind": "accept" }));
         assert_eq!(phone.send(&[op]).await, "refused:fulfilment.order_not_found");
-        let photo = world.ask("post", &format!("{path}/photos?what=other")).session(&field.sari.1).header("content-type", "image/jpeg");
+        let photo = world
+            .ask("post", &format!("{path}/photos?what=other"))
+            .session(&field.sari.1)
+            .header("content-type", "image/jpeg");
         assert_eq!(photo.bytes(&JPEG).send().await.code(), "fulfilment.order_not_found");
-        assert_eq!(column(&world, &field.andi.1, "/api/v1/work-orders", "number").await, ["SPK000001"]);
+        assert_eq!(
+            column(&world, &field.andi.1, "/api/v1/work-orders", "number").await,
+            ["SPK000001"]
+        );
         // The warehouse reads orders, but not people's phone numbers.
         let row = &items(&world, &field.keeper, "/api/v1/work-orders").await[0];
-        assert_eq!((&row["customer_name"], &row["customer_phone"]), (&json!("Budi Santoso"), &Value::Null));
-        let refused = call(&world, &elsewhere, "post", "/api/v1/work-orders", &json!({ "kind": "repair", "subscription_id": sold["subscription_id"] })).await;
+        assert_eq!(
+            (&row["customer_name"], &row["customer_phone"]),
+            (&json!("Budi Santoso"), &Value::Null)
+        );
+        let refused = call(
+            &world,
+            &elsewhere,
+            "post",
+            "/api/v1/work-orders",
+            &json!({ "kind": "repair", "subscription_id": sold["subscription_id"] }),
+        )
+        .await;
         assert_eq!(refusal(&refused), (404, "billing.subscription_not_found".into()));
         for kept in ["/api/v1/jobs", "/api/v1/field/ops"] {
             let method = if kept.ends_with("jobs") { "get" } else { "post" };
@@ -62,12 +89,18 @@ async fn dispatch_is_held_to_its_rules() {
         let field = Field::open(&world).await;
         let sold = field.sold(&world, "Budi", "postpaid").await;
         let path = order_path(&sold["work_order_id"]);
-        let (stranger, _) = client(&world, "bdg", Role::Technician, Some(field.isp.bandung), None).await;
+        let (stranger, _) =
+            client(&world, "bdg", Role::Technician, Some(field.isp.bandung), None).await;
         let (today, andi) = (today(&world), field.andi.0);
-        let assign = async |body: Value| call(&world, &field.noc, "post", &format!("{path}/assign"), &body).await;
+        let assign = async |body: Value| {
+            call(&world, &field.noc, "post", &format!("{path}/assign"), &body).await
+        };
         for (body, fields) in [
             (json!({ "technicians": [andi], "scheduled_on": today.prev() }), "scheduled_on:past"),
-            (json!({ "technicians": [andi], "scheduled_on": today.plus_days(400) }), "scheduled_on:too_far"),
+            (
+                json!({ "technicians": [andi], "scheduled_on": today.plus_days(400) }),
+                "scheduled_on:too_far",
+            ),
             (json!({ "technicians": [andi], "scheduled_on": "besok" }), "scheduled_on:wrong_form"),
             (json!({ "technicians": [], "scheduled_on": today }), "technicians:count"),
             (json!({ "technicians": [stranger], "scheduled_on": today }), "technicians:not_found"),
@@ -78,31 +111,65 @@ async fn dispatch_is_held_to_its_rules() {
             assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, fields), "{body}");
         }
         let reschedule = async |day: Day| {
-            call(&world, &field.noc, "post", &format!("{path}/reschedule"), &json!({ "scheduled_on": day })).await
+            call(
+                &world,
+                &field.noc,
+                "post",
+                &format!("{path}/reschedule"),
+                &json!({ "scheduled_on": day }),
+            )
+            .await
         };
         assert_eq!(refusal(&reschedule(today).await), (409, "flows.nobody_assigned".into()));
-        assert_eq!(assign(json!({ "technicians": [andi], "scheduled_on": today })).await.status, StatusCode::OK);
+        assert_eq!(
+            assign(json!({ "technicians": [andi], "scheduled_on": today })).await.status,
+            StatusCode::OK
+        );
         let mut phone = Phone::of(&world, &field.andi);
         let accept = phone.op(&sold["work_order_id"], json!({ "kind": "accept" }));
         phone.send(&[accept]).await;
         let moved = reschedule(today.next()).await.json();
-        assert_eq!((&moved["state"], &moved["scheduled_on"]), (&json!("accepted"), &json!(today.next())));
+        assert_eq!(
+            (&moved["state"], &moved["scheduled_on"]),
+            (&json!("accepted"), &json!(today.next()))
+        );
         assert_eq!(moved["technicians"].as_array().unwrap().len(), 1);
         // Nobody was there: the next visit, first without and then with somebody.
-        let failed = phone.op(&sold["work_order_id"], json!({ "kind": "fail", "reason": "tidak ada orang" }));
+        let failed = phone
+            .op(&sold["work_order_id"], json!({ "kind": "fail", "reason": "tidak ada orang" }));
         assert_eq!(phone.send(&[failed]).await, "applied");
         let open = reschedule(today.next()).await.json();
-        assert_eq!((&open["state"], &open["visit"], &open["failed_reason"]), (&json!("open"), &json!(2), &json!("tidak ada orang")));
+        assert_eq!(
+            (&open["state"], &open["visit"], &open["failed_reason"]),
+            (&json!("open"), &json!(2), &json!("tidak ada orang"))
+        );
         let late = phone.op(&sold["work_order_id"], json!({ "kind": "on_the_way", "visit": 1 }));
-        let assigned = assign(json!({ "technicians": [field.sari.0, andi], "scheduled_on": today })).await.json();
+        let assigned =
+            assign(json!({ "technicians": [field.sari.0, andi], "scheduled_on": today }))
+                .await
+                .json();
         assert_eq!((&assigned["state"], &assigned["visit"]), (&json!("assigned"), &json!(2)));
         assert_eq!(phone.send(&[late]).await, "refused:fulfilment.other_visit");
-        let cancelled = call(&world, &field.sales, "post", &format!("{path}/cancel"), &json!({ "reason": " " })).await;
+        let cancelled = call(
+            &world,
+            &field.sales,
+            "post",
+            &format!("{path}/cancel"),
+            &json!({ "reason": " " }),
+        )
+        .await;
         assert_eq!(cancelled.fields(), "reason:required");
         let cancel = json!({ "reason": "pelanggan mundur" });
-        let cancelled = call(&world, &field.sales, "post", &format!("{path}/cancel"), &cancel).await.json();
-        assert_eq!((&cancelled["state"], &cancelled["cancelled_reason"]), (&json!("cancelled"), &json!("pelanggan mundur")));
-        assert_eq!(assign(json!({ "technicians": [andi], "scheduled_on": today })).await.code(), "fulfilment.wrong_state");
+        let cancelled =
+            call(&world, &field.sales, "post", &format!("{path}/cancel"), &cancel).await.json();
+        assert_eq!(
+            (&cancelled["state"], &cancelled["cancelled_reason"]),
+            (&json!("cancelled"), &json!("pelanggan mundur"))
+        );
+        assert_eq!(
+            assign(json!({ "technicians": [andi], "scheduled_on": today })).await.code(),
+            "fulfilment.wrong_state"
+        );
         assert!(items(&world, &field.andi.1, "/api/v1/jobs").await.is_empty());
     })
     .await;
@@ -175,13 +242,18 @@ async fn work_orders_are_searched_filtered_and_paged() {
         }
         let when = async |order: &Value, on: Day, who: &[UserId]| {
             let body = json!({ "technicians": who, "scheduled_on": on });
-            let reply = call(&world, &field.noc, "post", &format!("{}/assign", order_path(order)), &body).await;
+            let reply =
+                call(&world, &field.noc, "post", &format!("{}/assign", order_path(order)), &body)
+                    .await;
             assert_eq!(reply.status, StatusCode::OK, "{:?}", reply.json());
         };
         let today = today(&world);
         when(&orders[2], today.next(), &[field.sari.0]).await;
         when(&orders[1], today, &[field.andi.0, field.sari.0]).await;
-        let names = async |query: &str| column(&world, &field.noc, &format!("/api/v1/work-orders{query}"), "customer_name").await;
+        let names = async |query: &str| {
+            column(&world, &field.noc, &format!("/api/v1/work-orders{query}"), "customer_name")
+                .await
+        };
         for (query, expect) in [
             (String::new(), vec!["Cici", "Badu", "Ani"]),
             ("?state=unfinished".into(), vec!["Badu", "Cici", "Ani"]),
@@ -203,7 +275,9 @@ async fn work_orders_are_searched_filtered_and_paged() {
         for order in ["", "&state=unfinished"] {
             let (mut seen, mut after) = (Vec::new(), String::new());
             loop {
-                let page = get(&world, &field.noc, &format!("/api/v1/work-orders?limit=1{order}{after}")).await;
+                let page =
+                    get(&world, &field.noc, &format!("/api/v1/work-orders?limit=1{order}{after}"))
+                        .await;
                 seen.push(page["items"][0]["customer_name"].as_str().unwrap().to_owned());
                 let Some(next) = page["next"].as_str() else { break };
                 after = format!("&after={next}");
@@ -218,7 +292,14 @@ async fn work_orders_are_searched_filtered_and_paged() {
             ("?kind=dance", "kind:wrong_form"),
             ("?review=maybe", "review:wrong_form"),
         ] {
-            let reply = call(&world, &field.noc, "get", &format!("/api/v1/work-orders{query}"), &Value::Null).await;
+            let reply = call(
+                &world,
+                &field.noc,
+                "get",
+                &format!("/api/v1/work-orders{query}"),
+                &Value::Null,
+            )
+            .await;
             assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, fields), "{query}");
         }
         // Sari's phone has both of hers, by day, and nobody else's.
@@ -237,11 +318,16 @@ async fn a_far_position_goes_to_review_and_the_report_is_printed() {
         let path = order_path(order);
         let pdf = async |who: &str| {
             let reply = call(&world, who, "get", &format!("{path}/pdf"), &Value::Null).await;
-            assert_eq!((reply.status, &reply.headers["content-type"]), (StatusCode::OK, &"application/pdf".parse().unwrap()));
+            assert_eq!(
+                (reply.status, &reply.headers["content-type"]),
+                (StatusCode::OK, &"application/pdf".parse().unwrap())
+            );
             assert!(reply.body.starts_with(b"%PDF-"));
         };
         pdf(&field.andi.1).await;
-        let approve = call(&world, &field.noc, "post", &format!("{path}/approve-own-device"), &Value::Null).await;
+        let approve =
+            call(&world, &field.noc, "post", &format!("{path}/approve-own-device"), &Value::Null)
+                .await;
         assert_eq!(approve.json()["own_device_ok"], true);
         let mut phone = Phone::of(&world, &field.andi);
         let mut steps = arriving();
@@ -250,12 +336,28 @@ async fn a_far_position_goes_to_review_and_the_report_is_printed() {
         steps.push(evidence().remove(0));
         steps.push(json!({ "kind": "done", "note": "menunggu listrik" }));
         let ops = phone.ops(order, steps);
-        assert_eq!(phone.send(&ops).await, "applied applied applied applied applied applied applied");
+        assert_eq!(
+            phone.send(&ops).await,
+            "applied applied applied applied applied applied applied"
+        );
         let page = get(&world, &field.noc, &path).await;
         assert_eq!((&page["review"], &page["review_why"]), (&json!(true), &json!("far")));
-        assert_eq!((&page["item"]["mac"], &page["item"]["serial"]), (&json!("A0:B2:C3:D4:E5:FF"), &Value::Null));
-        assert_eq!(column(&world, &field.noc, "/api/v1/work-orders?review=true", "number").await, ["SPK000001"]);
-        let seen = call(&world, &field.noc, "post", &format!("{path}/review"), &json!({ "note": "pin salah" })).await;
+        assert_eq!(
+            (&page["item"]["mac"], &page["item"]["serial"]),
+            (&json!("A0:B2:C3:D4:E5:FF"), &Value::Null)
+        );
+        assert_eq!(
+            column(&world, &field.noc, "/api/v1/work-orders?review=true", "number").await,
+            ["SPK000001"]
+        );
+        let seen = call(
+            &world,
+            &field.noc,
+            "post",
+            &format!("{path}/review"),
+            &json!({ "note": "pin salah" }),
+        )
+        .await;
         assert_eq!((seen.status, &seen.json()["review"]), (StatusCode::OK, &json!(false)));
         assert!(items(&world, &field.noc, "/api/v1/work-orders?review=true").await.is_empty());
         pdf(&field.sales).await;

@@ -21,7 +21,10 @@ async fn steps_sent_twice_out_of_order_and_in_a_batch_end_the_same() {
         steps.push(json!({ "kind": "done", "note": "listrik padam" }));
         let ops = phone.ops(order, steps);
         // The last ones come first: they wait for what comes before them.
-        assert_eq!(phone.send(&ops[4..]).await, "held:fulfilment.op_waits held:fulfilment.op_waits held:fulfilment.op_waits");
+        assert_eq!(
+            phone.send(&ops[4..]).await,
+            "held:fulfilment.op_waits held:fulfilment.op_waits held:fulfilment.op_waits"
+        );
         let troubled = column(&world, &field.noc, "/api/v1/field/ops", "state").await;
         assert_eq!(troubled, ["waiting", "waiting", "waiting"]);
         let mut mixed: Vec<Value> = ops[..4].to_vec();
@@ -29,10 +32,17 @@ async fn steps_sent_twice_out_of_order_and_in_a_batch_end_the_same() {
         mixed.push(mixed[0].clone());
         assert_eq!(phone.send(&mixed).await, "applied applied applied applied applied");
         // What waited went on by itself; all of it again changes nothing.
-        assert_eq!(phone.send(&ops).await, "repeated repeated repeated repeated repeated repeated repeated");
+        assert_eq!(
+            phone.send(&ops).await,
+            "repeated repeated repeated repeated repeated repeated repeated"
+        );
         let page = get(&world, &field.noc, &order_path(order)).await;
-        assert_eq!((&page["state"], &page["online_result"]), (&json!("done"), &json!("listrik padam")));
-        let scans = page["story"].as_array().unwrap().iter().filter(|s| s["step"] == "scanned").count();
+        assert_eq!(
+            (&page["state"], &page["online_result"]),
+            (&json!("done"), &json!("listrik padam"))
+        );
+        let scans =
+            page["story"].as_array().unwrap().iter().filter(|s| s["step"] == "scanned").count();
         assert_eq!((scans, page["photos"].as_array().unwrap().len()), (1, 1));
         let moves = items(&world, &field.keeper, "/api/v1/items/HWTC0001/history").await;
         let to_site = moves.iter().filter(|m| m["state"] == "installed").count();
@@ -136,31 +146,53 @@ async fn photos_come_as_they_are_and_go_only_to_those_who_may_see_the_job() {
         let mut phone = Phone::of(&world, &field.andi);
         let ops = phone.ops(order, arriving());
         phone.send(&ops).await;
-        assert_eq!(refusal(&send("?what=other", b"<script>").await), (422, "fulfilment.not_a_photo".into()));
+        assert_eq!(
+            refusal(&send("?what=other", b"<script>").await),
+            (422, "fulfilment.not_a_photo".into())
+        );
         assert_eq!(send("?what=selfie", &JPEG).await.fields(), "what:wrong_form");
         let mut large = JPEG.to_vec();
         large.resize(2 * 1024 * 1024 + 1, 0);
-        assert_eq!(refusal(&send("?what=other", &large).await), (422, "fulfilment.photo_too_large".into()));
+        assert_eq!(
+            refusal(&send("?what=other", &large).await),
+            (422, "fulfilment.photo_too_large".into())
+        );
         assert_eq!(refusal(&send("", &JPEG).await), (404, "fulfilment.photo_unknown".into()));
         // Announced by a step with its hash; the bytes follow by themselves.
-        let hash = data_encoding::HEXLOWER.encode(&fulfilment::photo::NewPhoto::with_bytes(
-            fulfilment::evidence::PhotoKind::Other, JPEG.to_vec(), fulfilment::Mark::at(world.now())).sha256);
-        let announced = phone.op(order, json!({ "kind": "photo", "what": "installation", "sha256": hash }));
+        let hash = data_encoding::HEXLOWER.encode(
+            &fulfilment::photo::NewPhoto::with_bytes(
+                fulfilment::evidence::PhotoKind::Other,
+                JPEG.to_vec(),
+                fulfilment::Mark::at(world.now()),
+            )
+            .sha256,
+        );
+        let announced =
+            phone.op(order, json!({ "kind": "photo", "what": "installation", "sha256": hash }));
         assert_eq!(phone.send(&[announced]).await, "applied");
         let page = get(&world, &field.noc, &order_path(order)).await;
         let photo = &page["photos"][0];
         assert_eq!((&photo["kind"], &photo["received"]), (&json!("installation"), &json!(false)));
         let bytes_of = format!("/api/v1/photos/{}", photo["id"].as_str().unwrap());
-        assert_eq!(refusal(&call(&world, &field.noc, "get", &bytes_of, &Value::Null).await), (404, "fulfilment.photo_missing".into()));
+        assert_eq!(
+            refusal(&call(&world, &field.noc, "get", &bytes_of, &Value::Null).await),
+            (404, "fulfilment.photo_missing".into())
+        );
         let (first, again) = (send("", &JPEG).await, send("?what=installation", &JPEG).await);
-        assert_eq!((first.status, again.json()), (StatusCode::OK, first.json()), "{:?}", first.json());
+        assert_eq!(
+            (first.status, again.json()),
+            (StatusCode::OK, first.json()),
+            "{:?}",
+            first.json()
+        );
         assert_eq!(first.json()["received"], true);
         for who in [&field.noc, &field.andi.1, &field.sales] {
             let reply = call(&world, who, "get", &bytes_of, &Value::Null).await;
             assert_eq!((reply.status, reply.body.as_slice()), (StatusCode::OK, JPEG.as_slice()));
             assert_eq!(reply.headers["content-type"], "image/jpeg");
         }
-        let (_, elsewhere) = client(&world, "bandung", Role::Noc, Some(field.isp.bandung), None).await;
+        let (_, elsewhere) =
+            client(&world, "bandung", Role::Noc, Some(field.isp.bandung), None).await;
         for who in [&field.sari.1, &elsewhere] {
             let reply = call(&world, who, "get", &bytes_of, &Value::Null).await;
             assert_eq!(refusal(&reply), (404, "fulfilment.order_not_found".into()));
