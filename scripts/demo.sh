@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Sourced by scripts that need a demo of their own: free ports, a data folder that is thrown away.
-#   start_demo    sets demo_url, demo_folder, demo_log, demo_auth, demo_acct
+#   start_demo [ARGUMENTS of demo]    sets demo_url, demo_folder, demo_log, demo_auth, demo_acct
 #   stop_demo
 
 demo_pid=
@@ -15,7 +15,7 @@ start_demo() {
     demo_url=http://127.0.0.1:$web
     SAMBUNG_HTTP__LISTEN=127.0.0.1:$web \
         SAMBUNG_RADIUS__AUTH_LISTEN=$demo_auth SAMBUNG_RADIUS__ACCT_LISTEN=$demo_acct \
-        "$program" --data-dir "$demo_folder/data" demo >"$demo_log" 2>&1 &
+        "$program" --data-dir "$demo_folder/data" demo "$@" >"$demo_log" 2>&1 &
     demo_pid=$!
     # A demo makes its data at the first start; the development build takes its time over that.
     if ! wait_for 180 demo_answers || ! kill -0 "$demo_pid" 2>/dev/null; then

@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
+. scripts/demo.sh
 
 program=${SAMBUNG:-$TARGET/debug/sambung}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/sambung-cli.XXXXXX")
@@ -12,6 +13,7 @@ schema=cli_$$_$RANDOM
 passed=0
 failed=0
 cleanup() {
+    stop_demo
     rm -rf "$folder"
     if [ -n "${SAMBUNG_TEST_PG:-}" ]; then
         psql -q "$SAMBUNG_TEST_PG" -c "drop schema if exists $schema cascade" >/dev/null 2>&1 || true
@@ -130,6 +132,133 @@ for harm in double_invoice lost_payment open_unpaid serial_twice unbalanced_entr
     fact "sabotage $harm is caught" refuses 'seed|invariant' \
         simulate --months 2 --subscriptions 12 --seed 7 --sabotage "$harm"
 done
+
+# --------------------------------------------------------------- RADIUS, asked by somebody else's client
+# Each role of the demo logs in once; its cookie is kept.
+api() {
+    local role=$1 method=$2 path=$3 body=${4:-}
+    curl -sS --fail-with-body --max-time 60 -X "$method" -b "$folder/$role.jar" -c "$folder/$role.jar" \
+        -H "Origin: $demo_url" -H 'Content-Type: application/json' -H 'Accept-Language: en' \
+        ${body:+-d "$body"} "$demo_url$path"
+}
+log_in() {
+    local user password
+    read -r user password < <(awk -v role="$1" '$1 == role { print $2, $3; exit }' "$demo_log")
+    api "$1" POST /api/v1/session "{\"username\":\"$user\",\"password\":\"$password\"}"
+}
+# pick EXPRESSION: of the JSON on standard input, called `it`.
+pick() {
+    node -e '
+        const it = JSON.parse(require("fs").readFileSync(0));
+        const found = eval(process.argv[1]);
+        if (found === undefined || found === null) process.exit(1);
+        process.stdout.write(String(found));' "$1"
+}
+# A router of our own, on another loopback address than the demo's.
+add_router() {
+    local branch answer
+    branch=$(api noc GET /api/v1/branches | pick 'it.items[0].id') || return
+    answer=$(api noc POST /api/v1/nas "{\"name\":\"RADCLIENT\",\"address\":\"127.0.0.2\",
+        \"vendor\":\"mikrotik\",\"coa_port\":null,\"branch_id\":\"$branch\"}") || {
+        echo "$answer"
+        return 1
+    }
+    pick it.secret <<<"$answer" >"$folder/radius.secret"
+}
+# take ACCOUNT-EXPRESSION: sets account, subscription, customer, username, password, mac. The account may
+# log in here besides the session that it has at the demo's router.
+take() {
+    local accounts found
+    accounts=$(api noc GET '/api/v1/accounts?limit=200') || return
+    found=$(pick "JSON.stringify(it.items.find(a => a.state === 'live' && a.mac && ($1)))" <<<"$accounts") ||
+        return
+    account=$(pick it.id <<<"$found")
+    subscription=$(pick it.subscription_id <<<"$found")
+    customer=$(pick it.customer_id <<<"$found")
+    mac=$(pick it.mac <<<"$found")
+    api noc PUT "/api/v1/accounts/$account/limits" \
+        '{"mac_policy":"scan","fixed_ip":null,"sessions_max":2}' >/dev/null || return
+    found=$(api noc POST "/api/v1/accounts/$account/reveal" '') || return
+    username=$(pick it.username <<<"$found")
+    password=$(pick it.password <<<"$found")
+}
+# ask PASSWORD: what radclient hears; it fails when nobody answers.
+ask() {
+    radclient -x -t 2 -r 3 -S "$folder/radius.secret" "$demo_auth" auth <<ASK
+User-Name = "$username"
+User-Password = "$1"
+Calling-Station-Id = "$mac"
+Packet-Src-IP-Address = 127.0.0.2
+Message-Authenticator = 0x00
+ASK
+}
+has_rate_limit() { grep -Eq 'Mikrotik-Rate-Limit = "[0-9]+[kM]?/[0-9]+[kM]?'; }
+is_full() {
+    local said
+    said=$(ask "$password") || true
+    echo "$said"
+    grep -q 'Received Access-Accept' <<<"$said" && has_rate_limit <<<"$said" &&
+        ! grep -q Mikrotik-Address-List <<<"$said"
+}
+is_isolated() {
+    local said
+    said=$(ask "$password") || true
+    echo "$said"
+    grep -q 'Received Access-Accept' <<<"$said" &&
+        grep -q 'Mikrotik-Address-List = "isolir"' <<<"$said"
+}
+is_rejected() {
+    local said
+    said=$(ask "$1") || true
+    echo "$said"
+    grep -q 'Received Access-Reject' <<<"$said"
+}
+# within PREDICATE: true within some seconds of the change; shows what was heard last.
+# Isolated because of a bill, not because a prepaid period is over: such a customer may promise to pay.
+take_debtor() {
+    local found
+    found=$(api finance GET '/api/v1/subscriptions?state=isolated&limit=200') || return
+    found=$(pick "(it.items.find(s => s.mode === 'postpaid' && s.outstanding > 0)
+        || it.items.find(s => s.outstanding > 0)).id" <<<"$found") || return
+    take "a.desired === 'isolated' && a.subscription_id === '$found'"
+}
+within() { wait_for 10 "$1" || "$1"; }
+promise() {
+    local until answer
+    until=$(TZ=Asia/Jakarta date -d '+3 days' +%F)
+    answer=$(api finance POST /api/v1/promises \
+        "{\"subscription_id\":\"$subscription\",\"until\":\"$until\"}") || { echo "$answer"; return 1; }
+    promise=$(pick it.id <<<"$answer")
+}
+pay_all() {
+    local owed
+    owed=$(api finance GET "/api/v1/subscriptions/$subscription" | pick it.outstanding) || return
+    [ "$owed" -gt 0 ] && curl -sS --fail-with-body -b "$folder/finance.jar" -H "Origin: $demo_url" \
+        -H 'Content-Type: application/json' -H "Idempotency-Key: test-cli-$subscription" \
+        -d "{\"customer_id\":\"$customer\",\"channel\":\"cash\",\"amount\":$owed}" \
+        "$demo_url/api/v1/payments"
+}
+promise=
+start_demo --customers 100
+fact "the demo lets NOC and finance in" eval 'log_in noc && log_in finance'
+fact "NOC adds a router and gets its secret" add_router
+fact "a customer without debts is found" take "a.desired === 'full'"
+fact "radclient sees that customer accepted, with the rate limit" is_full
+fact "a wrong password is rejected" is_rejected "not-$password"
+fact "another device than the customer's is rejected" eval "mac=02:00:00:00:00:01 is_rejected '$password'"
+fact "a customer who has not paid is found" take_debtor
+fact "radclient sees that customer accepted, but isolated" is_isolated
+fact "the customer promises to pay" promise
+fact "and radclient sees full access" within is_full
+fact "the promise is taken back" \
+    eval 'api finance DELETE "/api/v1/subscriptions/$subscription/promises/$promise"'
+fact "and radclient sees the customer isolated again" within is_isolated
+fact "what is owed is paid at the counter" pay_all
+fact "and radclient sees full access again" within is_full
+fact "a router that is not on record gets no answer" \
+    eval '! printf "User-Name = x\nPacket-Src-IP-Address = 127.0.0.9\n" |
+        radclient -t 1 -r 1 -S "$folder/radius.secret" "$demo_auth" auth'
+stop_demo
 
 echo
 echo "$passed passed, $failed failed"

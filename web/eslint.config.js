@@ -12,7 +12,7 @@ const layers = (deny, message) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist', 'src/api/generated'] },
+  { ignores: ['dist', 'src/api/generated', 'test-results', 'playwright-report'] },
   ...tseslint.configs.recommended,
   hooks.configs.flat.recommended,
   {

@@ -29,16 +29,19 @@ mod sheet;
 pub mod switches;
 mod write;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use catalog::Catalog;
 use kernel::{BranchId, Cause, Day, Fault, Result, Ts};
 use serde_json::json;
 use store::{Db, Lock, Query, Tx};
+use uuid::Uuid;
 
 pub use report::{Line, Problem, Report, Say, Wanted};
 pub use sheet::{Sheet, SheetRow, Unreadable};
 
+use cells::Parsed;
 use columns::Column;
 use memory::Remembered;
 use report::Findings;
@@ -66,7 +69,7 @@ impl Kind {
         }
     }
     /// Brings people, who must not hear of it by surprise.
-    pub(crate) const fn brings_people(self) -> bool {
+    const fn brings_people(self) -> bool {
         matches!(self, Self::Customers | Self::Accounts | Self::Balances)
     }
 }
@@ -75,10 +78,10 @@ impl Kind {
 pub const ROWS_MAX: usize = 40_000;
 /// Rows of one file that need a lock each, of which a database has a limited number: changes of accounts,
 /// balances of customers with money on the other side, connections still to be installed.
-pub(crate) const LOCKS_MAX: usize = 1_500;
+const LOCKS_MAX: usize = 1_500;
 
 /// What a check looks at besides the file.
-pub(crate) struct Base {
+struct Base {
     pub catalog: Arc<Catalog>,
     pub now: Ts,
 }
@@ -88,20 +91,54 @@ impl Base {
         Ok(Self { catalog: catalog::current(q).await?, now })
     }
     /// Today on the clocks of a branch.
-    pub(crate) fn today(&self, branch: BranchId) -> Day {
+    fn today(&self, branch: BranchId) -> Day {
         self.now.day(self.catalog.zone(branch))
     }
 }
 
 /// A row that passed its check, and what is to be done with it.
-pub(crate) struct Step<T> {
+struct Step<T> {
     pub row: usize,
     pub external_id: String,
     pub wanted: Wanted,
     /// What the row says, to know it again. See [`memory`].
     pub print: String,
     pub note: Option<Say>,
-    pub data: T,
+    /// The record that is there already.
+    pub subject: Option<Uuid>,
+    /// What to write; nothing for a row that is skipped.
+    pub data: Option<T>,
+}
+
+impl<T> Step<T> {
+    /// A row that is left alone.
+    fn skip<P>(row: Parsed<P>, subject: Option<Uuid>, note: Option<Say>) -> Self {
+        let Parsed { row, external_id, print, .. } = row;
+        Self { row, external_id, wanted: Wanted::Skip, print, note, subject, data: None }
+    }
+    /// What to remember of it, when it became the record `subject`.
+    fn became(&self, subject: Uuid) -> Remembered {
+        let (external_id, print) = (self.external_id.clone(), self.print.clone());
+        Remembered { external_id, subject, print }
+    }
+}
+
+/// Rows that say what they said at their last import are left alone without another look; answers the rest.
+fn unchanged<T, P>(
+    rows: Vec<Parsed<P>>,
+    before: &HashMap<String, (Uuid, String)>,
+    steps: &mut Vec<Step<T>>,
+) -> Vec<Parsed<P>> {
+    let mut rest = Vec::with_capacity(rows.len());
+    for row in rows {
+        match before.get(&row.external_id) {
+            Some((subject, print)) if *print == row.print => {
+                steps.push(Step::skip(row, Some(*subject), None));
+            }
+            _ => rest.push(row),
+        }
+    }
+    rest
 }
 
 /// A checked file.
@@ -245,7 +282,7 @@ async fn hush(db: &Db, now: Ts) -> Result<()> {
 }
 
 /// A room's refusal, with the row that it is about.
-pub(crate) fn at_row(row: usize, fault: Fault) -> Fault {
+fn at_row(row: usize, fault: Fault) -> Fault {
     let (id, en) = (format!("Baris {row}: {}", fault.id), format!("Row {row}: {}", fault.en));
     Fault { id, en, ..fault }
 }

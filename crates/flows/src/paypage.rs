@@ -9,6 +9,7 @@ use billing::words::{InvoiceState, SubscriptionState};
 use crm::customer;
 use kernel::{CustomerId, Day, InvoiceId, Money, Result, Scope, SubscriptionId, Ts};
 use network::Desired;
+use network::access::Access;
 use store::{Query, QueryExt};
 
 use crate::paylink::Signer;
@@ -43,8 +44,29 @@ pub struct Bill {
 /// Why access is not full.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limited {
+    /// Paying is all it takes.
+    pub by_money: bool,
     pub id: String,
     pub en: String,
+}
+
+impl Limited {
+    /// `None` while access is full. What people wrote beside a hold is not for this page.
+    fn of(access: Access) -> Option<Self> {
+        let by_money = match &access.desired {
+            Desired::Full { .. } => return None,
+            Desired::Isolated { holds } => {
+                holds.iter().all(|h| h == "unpaid" || h == "period_over")
+            }
+            Desired::Blocked { .. } => false,
+        };
+        if matches!(access.why.code.as_str(), "abuse" | "manual") {
+            let id = "Internet Anda dibatasi oleh petugas kami. Silakan hubungi kami.".to_owned();
+            let en = "Our staff has cut your internet down. Please call us.".to_owned();
+            return Some(Self { by_money, id, en });
+        }
+        Some(Self { by_money, id: access.why.id, en: access.why.en })
+    }
 }
 
 /// The customer on whose line this address is: only of exactly one live, not suspect session.
@@ -151,15 +173,14 @@ async fn payer(q: &mut dyn Query, id: CustomerId, now: Ts) -> Result<Payer> {
     Ok(Payer { customer: id, name, bills, total: owed.total, credit: owed.credit, limited })
 }
 
-/// The first subscription whose access is not full, and why.
+/// Why a subscription's access is not full; first what paying ends.
 async fn limited(q: &mut dyn Query, ids: &[SubscriptionId]) -> Result<Option<Limited>> {
+    let mut found = Vec::new();
     for id in ids {
-        let Some(access) = network::access::of(q, *id).await? else { continue };
-        if !matches!(access.desired, Desired::Full { .. }) {
-            return Ok(Some(Limited { id: access.why.id, en: access.why.en }));
-        }
+        found.extend(network::access::of(q, *id).await?.and_then(Limited::of));
     }
-    Ok(None)
+    found.sort_by_key(|limited| !limited.by_money);
+    Ok(found.into_iter().next())
 }
 
 /// A name of which only the first letters show, whatever its length: `Siti Rahmawati` → `S*** R***`.
@@ -216,16 +237,30 @@ async fn after_payment(q: &mut dyn Query, intent: &Intent) -> Result<Progress> {
     for id in subscriptions_of(q, intent).await? {
         let Some(access) = network::access::of(q, id).await? else { continue };
         match access.desired {
-            Desired::Full { .. } if !access.is_enforced() => return Ok(Progress::Opening),
+            Desired::Full { .. } if !is_carried_out(q, &access).await? => {
+                return Ok(Progress::Opening);
+            }
             // It became full after the payment was begun: the payment did it.
             Desired::Full { .. } => reopened |= access.since >= intent.created_at,
             Desired::Isolated { .. } | Desired::Blocked { .. } => {
-                let why = access.why;
-                return Ok(Progress::StillLimited(Limited { id: why.id, en: why.en }));
+                if let Some(limited) = Limited::of(access) {
+                    return Ok(Progress::StillLimited(limited));
+                }
             }
         }
     }
     Ok(if reopened { Progress::Online } else { Progress::Settled })
+}
+
+/// The line works: the router said that it changed the session, or accounting shows it. (*Enforced* needs
+/// both, and the next accounting may be minutes away; nobody should watch a page for that long.)
+async fn is_carried_out(q: &mut dyn Query, access: &Access) -> Result<bool> {
+    if access.is_enforced() {
+        return Ok(true);
+    }
+    let changes = network::access::changes(q, access.subscription, 20).await?;
+    let now = changes.iter().find(|c| c.effect && c.version == access.version);
+    Ok(now.is_some_and(|change| change.acked_at.is_some()))
 }
 
 /// The connections that the payment is about: the invoice's own, or all of the customer's.

@@ -306,7 +306,8 @@ pub async fn waiting(q: &mut dyn Query, branch: Option<BranchId>) -> Result<Vec<
     .await
 }
 
-/// A person's answer: go on, or leave them online (until the next month's sweep).
+/// A person's answer: go on, or leave them online (until the next month's sweep). From a yes on, `isolated`
+/// counts those who really are.
 ///
 /// # Errors
 /// `flows.sweep_not_waiting` when it was answered before.
@@ -317,7 +318,8 @@ pub async fn answer(tx: &mut Tx, id: Uuid, go_on: bool) -> Result<()> {
     let tag = tx.actor().tag();
     let changed = tx
         .exec(
-            "update flows_sweep set state = $1, answered_by = $2, answered_at = $3
+            "update flows_sweep set state = $1, answered_by = $2, answered_at = $3,
+               isolated = case when $1 = 'approved' then 0 else isolated end
              where id = $4 and state = 'waiting' and ($5 is null or branch_id = $5)",
             args![state, tag, tx.now(), id, branch],
         )

@@ -1,5 +1,6 @@
 //! The program's commands. One file each.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -20,8 +21,10 @@ mod import;
 mod migrate;
 mod openapi;
 mod quote;
+mod restore;
 mod serve;
 mod simulate;
+mod switch;
 mod user;
 
 /// Runs an internet provider: customers, network, billing, stock.
@@ -59,10 +62,12 @@ enum Command {
     Bill(bill::Bill),
     /// Bring plans, customers, accounts, items or balances from a file.
     Import(import::Import),
-    /// Copy a running SQLite installation into a folder.
+    /// Copy a running installation into a folder.
     Backup(backup::Backup),
     /// Put a backup into the data folder.
-    Restore(backup::Restore),
+    Restore(restore::Restore),
+    /// Switch messages or isolation on or off; an import switches both off.
+    Switch(switch::Switch),
     /// Measure billing run, sweep and lists on this machine.
     Bench(bench::Bench),
     /// Manage the users who may log in.
@@ -114,11 +119,12 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
             Command::Migrate => migrate::run(session).await,
             Command::Check(command) => command.run(session).await,
             Command::Simulate(command) => command.run().await,
-            Command::Quote(command) => command.run(),
+            Command::Quote(command) => command.run(session).await,
             Command::Bill(command) => command.run(session).await,
             Command::Import(command) => command.run(session).await,
             Command::Backup(command) => command.run(session).await,
             Command::Restore(command) => command.run(session).await,
+            Command::Switch(command) => command.run(session).await,
             Command::Bench(command) => command.run().await,
             Command::User(command) => command.run(session).await,
             Command::Openapi(command) => command.run(),
@@ -128,7 +134,11 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
 
 fn start_log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for people, not for a journal or a file.
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let started = if config.log.json { log.json().try_init() } else { log.try_init() };
     if let Err(error) = started {
         eprintln!("no log: {error}");

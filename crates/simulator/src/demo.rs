@@ -52,6 +52,7 @@ pub async fn seed(db: &Db, now: Ts, customers: u32, folder: &Path) -> Result<()>
     world.live_until(now.plus_secs(-STAGE_SECS)).await?;
     world.set_stage(now.day(Zone::Jakarta)).await?;
     world.live_until(now).await?;
+    world.close().await;
     report_as_usual(db, now).await
 }
 

@@ -317,6 +317,15 @@ impl World {
         Err(fault)
     }
 
+    /// Ends the world; what it had beside the database goes.
+    pub async fn close(self) {
+        self.desk.spool.close().await;
+        for name in ["world-spool.db", "world-spool.db-wal", "world-spool.db-shm"] {
+            // One that is not there is fine.
+            let _ = std::fs::remove_file(self.base.folder.join(name));
+        }
+    }
+
     /// The folder of the world's own files.
     pub fn folder(&self) -> PathBuf {
         self.base.folder.clone()

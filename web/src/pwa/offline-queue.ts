@@ -16,6 +16,9 @@ export type QueuedOp = FieldOp & {
 
 const VERSION = 1;
 const RETRY_MS = 20_000;
+/** Far below what the server takes, so that a slow connection gets a batch through. */
+const BATCH_BYTES = 4_000_000;
+const BATCH_STEPS = 100;
 
 let shown: QueuedOp[] = [];
 let sending = false;
@@ -24,7 +27,7 @@ let timer = 0;
 const listeners = new Set<() => void>();
 
 /** What arrived changes the job: the page asks for it anew. */
-let onSettled: () => void = () => undefined;
+let onSettled: () => Promise<unknown> = () => Promise.resolve();
 
 function tell() {
   for (const listener of listeners) listener();
@@ -52,7 +55,7 @@ function nextSeq(): number {
 }
 
 /** Takes up a person's queue: shows it, sends what waits, and goes on when the network is back. */
-export function ownQueue(user: string, settled: () => void): () => void {
+export function ownQueue(user: string, settled: () => Promise<unknown>): () => void {
   owner = user;
   onSettled = settled;
   const wake = () => void flush();
@@ -99,23 +102,38 @@ export async function dismiss(opId: string): Promise<void> {
   await reload();
 }
 
-async function flush(): Promise<void> {
+/** Sends what waits, batch by batch; what `tried` names was sent just now and waits for the next round. */
+async function flush(tried: ReadonlySet<string> = new Set()): Promise<void> {
   if (sending || !navigator.onLine) return;
-  const waiting = shown.filter((op) => op.refusal === null);
-  if (waiting.length === 0) return;
+  const batch = firstOf(shown.filter((op) => op.refusal === null && !tried.has(op.op_id)));
+  if (batch.length === 0) return;
   sending = true;
   tell();
+  let arrived = false;
   try {
-    const ops = waiting.map(({ user, refusal, ...op }) => op);
+    const ops = batch.map(({ user, refusal, ...op }) => op);
     const { data } = await client.POST('/api/v1/field/ops', { body: { ops } });
-    await settle(waiting, data?.results ?? []);
-    onSettled();
+    await settle(batch, data?.results ?? []);
+    arrived = true;
+    // The page reads the job anew before the steps go from the queue: nothing jumps back meanwhile.
+    await onSettled().catch(() => undefined);
   } catch {
     // lost connection, 401 or 5xx: the queue stays as it is and is sent again
   } finally {
     sending = false;
     await reload();
   }
+  if (arrived) void flush(new Set([...tried, ...batch.map((op) => op.op_id)]));
+}
+
+/** As many steps as one request takes: photos are large. At least one. */
+function firstOf(waiting: QueuedOp[]): QueuedOp[] {
+  let size = 0;
+  const end = waiting.findIndex((op) => {
+    size += JSON.stringify(op.body).length;
+    return size > BATCH_BYTES;
+  });
+  return end === -1 ? waiting.slice(0, BATCH_STEPS) : waiting.slice(0, Math.max(1, end));
 }
 
 async function settle(sent: QueuedOp[], results: Schemas['FieldResult'][]): Promise<void> {

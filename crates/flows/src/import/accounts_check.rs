@@ -15,7 +15,7 @@ use super::cells::{self, Parsed};
 use super::known::{self, Party, rows_in};
 use super::memory;
 use super::report::{Findings, Problem, Say, Wanted};
-use super::{Base, Kind, LOCKS_MAX, Sheet, Step, columns};
+use super::{Base, Kind, LOCKS_MAX, Sheet, Step, columns, unchanged};
 
 /// Days of use that a postpaid import may leave to be billed: older ones belong into the balances, else
 /// the first run would surprise a customer with several months at once.
@@ -33,7 +33,7 @@ pub(super) async fn check(
     let around = Around::load(q, &rows).await?;
     let mut repeats = Repeats::default();
     let mut steps = Vec::with_capacity(rows.len());
-    for row in rows {
+    for row in unchanged(rows, &around.before, &mut steps) {
         let number = row.row;
         let mut wrong = Wrong { row: number, problems: Vec::new() };
         let step = one(base, &around, &mut repeats, row, &mut wrong);
@@ -112,10 +112,9 @@ fn one(
     row: Parsed<Typed>,
     wrong: &mut Wrong,
 ) -> Option<Step<Account>> {
-    let Parsed { row: number, external_id, print, data: typed } = row;
-    repeated(repeats, &typed, number, wrong);
-    let stored = around.stored.get(&external_id).cloned();
-    let same = around.before.get(&external_id).is_some_and(|(_, was)| *was == print);
+    let typed = &row.data;
+    repeated(repeats, typed, row.row, wrong);
+    let stored = around.stored.get(&row.external_id);
     let customer = around.customers.get(&typed.customer);
     if customer.is_none() && !typed.customer.is_empty() {
         wrong.say(
@@ -134,25 +133,29 @@ fn one(
     }
     let (customer, plan) = (customer?.clone(), plan?);
     // An empty cell leaves what is there.
-    let mode = match (&stored, typed.mode) {
+    let mode = match (stored, typed.mode) {
         (Some(stored), None) => stored.mode,
-        _ => mode_of(&typed, plan, wrong)?,
+        _ => mode_of(typed, plan, wrong)?,
     };
-    let (wanted, note, standing) = match &stored {
-        Some(_) if same => (Wanted::Skip, None, None),
+    let (wanted, note, standing) = match stored {
         Some(stored) => {
-            let (wanted, note) = accounts_change::judge(&typed, stored, &customer, plan.id, mode)
+            let (wanted, note) = accounts_change::judge(typed, stored, &customer, plan.id, mode)
                 .unwrap_or_else(|(column, say)| {
                     wrong.say(column, say.id, say.en);
                     (Wanted::Skip, None)
                 });
             (wanted, note, None)
         }
-        None => fresh(base, around, &external_id, &typed, &customer, mode, wrong)?,
+        None => fresh(base, around, &row.external_id, typed, &customer, mode, wrong)?,
     };
-    let plan = plan.id;
-    let data = Account { typed, customer, plan, mode, standing, stored };
-    Some(Step { row: number, external_id, wanted, print, note, data })
+    let subject = stored.map(|stored| stored.id.uuid());
+    if wanted == Wanted::Skip {
+        return Some(Step::skip(row, subject, note));
+    }
+    let (plan, stored) = (plan.id, stored.cloned());
+    let Parsed { row, external_id, print, data: typed } = row;
+    let data = Some(Account { typed, customer, plan, mode, standing, stored });
+    Some(Step { row, external_id, wanted, print, note, subject, data })
 }
 
 /// The checks of a connection that is not there yet.
@@ -324,9 +327,7 @@ fn anchor(typed: &Typed, mode: Mode, stated: Option<Day>, wrong: &mut Wrong) -> 
 
 /// Changes of connections that are there, and installs, take a lock each.
 fn limit_locks(steps: &[Step<Account>], findings: &mut Findings) {
-    let locking = steps.iter().filter(|s| {
-        s.wanted == Wanted::Change || (s.wanted == Wanted::Create && s.data.standing.is_none())
-    });
+    let locking = steps.iter().filter(|s| s.data.as_ref().is_some_and(|d| d.standing.is_none()));
     for step in locking.skip(LOCKS_MAX) {
         findings.problems.push(Problem {
             row: step.row,

@@ -1,15 +1,15 @@
 //! Writing checked accounts: running connections in bulk, the few others by their rooms' verbs.
 
 use billing::subscription::{NewSubscription, create};
+use billing::words::SubscriptionState;
 use fulfilment::{Kind as OrderKind, NewWorkOrder};
 use kernel::{AccountId, BranchId, Result, SubscriptionId};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use store::Tx;
 
 use super::accounts::{Account, Standing};
 use super::accounts_change;
 use super::memory::Remembered;
-use super::report::Wanted;
 use super::write::billing::{Opened, connections};
 use super::write::network::{Login, logins, quotas};
 use super::{Step, at_row};
@@ -21,29 +21,29 @@ const CHUNK: usize = 500;
 pub(super) async fn apply(tx: &mut Tx, steps: Vec<Step<Account>>) -> Result<Vec<Remembered>> {
     let mut done = Vec::with_capacity(steps.len());
     let mut running = Vec::with_capacity(steps.len());
-    for step in steps {
+    for mut step in steps {
         let row = step.row;
-        let subject: Option<SubscriptionId> = match (step.wanted, &step.data.stored) {
-            (Wanted::Create, _) => match step.data.standing {
-                Some(standing) => {
-                    let id: SubscriptionId = tx.new_id();
-                    running.push((id, standing, step.external_id.clone(), step.data));
-                    Some(id)
-                }
-                None => Some(order(tx, &step).await.map_err(|f| at_row(row, f))?),
-            },
-            (Wanted::Change, Some(stored)) => {
-                let changed = accounts_change::change(tx, &step.data.typed, stored).await;
-                changed.map_err(|fault| at_row(row, fault))?;
-                Some(stored.id)
-            }
-            (_, stored) => stored.as_ref().map(|s| s.id),
+        let Some(account) = step.data.take() else {
+            // What had ended before the import left no record.
+            done.extend(step.subject.map(|subject| step.became(subject)));
+            continue;
         };
-        // What had ended before the import left no record.
-        if let Some(subject) = subject {
-            let (external_id, print) = (step.external_id, step.print);
-            done.push(Remembered { external_id, subject: subject.uuid(), print });
-        }
+        let id = match (&account.stored, account.standing) {
+            (Some(stored), _) => {
+                let changed = accounts_change::change(tx, &account.typed, stored).await;
+                changed.map(|()| stored.id).map_err(|fault| at_row(row, fault))?
+            }
+            (None, None) => {
+                let ordered = order(tx, &step.external_id, &account).await;
+                ordered.map_err(|fault| at_row(row, fault))?
+            }
+            (None, Some(standing)) => {
+                let id: SubscriptionId = tx.new_id();
+                running.push((id, standing, step.external_id.clone(), account));
+                id
+            }
+        };
+        done.push(step.became(id.uuid()));
     }
     adopt(tx, &running).await?;
     Ok(done)
@@ -87,10 +87,12 @@ async fn adopt(tx: &mut Tx, running: &[Running]) -> Result<()> {
     quotas(tx, &limited).await?;
     for (login, o) in all.iter().zip(&opened) {
         let after = json!({
-            "external_id": o.external_id, "username": login.account.typed.username, "plan": o.plan,
-            "mode": o.mode, "billed_to": o.billed_to,
+            "imported": o.external_id, "state": SubscriptionState::Active, "plan": o.plan,
+            "billed_to": o.billed_to, "activated_on": o.activated_on,
         });
-        tx.journal("subscription", o.id.uuid(), "imported", serde_json::Value::Null, after).await?;
+        tx.journal("subscription", o.id.uuid(), "created", Json::Null, after).await?;
+        let after = json!({ "username": login.account.typed.username, "subscription": o.id });
+        tx.journal("account", login.id.uuid(), "imported", Json::Null, after).await?;
     }
     let ids: Vec<SubscriptionId> = opened.iter().map(|o| o.id).collect();
     for chunk in ids.chunks(CHUNK) {
@@ -100,13 +102,13 @@ async fn adopt(tx: &mut Tx, running: &[Running]) -> Result<()> {
 }
 
 /// A connection that is still to be installed: subscription, reserved login and install order.
-async fn order(tx: &mut Tx, step: &Step<Account>) -> Result<SubscriptionId> {
-    let Account { typed, customer, plan, mode, .. } = &step.data;
+async fn order(tx: &mut Tx, external_id: &str, account: &Account) -> Result<SubscriptionId> {
+    let Account { typed, customer, plan, mode, .. } = account;
     let new = NewSubscription {
         partner: customer.partner_id,
         calendar: typed.calendar,
         label: typed.label.clone(),
-        external_id: Some(step.external_id.clone()),
+        external_id: Some(external_id.to_owned()),
         ..NewSubscription::of(customer.id, customer.branch_id, *plan, *mode)
     };
     let id = create(tx, new).await?;

@@ -9,7 +9,7 @@ use super::cells::{self, Cells, Parsed};
 use super::known::{self, Connection, Party, rows_in};
 use super::memory;
 use super::report::{Findings, Problem, Say, Wanted};
-use super::{Base, Kind, LOCKS_MAX, Sheet, Step, columns};
+use super::{Base, Kind, LOCKS_MAX, Sheet, Step, columns, unchanged};
 
 /// What the row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,6 @@ pub(super) struct Balance {
     pub note: Option<String>,
     /// The customer has money on the other side, which settles at once.
     pub settles: bool,
-    /// The invoice or payment that it became.
-    pub known: Option<uuid::Uuid>,
 }
 
 struct Typed {
@@ -64,11 +62,11 @@ pub(super) async fn check(
     let rows = cells::rows(columns::BALANCES, sheet, findings, parse)?;
     let around = Around::load(q, &rows).await?;
     let mut steps: Vec<Step<Balance>> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let number = row.row;
+    for row in unchanged(rows, &around.before, &mut steps) {
         if row.data.customer.is_empty() {
             continue;
         }
+        let number = row.row;
         match one(&around, row) {
             Ok(step) => steps.push(step),
             Err((column, say)) => {
@@ -77,29 +75,34 @@ pub(super) async fn check(
             }
         }
     }
-    let new = |s: &&mut Step<Balance>| s.wanted == Wanted::Create;
-    let mut both = around.owing.clone();
-    for step in steps.iter_mut().filter(new) {
-        if step.data.side == Side::Debt {
-            both.insert(step.data.customer.id);
-        }
-    }
-    for step in steps.iter_mut().filter(new) {
-        let id = step.data.customer.id;
-        step.data.settles = match step.data.side {
-            Side::Debt => around.in_credit.contains(&id),
-            Side::Credit => both.contains(&id),
-        };
-    }
-    for step in steps.iter().filter(|s| s.data.settles).skip(LOCKS_MAX) {
+    mark_settling(&around, &mut steps);
+    let settling = steps.iter().filter(|s| s.data.as_ref().is_some_and(|b| b.settles));
+    for step in settling.skip(LOCKS_MAX) {
         findings.problems.push(Problem {
             row: step.row,
             column: String::new(),
-            id: format!("lebih dari {LOCKS_MAX} pelanggan dengan hutang dan kredit sekaligus; pecah berkasnya"),
-            en: format!("more than {LOCKS_MAX} customers with debt and credit at once; split the file"),
+            id: format!(
+                "lebih dari {LOCKS_MAX} pelanggan dengan hutang dan kredit sekaligus; pecah berkasnya"
+            ),
+            en: format!(
+                "more than {LOCKS_MAX} customers with debt and credit at once; split the file"
+            ),
         });
     }
     Ok(steps)
+}
+
+/// A debt of a customer with money, and money of a customer with debts (also of this file), settle at once.
+fn mark_settling(around: &Around, steps: &mut [Step<Balance>]) {
+    let mut owing = around.owing.clone();
+    let new = |s: &Step<Balance>| s.data.as_ref().map(|b| (b.side, b.customer.id));
+    owing.extend(steps.iter().filter_map(new).filter(|n| n.0 == Side::Debt).map(|n| n.1));
+    for balance in steps.iter_mut().filter_map(|s| s.data.as_mut()) {
+        balance.settles = match balance.side {
+            Side::Debt => around.in_credit.contains(&balance.customer.id),
+            Side::Credit => owing.contains(&balance.customer.id),
+        };
+    }
 }
 
 fn parse(cells: &mut Cells<'_>) -> (Option<String>, Typed) {
@@ -194,7 +197,15 @@ fn one(
     row: Parsed<Typed>,
 ) -> std::result::Result<Step<Balance>, (&'static str, Say)> {
     let Parsed { row: number, external_id, print, data: typed } = row;
-    let before = around.before.get(&external_id);
+    if around.before.contains_key(&external_id) {
+        return Err((
+            "",
+            Say::new(
+                "saldo ini sudah diimpor dengan isi lain; perbaiki dengan nota kredit atau pembayaran",
+                "this balance was imported with other contents; correct it by a credit note or a payment",
+            ),
+        ));
+    }
     let Some(customer) = around.customers.get(&typed.customer) else {
         return Err((
             "customer",
@@ -228,17 +239,7 @@ fn one(
             }
         },
     };
-    if before.is_some_and(|(_, was)| *was != print) {
-        return Err((
-            "",
-            Say::new(
-                "saldo ini sudah diimpor dengan isi lain; perbaiki dengan nota kredit atau pembayaran",
-                "this balance was imported with other contents; correct it by a credit note or a payment",
-            ),
-        ));
-    }
-    let wanted = if before.is_some() { Wanted::Skip } else { Wanted::Create };
-    let data = Balance {
+    let data = Some(Balance {
         customer: customer.clone(),
         subscription,
         side: typed.side,
@@ -247,7 +248,7 @@ fn one(
         isolates: typed.isolates,
         note: typed.note,
         settles: false,
-        known: before.map(|(id, _)| *id),
-    };
-    Ok(Step { row: number, external_id, wanted, print, note: None, data })
+    });
+    let wanted = Wanted::Create;
+    Ok(Step { row: number, external_id, wanted, print, note: None, subject: None, data })
 }

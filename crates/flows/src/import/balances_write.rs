@@ -11,47 +11,46 @@ use uuid::Uuid;
 
 use super::balances::{Balance, Side};
 use super::memory::Remembered;
-use super::report::Wanted;
 use super::write::billing::{Credit, Debt, credits, debts, lock_money, money_accounts};
 use super::{Step, at_row};
 
 pub(super) async fn apply(tx: &mut Tx, steps: Vec<Step<Balance>>) -> Result<Vec<Remembered>> {
     let catalog = catalog::current(tx).await?;
-    let new: Vec<&Step<Balance>> = steps.iter().filter(|s| s.wanted == Wanted::Create).collect();
-    let parties: Vec<_> = new.iter().map(|s| &s.data.customer).collect();
+    let new: Vec<&Balance> = steps.iter().filter_map(|s| s.data.as_ref()).collect();
+    let parties: Vec<_> = new.iter().map(|b| &b.customer).collect();
     money_accounts(tx, &parties).await?;
     let customers: Vec<CustomerId> = parties.iter().map(|p| p.id).collect();
     lock_money(tx, &customers).await?;
-    let isolates = new.iter().any(|s| s.data.isolates);
+    let isolates = new.iter().any(|b| b.isolates);
     let mut done = Vec::with_capacity(steps.len());
     let (mut owed, mut held, mut settling) = (Vec::new(), Vec::new(), Vec::new());
-    for step in steps {
-        let subject = match (step.wanted, step.data.side) {
-            (Wanted::Create, _) if step.data.settles => {
-                settling.push(step);
+    for step in &steps {
+        let subject = match &step.data {
+            None => step.subject,
+            Some(b) if b.settles => {
+                settling.push((step, b));
                 continue;
             }
-            (Wanted::Create, Side::Debt) => {
+            Some(b) if b.side == Side::Debt => {
                 let id: InvoiceId = tx.new_id();
-                owed.push(debt(id, &step));
+                owed.push(debt(id, &step.external_id, b));
                 Some(id.uuid())
             }
-            (Wanted::Create, Side::Credit) => {
+            Some(b) => {
                 let id: PaymentId = tx.new_id();
-                held.push(credit(id, &step));
+                held.push(credit(id, &step.external_id, b));
                 Some(id.uuid())
             }
-            _ => step.data.known,
         };
-        done.extend(subject.map(|subject| remembered(&step, subject)));
+        done.extend(subject.map(|subject| step.became(subject)));
     }
     debts(tx, &catalog, &owed).await?;
     credits(tx, &catalog, &held).await?;
     // Debts first: a credit of the same file settles them.
-    settling.sort_by_key(|s| s.data.side == Side::Credit);
-    for step in settling {
-        let subject = settle(tx, &step).await.map_err(|fault| at_row(step.row, fault))?;
-        done.push(remembered(&step, subject));
+    settling.sort_by_key(|(_, b)| b.side == Side::Credit);
+    for (step, b) in settling {
+        let settled = settle(tx, &step.external_id, b).await;
+        done.push(step.became(settled.map_err(|fault| at_row(step.row, fault))?));
     }
     if isolates {
         // The sweep decides anew, with the guard against mass isolation in front of it.
@@ -60,28 +59,23 @@ pub(super) async fn apply(tx: &mut Tx, steps: Vec<Step<Balance>>) -> Result<Vec<
     Ok(done)
 }
 
-fn remembered(step: &Step<Balance>, subject: Uuid) -> Remembered {
-    Remembered { external_id: step.external_id.clone(), subject, print: step.print.clone() }
-}
-
 /// What stands on the opening invoice.
-fn name(step: &Step<Balance>) -> String {
-    match &step.data.note {
+fn name(external_id: &str, b: &Balance) -> String {
+    match &b.note {
         Some(note) => format!("Saldo awal: {note}"),
-        None => format!("Saldo awal ({})", step.external_id),
+        None => format!("Saldo awal ({external_id})"),
     }
 }
 
-fn debt(id: InvoiceId, step: &Step<Balance>) -> Debt {
-    let b = &step.data;
+fn debt(id: InvoiceId, external_id: &str, b: &Balance) -> Debt {
     Debt {
         id,
         customer: b.customer.id,
         branch: b.customer.branch_id,
         partner: b.customer.partner_id,
         subscription: b.subscription,
-        key: key(step),
-        name: name(step),
+        key: key(external_id),
+        name: name(external_id, b),
         amount: b.amount,
         due_on: b.due,
         isolates: b.isolates,
@@ -89,26 +83,24 @@ fn debt(id: InvoiceId, step: &Step<Balance>) -> Debt {
 }
 
 /// Tells opening invoices apart for ever.
-fn key(step: &Step<Balance>) -> String {
-    format!("opening:{}", step.external_id)
+fn key(external_id: &str) -> String {
+    format!("opening:{external_id}")
 }
 
-fn credit(id: PaymentId, step: &Step<Balance>) -> Credit {
-    let b = &step.data;
+fn credit(id: PaymentId, external_id: &str, b: &Balance) -> Credit {
     Credit {
         id,
         customer: b.customer.id,
         branch: b.customer.branch_id,
         partner: b.customer.partner_id,
-        reference: key(step),
+        reference: key(external_id),
         amount: b.amount,
         note: b.note.clone(),
     }
 }
 
 /// By the verb, which settles at once.
-async fn settle(tx: &mut Tx, step: &Step<Balance>) -> Result<Uuid> {
-    let b = &step.data;
+async fn settle(tx: &mut Tx, external_id: &str, b: &Balance) -> Result<Uuid> {
     match b.side {
         Side::Debt => {
             let new = NewOneOff {
@@ -117,8 +109,8 @@ async fn settle(tx: &mut Tx, step: &Step<Balance>) -> Result<Uuid> {
                 partner: b.customer.partner_id,
                 subscription: b.subscription,
                 kind: OneOffKind::Opening,
-                key: key(step),
-                lines: vec![(name(step), b.amount)],
+                key: key(external_id),
+                lines: vec![(name(external_id, b), b.amount)],
                 tax: TaxMode::None,
                 due_on: b.due,
                 isolates: b.isolates,
@@ -131,7 +123,7 @@ async fn settle(tx: &mut Tx, step: &Step<Balance>) -> Result<Uuid> {
             let new = NewPayment {
                 customer: b.customer.id,
                 channel: Channel::Opening,
-                reference: Some(key(step)),
+                reference: Some(key(external_id)),
                 amount: b.amount,
                 named_invoice: None,
                 received_at: tx.now(),

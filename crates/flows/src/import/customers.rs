@@ -3,16 +3,17 @@
 use std::collections::HashMap;
 
 use billing::withhold::{Withholds, flag};
-use crm::customer::{Amendment, CustomerKind, NewCustomer};
+use crm::customer::{Amendment, CustomerKind};
 use crm::nik::{Nik, Vault};
 use kernel::{BranchId, CustomerId, Fault, Lang, PartnerId, Phone, Result, Scope};
 use store::{Query, QueryExt, Tx, args};
 
-use super::cells::{self, Cells};
+use super::cells::{self, Cells, Parsed};
 use super::known::rows_in;
 use super::memory::{self, Remembered};
 use super::report::{Findings, Problem, Say, Wanted};
-use super::{Base, Kind, Sheet, Step, at_row, columns};
+use super::write::crm::{Arrived, customers};
+use super::{Base, Kind, Sheet, Step, at_row, columns, unchanged};
 
 /// A customer's row. What is empty stays as it is when the customer is there already.
 #[derive(Clone, Debug)]
@@ -30,7 +31,6 @@ pub(super) struct Customer {
     pph23: Option<bool>,
     wapu: Option<bool>,
     lang: Option<Lang>,
-    known: Option<CustomerId>,
 }
 
 struct Places {
@@ -52,32 +52,28 @@ pub(super) async fn check(
     let known = known(q, &ids).await?;
     let vault = q.ext::<Vault>();
     let mut steps = Vec::with_capacity(rows.len());
-    for row in rows {
+    for mut row in unchanged(rows, &before, &mut steps) {
         let there = known.get(&row.external_id);
-        let same = before.get(&row.external_id).is_some_and(|(_, print)| *print == row.print);
         let (wanted, note) = match there {
             None => (Wanted::Create, None),
-            Some(_) if same => (Wanted::Skip, None),
             Some(there) => difference(&row.data, there, vault.as_deref()),
         };
+        let subject = there.map(|there| there.id.uuid());
+        if wanted == Wanted::Skip {
+            steps.push(Step::skip(row, subject, note));
+            continue;
+        }
         let problem = match there {
-            Some(there) if wanted != Wanted::Skip => refusal(&row.data, there),
+            Some(there) => refusal(&row.data, there),
             None => missing(&row.data, &places, vault.is_some()),
-            Some(_) => None,
         };
         if let Some((column, say)) = problem {
             let column = column.to_owned();
             findings.problems.push(Problem { row: row.row, column, id: say.id, en: say.en });
         }
-        let branch = row.data.branch.or(there.map(|t| t.branch_id)).or(places.only);
-        steps.push(Step {
-            row: row.row,
-            external_id: row.external_id,
-            wanted,
-            print: row.print,
-            note,
-            data: Customer { known: there.map(|t| t.id), branch, ..row.data },
-        });
+        row.data.branch = row.data.branch.or(there.map(|t| t.branch_id)).or(places.only);
+        let Parsed { row, external_id, print, data } = row;
+        steps.push(Step { row, external_id, wanted, print, note, subject, data: Some(data) });
     }
     Ok(steps)
 }
@@ -144,7 +140,6 @@ fn parse(cells: &mut Cells<'_>, places: &Places) -> (Option<String>, Customer) {
                 (&["en", "english", "inggris"], Lang::En),
             ],
         ),
-        known: None,
     };
     (external_id, customer)
 }
@@ -334,40 +329,47 @@ fn missing(row: &Customer, places: &Places, sealed: bool) -> Option<(&'static st
 
 pub(super) async fn apply(tx: &mut Tx, steps: Vec<Step<Customer>>) -> Result<Vec<Remembered>> {
     let mut done = Vec::with_capacity(steps.len());
-    for step in steps {
-        let written = match (step.wanted, step.data.known) {
-            (Wanted::Create, _) => create(tx, &step).await,
-            (Wanted::Change, Some(id)) => change(tx, id, &step.data).await.map(|()| id),
-            (_, Some(id)) => Ok(id),
-            (_, None) => Err(Fault::bug("a customer to change is not there")),
+    let mut arrived = Vec::new();
+    for step in &steps {
+        let subject = match (&step.data, step.subject) {
+            (Some(row), None) => {
+                let id: CustomerId = tx.new_id();
+                arrived.push(row.arrived(id, &step.external_id)?);
+                Some(id.uuid())
+            }
+            (Some(row), Some(id)) => {
+                let changed = change(tx, CustomerId::from_uuid(id), row).await;
+                changed.map_err(|fault| at_row(step.row, fault))?;
+                Some(id)
+            }
+            (None, subject) => subject,
         };
-        let id = written.map_err(|fault| at_row(step.row, fault))?;
-        let (external_id, print) = (step.external_id, step.print);
-        done.push(Remembered { external_id, subject: id.uuid(), print });
+        done.extend(subject.map(|subject| step.became(subject)));
     }
+    customers(tx, &arrived).await?;
     Ok(done)
 }
 
-async fn create(tx: &mut Tx, step: &Step<Customer>) -> Result<CustomerId> {
-    let row = &step.data;
-    let branch = row.branch.ok_or_else(|| Fault::bug("a customer without a branch"))?;
-    let new = NewCustomer {
-        kind: row.kind.unwrap_or(CustomerKind::Personal),
-        email: row.email.clone(),
-        nik: row.nik.as_ref().map(|nik| nik.expose().to_owned()),
-        npwp: row.npwp.clone(),
-        address: row.address.clone().unwrap_or_default(),
-        lat: row.place.map(|p| p.0),
-        lon: row.place.map(|p| p.1),
-        partner: row.partner,
-        channel: crm::Channel::Import,
-        withholds_pph23: row.pph23.unwrap_or(false),
-        withholds_wapu: row.wapu.unwrap_or(false),
-        external_id: Some(step.external_id.clone()),
-        lang: row.lang.unwrap_or_default(),
-        ..NewCustomer::new(&row.name, row.phone.as_str(), branch)
-    };
-    crm::customer::create(tx, new).await.map(|customer| customer.id)
+impl Customer {
+    fn arrived<'a>(&'a self, id: CustomerId, external_id: &'a str) -> Result<Arrived<'a>> {
+        Ok(Arrived {
+            id,
+            external_id,
+            name: &self.name,
+            kind: self.kind.unwrap_or(CustomerKind::Personal),
+            phone: &self.phone,
+            email: self.email.as_deref(),
+            nik: self.nik.as_ref(),
+            npwp: self.npwp.as_deref(),
+            address: self.address.as_deref().unwrap_or_default(),
+            place: self.place,
+            branch: self.branch.ok_or_else(|| Fault::bug("a customer without a branch"))?,
+            partner: self.partner,
+            pph23: self.pph23.unwrap_or(false),
+            wapu: self.wapu.unwrap_or(false),
+            lang: self.lang.unwrap_or_default(),
+        })
+    }
 }
 
 async fn change(tx: &mut Tx, id: CustomerId, row: &Customer) -> Result<()> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use inventory::receive::{mac_of, serial_of};
 use inventory::{ItemState, LocationKind, Owner};
-use kernel::{BranchId, ItemId, ItemTypeId, LocationId, Result, SubscriptionId};
+use kernel::{BranchId, Fault, ItemId, ItemTypeId, LocationId, Result, SubscriptionId};
 use store::{Query, QueryExt, Tx, args, row};
 
 use super::cells::{self, Cells, Parsed};
@@ -13,16 +13,15 @@ use super::known::{self, Connection, rows_in};
 use super::memory::{self, Remembered};
 use super::report::{Findings, Problem, Say, Wanted};
 use super::write::inventory::{Placed, items, sites};
-use super::{Base, Kind, Sheet, Step, columns};
+use super::{Base, Kind, Sheet, Step, columns, unchanged};
 
 /// An item's row.
 pub(super) struct Item {
     serial: String,
     mac: Option<String>,
     kind: ItemTypeId,
-    place: Option<Place>,
+    place: Place,
     owner: Owner,
-    known: Option<ItemId>,
 }
 
 /// Where it is.
@@ -70,7 +69,7 @@ pub(super) async fn check(
     let around = Around::load(q, &rows).await?;
     let mut repeats = Repeats::default();
     let mut steps = Vec::with_capacity(rows.len());
-    for row in rows {
+    for row in unchanged(rows, &around.before, &mut steps) {
         let mut wrong = Vec::new();
         let step = one(base, &around, &mut repeats, row, &mut wrong);
         findings.problems.append(&mut wrong);
@@ -171,36 +170,21 @@ fn one(
     row: Parsed<Typed>,
     wrong: &mut Vec<Problem>,
 ) -> Option<Step<Item>> {
-    let Parsed { row: number, external_id, print, data: typed } = row;
-    let known = around.by_serial.get(&typed.serial);
-    let same = around.before.get(&external_id).is_some_and(|(_, was)| *was == print);
+    let (number, typed) = (row.row, &row.data);
     let mut say = |column: &str, say: Say| wrong.push(problem(number, column, say));
-    let kind = type_of(around, &typed.kind);
-    let kind = kind
-        .map_err(|why| {
-            if !typed.kind.is_empty() {
-                say("type", why)
-            }
-        })
-        .ok();
+    let kind = match type_of(around, &typed.kind) {
+        Err(why) if !typed.kind.is_empty() => {
+            say("type", why);
+            None
+        }
+        found => found.ok(),
+    };
     let is_placed = typed.location.is_some() != typed.account.is_some();
-    let place = if is_placed { place_of(base, around, &typed) } else { Err(None) };
+    let place = if is_placed { place_of(base, around, typed) } else { Err(None) };
     let place = place.map_err(|why| why.into_iter().for_each(|(c, why)| say(c, why))).ok();
     let (kind, place) = (kind?, place?);
-    let step = |typed: Typed, wanted| {
-        let Typed { serial, mac, owner, .. } = typed;
-        let known = known.map(|k| k.id);
-        let data = Item { serial, mac, kind, place: Some(place), owner, known };
-        Step { row: number, external_id, wanted, print, note: None, data }
-    };
-    if let Some(known) = known {
-        let there = match place {
-            Place::Location(id, ..) => known.location_id == id,
-            Place::Site(id, _) => known.subscription_id == Some(id),
-        };
-        let as_said =
-            there && known.type_id == kind && (typed.mac.is_none() || typed.mac == known.mac);
-        if !same && !as_said {
+    if let Some(known) = around.by_serial.get(&typed.serial) {
+        if !known.is_as_said(typed, kind, place) {
             say(
                 "serial",
                 Say::new(
@@ -209,8 +193,34 @@ fn one(
                 ),
             );
         }
-        return Some(step(typed, Wanted::Skip));
+        return Some(Step::skip(row, Some(known.id.uuid()), None));
     }
+    fresh(around, repeats, number, typed, place, &mut say);
+    let Parsed { row, external_id, print, data: Typed { serial, mac, owner, .. } } = row;
+    let data = Some(Item { serial, mac, kind, place, owner });
+    Some(Step { row, external_id, wanted: Wanted::Create, print, note: None, subject: None, data })
+}
+
+impl ItemRow {
+    /// It is what and where the row says.
+    fn is_as_said(&self, typed: &Typed, kind: ItemTypeId, place: Place) -> bool {
+        let there = match place {
+            Place::Location(id, ..) => self.location_id == id,
+            Place::Site(id, _) => self.subscription_id == Some(id),
+        };
+        there && self.type_id == kind && (typed.mac.is_none() || typed.mac == self.mac)
+    }
+}
+
+/// The checks of an item that is not there yet: its MAC and its site are nobody else's.
+fn fresh(
+    around: &Around,
+    repeats: &mut Repeats,
+    number: usize,
+    typed: &Typed,
+    place: Place,
+    say: &mut impl FnMut(&str, Say),
+) {
     if let Some(mac) = &typed.mac {
         if let Some(other) = around.by_mac.get(mac) {
             let serial = &other.serial;
@@ -241,7 +251,6 @@ fn one(
             );
         }
     }
-    Some(step(typed, Wanted::Create))
 }
 
 fn again(first: usize) -> Say {
@@ -327,37 +336,30 @@ const fn state_at(kind: LocationKind) -> ItemState {
 }
 
 pub(super) async fn apply(tx: &mut Tx, steps: Vec<Step<Item>>) -> Result<Vec<Remembered>> {
-    let mut done = Vec::with_capacity(steps.len());
-    let new = |s: &&Step<Item>| s.wanted == Wanted::Create;
     let at_sites: Vec<(SubscriptionId, BranchId)> = steps
         .iter()
-        .filter(new)
-        .filter_map(|s| match s.data.place {
-            Some(Place::Site(id, branch)) => Some((id, branch)),
-            _ => None,
+        .filter_map(|s| match s.data.as_ref()?.place {
+            Place::Site(id, branch) => Some((id, branch)),
+            Place::Location(..) => None,
         })
         .collect();
     let sites = sites(tx, &at_sites).await?;
+    let mut done = Vec::with_capacity(steps.len());
     let mut placed = Vec::new();
-    for step in steps {
-        let Item { serial, mac, kind, place, owner, known } = step.data;
-        let id = match (step.wanted, known) {
-            (Wanted::Create, _) => tx.new_id(),
-            (_, Some(known)) => known,
-            (_, None) => continue,
+    for mut step in steps {
+        let Some(Item { serial, mac, kind, place, owner }) = step.data.take() else {
+            done.extend(step.subject.map(|subject| step.became(subject)));
+            continue;
         };
-        let (external_id, print) = (step.external_id, step.print);
-        done.push(Remembered { external_id, subject: id.uuid(), print });
-        let place = place.filter(|_| step.wanted == Wanted::Create);
+        let id: ItemId = tx.new_id();
+        done.push(step.became(id.uuid()));
         let (location, state, branch, subscription) = match place {
-            Some(Place::Location(at, state, branch)) => (Some(at), state, branch, None),
-            Some(Place::Site(to, branch)) => {
-                (sites.get(&to).copied(), ItemState::Installed, branch, Some(to))
+            Place::Location(at, state, branch) => (at, state, branch, None),
+            Place::Site(to, branch) => {
+                let site = sites.get(&to).copied();
+                let site = site.ok_or_else(|| Fault::bug("a site that was made is not there"))?;
+                (site, ItemState::Installed, branch, Some(to))
             }
-            None => continue,
-        };
-        let Some(location) = location else {
-            return Err(kernel::Fault::bug("a site that was made is not there"));
         };
         placed.push(Placed { id, kind, serial, mac, state, location, subscription, owner, branch });
     }

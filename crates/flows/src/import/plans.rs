@@ -5,10 +5,10 @@ use catalog::{Catalog, Profile, ProfileKind, TaxMode};
 use kernel::{Day, Money, PlanId, ProfileId, Result};
 use store::{Query, Tx};
 
-use super::cells::{self, Cells};
+use super::cells::{self, Cells, Parsed};
 use super::memory::{self, Remembered};
-use super::report::{Findings, Problem, Say, Wanted};
-use super::{Base, Kind, Sheet, Step, at_row, columns};
+use super::report::{Findings, Problem, Wanted};
+use super::{Base, Kind, Sheet, Step, at_row, columns, unchanged};
 
 const GIB: i64 = 1 << 30;
 
@@ -24,11 +24,11 @@ pub(super) struct Plan {
     modes: Option<(bool, bool)>,
     /// Down and up.
     kbps: Option<(i64, i64)>,
+    /// There is a speed, right or wrong.
+    has_speed: bool,
     profile: Option<String>,
     quota_bytes: Option<i64>,
     install_fee: Option<Money>,
-    /// The plan that is there already.
-    id: Option<PlanId>,
 }
 
 pub(super) async fn check(
@@ -41,26 +41,17 @@ pub(super) async fn check(
     let ids: Vec<&str> = rows.iter().map(|r| r.external_id.as_str()).collect();
     let before = memory::recall(q, Kind::Plans, &ids).await?;
     let mut steps = Vec::with_capacity(rows.len());
-    for row in rows {
+    for row in unchanged(rows, &before, &mut steps) {
         let known = base.catalog.plan_by_code(&row.data.code);
-        let same = before.get(&row.external_id).is_some_and(|(_, print)| *print == row.print);
-        let wanted = match known {
-            Some(_) if same => Wanted::Skip,
-            Some(known) if is_as_wanted(&row.data, known, base) => Wanted::Skip,
-            Some(_) => Wanted::Change,
-            None => Wanted::Create,
-        };
-        if wanted != Wanted::Skip {
-            findings.problems.extend(profile_problem(&row.data, known, row.row, &base.catalog));
+        let subject = known.map(|plan| plan.id.uuid());
+        if known.is_some_and(|known| is_as_wanted(&row.data, known, base)) {
+            steps.push(Step::skip(row, subject, None));
+            continue;
         }
-        steps.push(Step {
-            row: row.row,
-            external_id: row.external_id,
-            wanted,
-            print: row.print,
-            note: None::<Say>,
-            data: Plan { id: known.map(|p| p.id), ..row.data },
-        });
+        findings.problems.extend(profile_problem(&row.data, known, row.row, &base.catalog));
+        let Parsed { row, external_id, print, data } = row;
+        let wanted = if known.is_some() { Wanted::Change } else { Wanted::Create };
+        steps.push(Step { row, external_id, wanted, print, note: None, subject, data: Some(data) });
     }
     Ok(steps)
 }
@@ -118,10 +109,10 @@ fn parse(cells: &mut Cells<'_>, catalog: &Catalog) -> (Option<String>, Plan) {
         tax,
         modes,
         kbps: down.zip(up),
+        has_speed: cells.text("download").is_some(),
         profile: cells.text("profile").map(str::to_owned),
         quota_bytes,
         install_fee: not_negative(cells, "install_fee"),
-        id: None,
     };
     (code, plan)
 }
@@ -201,7 +192,7 @@ fn profile_problem(
             format!("profil {code} tidak ada; isi juga kecepatannya, atau buat dulu"),
             format!("there is no profile {code}; give its speed too, or make it first"),
         ),
-        (None, None) if known.is_none() => problem(
+        (None, None) if known.is_none() && !row.has_speed => problem(
             "download",
             "wajib diisi untuk paket baru (atau sebut profil yang sudah ada)".into(),
             "is required for a new plan (or name a profile that is there)".into(),
@@ -243,14 +234,11 @@ fn is_as_wanted(row: &Plan, known: &catalog::Plan, base: &Base) -> bool {
 pub(super) async fn apply(tx: &mut Tx, steps: Vec<Step<Plan>>) -> Result<Vec<Remembered>> {
     let mut done = Vec::with_capacity(steps.len());
     for step in steps {
-        let id = match step.wanted {
-            Wanted::Skip => step.data.id,
-            _ => Some(write(tx, &step.data).await.map_err(|f| at_row(step.row, f))?),
+        let subject = match &step.data {
+            Some(data) => Some(write(tx, data).await.map_err(|f| at_row(step.row, f))?.uuid()),
+            None => step.subject,
         };
-        if let Some(id) = id {
-            let (external_id, print) = (step.external_id, step.print);
-            done.push(Remembered { external_id, subject: id.uuid(), print });
-        }
+        done.extend(subject.map(|subject| step.became(subject)));
     }
     Ok(done)
 }

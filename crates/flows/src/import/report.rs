@@ -106,7 +106,9 @@ impl Report {
             }
         }
         let refused: BTreeSet<usize> = problems.iter().map(|p| p.row).collect();
-        let lines: Vec<Line> = lines.into_iter().filter(|l| !refused.contains(&l.row)).collect();
+        let mut lines: Vec<Line> =
+            lines.into_iter().filter(|l| !refused.contains(&l.row)).collect();
+        lines.sort_by_key(|l| l.row);
         let count = |wanted| lines.iter().filter(|l| l.wanted == wanted).count();
         Self {
             kind,

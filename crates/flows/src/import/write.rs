@@ -3,6 +3,7 @@
 //! new, so that nobody else can hold them.
 
 pub(super) mod billing;
+pub(super) mod crm;
 pub(super) mod inventory;
 pub(super) mod network;
 

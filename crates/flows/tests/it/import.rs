@@ -6,6 +6,7 @@ mod many;
 mod shop;
 
 use billing::issue;
+use billing::subscription::{NewSubscription, create};
 use billing::words::{Mode, SubscriptionState};
 use flows::import::switches::{self, Switch};
 use flows::import::{Kind, Wanted};
@@ -76,6 +77,25 @@ async fn a_whole_isp_moves_in_and_everything_that_must_be_true_is() {
             .await
             .unwrap();
         assert_eq!(item, ("installed".to_owned(), "program".to_owned()));
+        let citra = one(&db, "select id from crm_customer where external_id = 'P2'").await;
+        let nik = crm::customer::nik(&mut db.reader(), &Scope::all(), citra).await.unwrap();
+        assert_eq!(nik.unwrap().expose(), "3273010101900001");
+        // Numbers go on where the import stopped.
+        let branch = one(&db, "select id from catalog_branch").await;
+        let next = db
+            .write(&cause(now()), async |tx: &mut Tx| {
+                let new = crm::customer::NewCustomer::new("Fajar", "08123456789", branch);
+                let customer = crm::customer::create(tx, new).await?;
+                let catalog = catalog::current(tx).await?;
+                let plan = catalog.plan_by_code("HOME20").unwrap().id;
+                let new = NewSubscription::of(customer.id, branch, plan, Mode::Postpaid);
+                let id = create(tx, new).await?;
+                let sub = billing::subscription::find(tx, &Scope::all(), id).await?;
+                Ok((customer.number, sub.number))
+            })
+            .await
+            .unwrap();
+        assert_eq!(next, ("C000006".to_owned(), "S000005".to_owned()));
     })
     .await;
 }
@@ -126,6 +146,7 @@ async fn the_next_run_issues_what_the_old_system_would_have() {
             .await
             .unwrap();
         assert_eq!(mine, [SubscriptionState::Active], "isolation is off");
+        go(&db, first_of_december()).await;
         all_is_well(&db, first_of_december()).await;
     })
     .await;

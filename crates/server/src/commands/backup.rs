@@ -1,126 +1,266 @@
-//! `sambung backup` and `sambung restore`: a consistent copy of a running SQLite installation, as a folder.
+//! `sambung backup`: a consistent copy of everything that can't be made again, while the program runs.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kernel::{Fault, Result};
-use store::dialect::Dialect;
+use kernel::{Fault, Lang, Result, Ts};
+use serde::{Deserialize, Serialize};
+use sha2::Digest;
 use store::{Db, Options};
 
-use super::Session;
-use crate::wiring;
+use super::{Session, lang};
+use crate::config::Config;
 
-const MAIN: &str = "sambung.db";
-const SPOOL: &str = "spool.db";
+/// The main database's copy.
+pub(super) const MAIN: &str = "sambung.db";
+/// Accounting that was answered and is not in the main database yet.
+pub(super) const SPOOL: &str = "spool.db";
+pub(super) const KEY: &str = "secret.key";
+/// What the folder holds. It is written last, so that half a backup has none.
+const MANIFEST: &str = "backup.json";
+const FORMAT: u32 = 1;
 
 #[derive(Args)]
 pub(super) struct Backup {
     /// The folder to make. It must not exist yet.
+    #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Also copy the key file. Keep such a backup as you keep passwords.
+    /// Also copy the encryption key. Keep such a backup as you keep passwords.
     #[arg(long)]
     with_key: bool,
 }
 
-#[derive(Args)]
-pub(super) struct Restore {
-    /// A folder that `backup` made.
-    folder: PathBuf,
-    /// Overwrite what is in the data folder.
-    #[arg(long)]
-    force: bool,
+/// What a backup says of itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    format: u32,
+    /// The program that made it.
+    program: String,
+    pub made_at: Ts,
+    /// The main database is in the folder; else it is on PostgreSQL, whose own tools copy it.
+    pub is_whole: bool,
+    /// Tells which key its secrets are sealed with, without telling the key.
+    pub key_print: Option<String>,
+    pub files: Vec<Copied>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Copied {
+    pub name: String,
+    bytes: u64,
+    sha256: String,
 }
 
 impl Backup {
     pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
-        let config = session.config;
+        let Session { config, clock } = session;
         if self.folder.exists() {
             return Err(refuse(
                 format!("{} sudah ada.", self.folder.display()),
                 format!("{} exists already.", self.folder.display()),
             ));
         }
-        let db = wiring::open_existing(&config).await?;
-        if db.dialect() == Dialect::Postgres {
+        let main = main_file(&config);
+        if let Some(main) = main.as_deref().filter(|path| !path.exists()) {
             return Err(refuse(
-                "Untuk PostgreSQL pakai pg_dump.".into(),
-                "For PostgreSQL use pg_dump.".into(),
+                format!("Basis data {} tidak ada.", main.display()),
+                format!("The database {} does not exist.", main.display()),
             ));
         }
-        std::fs::create_dir_all(&self.folder).map_err(|e| io(&self.folder, e))?;
-        // The spool first: what it lacks is in the main database by then or comes again from the NAS; what
-        // it has twice is applied once.
+        let partial = partial_of(&self.folder)?;
+        private_folder(&partial)?;
+        let mut names = Vec::new();
+        // The spool first: what is applied meanwhile is in the main database by then, and what is in both is
+        // applied once.
         let spool = config.data_dir.join(SPOOL);
         if spool.exists() {
-            let copied = Db::open(&Options::new(format!("sqlite:{}", spool.display()))).await?;
-            copied.copy_to(&self.folder.join(SPOOL)).await?;
-            copied.close().await;
+            copy_database(&spool, &partial.join(SPOOL)).await?;
+            names.push(SPOOL);
         }
-        db.copy_to(&self.folder.join(MAIN)).await?;
-        db.close().await;
+        if let Some(main) = &main {
+            copy_database(main, &partial.join(MAIN)).await?;
+            names.push(MAIN);
+        }
         if self.with_key {
-            copy(&config.key_file(), &self.folder.join("secret.key"))?;
+            copy_file(&config.key_file(), &partial.join(KEY))?;
+            names.push(KEY);
         }
+        let manifest = Manifest {
+            format: FORMAT,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            made_at: clock.now(),
+            is_whole: main.is_some(),
+            key_print: key_print(&config.key_file())?,
+            files: names.iter().map(|n| copied(&partial, n)).collect::<Result<_>>()?,
+        };
+        let text =
+            serde_json::to_string_pretty(&manifest).map_err(|e| Fault::bug(e.to_string()))?;
+        let file = partial.join(MANIFEST);
+        std::fs::write(&file, text).map_err(|e| io(&file, e))?;
+        sync(&file)?;
+        std::fs::rename(&partial, &self.folder).map_err(|e| io(&self.folder, e))?;
+        self.say(&config, main.is_some());
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn say(&self, config: &Config, is_whole: bool) {
+        let is_id = lang() == Lang::Id;
         println!("{}", self.folder.display());
-        Ok(ExitCode::SUCCESS)
+        if !is_whole {
+            let dump =
+                format!("pg_dump --format=custom --file={}/sambung.dump", self.folder.display());
+            if is_id {
+                eprintln!(
+                    "Basis data ada di PostgreSQL. Jalankan sekarang, dengan alamat yang sama:\n  {dump} ..."
+                );
+            } else {
+                eprintln!(
+                    "The database is on PostgreSQL. Run now, with the same address:\n  {dump} ..."
+                );
+            }
+        }
+        if !self.with_key {
+            let key = config.key_file();
+            if is_id {
+                eprintln!("Kunci {} tidak ikut: simpan salinannya di tempat lain.", key.display());
+            } else {
+                eprintln!("The key {} is not in it: keep a copy elsewhere.", key.display());
+            }
+        }
     }
 }
 
-impl Restore {
-    pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
-        let config = session.config;
-        if config.database.is_some() {
+impl Manifest {
+    /// Reads a backup's manifest and compares every file with it.
+    ///
+    /// # Errors
+    /// `backup.refused` when the folder is no (whole) backup, or a file is not what it was.
+    pub(super) fn verified(folder: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(folder.join(MANIFEST)).map_err(|_| {
+            refuse(
+                format!("{} bukan cadangan yang utuh.", folder.display()),
+                format!("{} is not a whole backup.", folder.display()),
+            )
+        })?;
+        let manifest: Self = serde_json::from_str(&text)
+            .map_err(|e| refuse(format!("{MANIFEST}: {e}"), format!("{MANIFEST}: {e}")))?;
+        if manifest.format != FORMAT {
             return Err(refuse(
-                "restore hanya untuk basis data SQLite di folder data.".into(),
-                "restore is for the SQLite database in the data folder only.".into(),
+                format!("Cadangan dibuat program versi {} dengan bentuk lain.", manifest.program),
+                format!("The backup was made by version {} in another form.", manifest.program),
             ));
         }
-        let from = self.folder.join(MAIN);
-        if !from.exists() {
-            return Err(refuse(
-                format!("{} bukan cadangan.", self.folder.display()),
-                format!("{} is not a backup.", self.folder.display()),
-            ));
-        }
-        let target = config.data_dir.join(MAIN);
-        if target.exists() && !self.force {
-            return Err(refuse(
-                format!("{} sudah berisi data; pakai --force.", config.data_dir.display()),
-                format!("{} holds data already; use --force.", config.data_dir.display()),
-            ));
-        }
-        std::fs::create_dir_all(&config.data_dir).map_err(|e| io(&config.data_dir, e))?;
-        for name in [MAIN, SPOOL] {
-            for end in ["", "-wal", "-shm"] {
-                let old = config.data_dir.join(format!("{name}{end}"));
-                if old.exists() {
-                    std::fs::remove_file(&old).map_err(|e| io(&old, e))?;
-                }
-            }
-            let from = self.folder.join(name);
-            if from.exists() {
-                copy(&from, &config.data_dir.join(name))?;
+        for file in &manifest.files {
+            let plain = Path::new(&file.name).file_name().is_some_and(|n| n == file.name.as_str());
+            let same = plain
+                && copied(folder, &file.name)
+                    .is_ok_and(|now| (now.bytes, &now.sha256) == (file.bytes, &file.sha256));
+            if !same {
+                return Err(refuse(
+                    format!("{} di cadangan ini rusak atau hilang.", file.name),
+                    format!("{} in this backup is damaged or missing.", file.name),
+                ));
             }
         }
-        let key = self.folder.join("secret.key");
-        if key.exists() && !config.key_file().exists() {
-            copy(&key, &config.key_file())?;
-        }
-        println!("{}", target.display());
-        Ok(ExitCode::SUCCESS)
+        Ok(manifest)
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::copy(from, to).map(drop).map_err(|e| io(from, e))
+/// The SQLite file of the main database; none on PostgreSQL.
+pub(super) fn main_file(config: &Config) -> Option<PathBuf> {
+    let url = config.database_url();
+    url.strip_prefix("sqlite:").map(|path| PathBuf::from(path.trim_start_matches("//")))
 }
 
-fn refuse(id: String, en: String) -> Fault {
+/// Tells keys apart; `None` without a key file.
+pub(super) fn key_print(file: &Path) -> Result<Option<String>> {
+    if !file.exists() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(file).map_err(|e| io(file, e))?;
+    let digest = sha2::Sha256::new().chain_update("sambung key print").chain_update(text.trim());
+    Ok(Some(hex(&digest.finalize()[..8])))
+}
+
+pub(super) fn refuse(id: String, en: String) -> Fault {
     Fault::conflict("backup.refused", id, en)
 }
 
-fn io(path: &Path, error: std::io::Error) -> Fault {
+pub(super) fn io(path: &Path, error: std::io::Error) -> Fault {
     let text = format!("{}: {error}", path.display());
     Fault::invalid("backup.file", text.clone(), text)
+}
+
+/// Copies a file that only its owner may read, down to the disk.
+pub(super) fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    std::fs::copy(from, to).map_err(|e| io(from, e))?;
+    private(to, 0o600)?;
+    sync(to)
+}
+
+/// Makes a folder that only its owner may read: it holds people's data.
+pub(super) fn private_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(|e| io(folder, e))?;
+    private(folder, 0o700)
+}
+
+#[cfg(unix)]
+fn private(path: &Path, mode: u32) -> Result<()> {
+    let rights = std::os::unix::fs::PermissionsExt::from_mode(mode);
+    std::fs::set_permissions(path, rights).map_err(|e| io(path, e))
+}
+#[cfg(not(unix))]
+fn private(_: &Path, _: u32) -> Result<()> {
+    Ok(())
+}
+
+fn sync(file: &Path) -> Result<()> {
+    std::fs::File::open(file).and_then(|f| f.sync_all()).map_err(|e| io(file, e))
+}
+
+/// Where the copy grows; it gets its name when it is whole.
+fn partial_of(folder: &Path) -> Result<PathBuf> {
+    let name =
+        folder.file_name().ok_or_else(|| io(folder, std::io::ErrorKind::InvalidInput.into()))?;
+    let partial = folder.with_file_name(format!("{}.partial", name.to_string_lossy()));
+    if partial.exists() {
+        return Err(refuse(
+            format!("{} sisa cadangan yang terputus; hapus dulu.", partial.display()),
+            format!(
+                "{} is left from a backup that was cut off; remove it first.",
+                partial.display()
+            ),
+        ));
+    }
+    Ok(partial)
+}
+
+async fn copy_database(from: &Path, to: &Path) -> Result<()> {
+    let options = Options { readers: 1, ..Options::new(format!("sqlite:{}", from.display())) };
+    let db = Db::open(&options).await?;
+    let copied = db.copy_to(to).await;
+    db.close().await;
+    copied?;
+    private(to, 0o600)?;
+    sync(to)
+}
+
+fn copied(folder: &Path, name: &str) -> Result<Copied> {
+    let path = folder.join(name);
+    let mut file = std::fs::File::open(&path).map_err(|e| io(&path, e))?;
+    let mut digest = sha2::Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    let mut bytes = 0;
+    loop {
+        let n = std::io::Read::read(&mut file, &mut buffer).map_err(|e| io(&path, e))?;
+        let Some(part) = buffer.get(..n).filter(|part| !part.is_empty()) else { break };
+        digest.update(part);
+        bytes += u64::try_from(n).unwrap_or(0);
+    }
+    Ok(Copied { name: name.to_owned(), bytes, sha256: hex(&digest.finalize()) })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -12,13 +12,15 @@ use crate::wiring;
 
 #[derive(Args)]
 pub(super) struct Import {
-    /// What the file brings: plans, customers, accounts, items or balances, in this order.
+    /// What the file brings. Import in this order: each refers to those before it.
+    #[arg(value_parser = ["plans", "customers", "accounts", "items", "balances"])]
     kind: String,
     /// A CSV or XLSX file with a header row.
     file: PathBuf,
     /// Only say what would be created, changed, skipped and refused.
     #[arg(long)]
     dry_run: bool,
+    /// The whole report as JSON, every row of it.
     #[arg(long)]
     json: bool,
 }
@@ -38,12 +40,13 @@ impl Import {
         let Session { config, clock } = session;
         let db = wiring::open_migrated(&config, clock.as_ref()).await?;
         let now = clock.now();
-        let report = if self.dry_run {
-            import::dry_run(&mut db.reader(), now, kind, &sheet).await?
+        let done = if self.dry_run {
+            import::dry_run(&mut db.reader(), now, kind, &sheet).await
         } else {
-            import::run(&db, &Cause::system(now, "import"), kind, &sheet).await?
+            import::run(&db, &Cause::system(now, "import"), kind, &sheet).await
         };
         db.close().await;
+        let report = done?;
         let is_fine = report.refused == 0;
         if self.json {
             let text = serde_json::to_string(&report).map_err(|e| Fault::bug(e.to_string()))?;
@@ -86,27 +89,67 @@ impl Import {
     }
 }
 
+/// What people need to know: every refused row with its reasons, every changed one, and the sums.
 fn say(report: &Report) {
     let is_id = lang() == Lang::Id;
+    let t = |id: &'static str, en: &'static str| if is_id { id } else { en };
+    let row = t("baris", "row");
     for problem in &report.problems {
         let why = if is_id { &problem.id } else { &problem.en };
-        println!("row {} {}: {why}", problem.row, problem.column);
+        let column = match problem.column.as_str() {
+            "" => String::new(),
+            column => format!(" {column}"),
+        };
+        println!("{row} {}{column}: {why}", problem.row);
+    }
+    for line in &report.lines {
+        if let Some(note) = &line.note {
+            let note = if is_id { &note.id } else { &note.en };
+            println!("{row} {} ({}): {note}", line.row, line.external_id);
+        }
     }
     for column in &report.unused_columns {
-        println!("column {column} is not used");
+        println!("{} {column} {}", t("kolom", "column"), t("tidak dipakai", "is not used"));
     }
     println!(
-        "{} rows: {} created, {} changed, {} skipped, {} refused",
-        report.rows, report.created, report.changed, report.skipped, report.refused
+        "{} {}: {} {}, {} {}, {} {}, {} {}",
+        report.rows,
+        t("baris", "rows"),
+        report.created,
+        t("baru", "created"),
+        report.changed,
+        t("diubah", "changed"),
+        report.skipped,
+        t("dilewati", "skipped"),
+        report.refused,
+        t("ditolak", "refused")
     );
-    match (report.dry_run, report.applied) {
-        (true, _) => println!("dry run: nothing was written"),
-        (false, true) => println!("imported"),
-        (false, false) => println!("nothing was imported: correct the rows above and run it again"),
-    }
+    println!("{}", outcome(report, is_id));
     if report.switches_off {
-        println!(
-            "messages and isolation are switched off until you switch them on (Settings → Policy)"
-        );
+        let (id, en) = if report.dry_run {
+            (
+                "Impor ini akan mematikan pesan dan isolir.",
+                "This import will switch messages and isolation off.",
+            )
+        } else {
+            ("Pesan dan isolir sekarang mati.", "Messages and isolation are off now.")
+        };
+        println!("{}", t(id, en));
+    }
+    for (on, what) in [(report.messages_on, "messages"), (report.isolation_on, "isolation")] {
+        if !on {
+            println!("{}: sambung switch {what} on", t("Untuk menyalakan", "To switch on"));
+        }
+    }
+}
+
+fn outcome(report: &Report, is_id: bool) -> &'static str {
+    match (report.dry_run, report.applied, is_id) {
+        (true, _, true) => "Uji coba: tidak ada yang ditulis.",
+        (true, _, false) => "Dry run: nothing was written.",
+        (false, true, true) => "Sudah diimpor.",
+        (false, true, false) => "Imported.",
+        (false, false, true) => "Tidak ada yang diimpor: perbaiki baris di atas, lalu ulangi.",
+        (false, false, false) => "Nothing was imported: correct the rows above and run it again.",
     }
 }

@@ -211,7 +211,8 @@ fn refusal(duty: Option<Duty>, actor: &Actor, permission: kernel::Permission) ->
 /// another site could misuse, so there only a wrong origin is refused.
 fn check_origin(app: &App, headers: &HeaderMap, strict: bool) -> Result<(), Problem> {
     let text = |name| headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
-    let is_ours = match text(header::ORIGIN) {
+    // A page that tells nobody where it is (the pay page: `no-referrer`) sends its forms from "null".
+    let is_ours = match text(header::ORIGIN).filter(|origin| *origin != "null") {
         Some(origin) => is_our_origin(origin, text(header::HOST), &app.config.http),
         None => match text(header::HeaderName::from_static("sec-fetch-site")) {
             Some(site) => site == "same-origin" || site == "none",

@@ -84,11 +84,10 @@ struct Shown<'a> {
 
 fn bill_values(page: &Page, shown: &Shown<'_>) -> Value {
     let bills: Vec<Value> = shown.payer.bills.iter().map(|bill| bill_value(page, bill)).collect();
-    let limited = shown
-        .payer
-        .limited
-        .as_ref()
-        .map(|l| if page.lang == Lang::Id { l.id.clone() } else { l.en.clone() });
+    let limited = shown.payer.limited.as_ref().map(|l| {
+        let promised = l.by_money && !shown.payer.bills.is_empty();
+        if promised { page.words.limited } else { in_words(page, &l.id, &l.en) }
+    });
     context! {
         payer => context! {
             name => shown.payer.name.as_str(), bills => bills, total => shown.payer.total.to_string(),
@@ -96,6 +95,10 @@ fn bill_values(page: &Page, shown: &Shown<'_>) -> Value {
         },
         action => shown.action, number => shown.number, linked => shown.linked,
     }
+}
+
+fn in_words<'a>(page: &Page, id: &'a str, en: &'a str) -> &'a str {
+    if page.lang == Lang::Id { id } else { en }
 }
 
 fn bill_value(page: &Page, bill: &Bill) -> Value {
@@ -347,9 +350,9 @@ async fn status(
     Ok(page.show(StatusCode::OK, "status.html", refresh, values)?)
 }
 
-/// Every three seconds; a page that was left open for minutes asks less often.
+/// Every two seconds; a page that was left open for minutes asks less often.
 fn again(page: &Page, reference: &str, n: u16) -> String {
-    let secs = if n < 60 { 3 } else { 15 };
+    let secs = if n < 60 { 2 } else { 15 };
     let (n, lang) = (n.saturating_add(1), page.lang.code());
     format!("{secs};url=/pay/status/{reference}?n={n}&lang={lang}")
 }

@@ -14,6 +14,29 @@ use crate::world::{self, Reply, World};
 /// What a prepaid home owes: 9 of November's 30 days at 250,000, and PPN.
 pub(crate) const FIRST: i64 = 83_250;
 
+/// A street whose ISP charges PPN: 12 % on 11/12.
+pub(crate) async fn open(world: &World) -> Street {
+    let street = Street::open(world).await;
+    let rules = json!({ "from_on": "2025-01-01", "code": "PPN", "rate_bp": 1_200, "base_num": 11, "base_den": 12 });
+    let reply = call(world, &street.owner, "put", "/api/v1/taxes", &rules).await;
+    assert_eq!(reply.status, StatusCode::OK, "{:?}", reply.json());
+    street
+}
+
+/// Somebody logs in again.
+pub(crate) async fn again(world: &World, name: &str) -> String {
+    let found = identity::user::by_username(&mut world.db.reader(), name).await.unwrap();
+    world.session(found.unwrap().id).await
+}
+
+/// Lets days go by; sessions do not live that long.
+pub(crate) async fn days(world: &World, street: &mut Street, days: i64) {
+    later(world, days * 86_400);
+    street.finance = again(world, "fitri").await;
+    street.sales = again(world, "sinta").await;
+    street.owner = again(world, "oki").await;
+}
+
 pub(crate) async fn post(world: &World, who: &str, path: &str, body: Value) -> Reply {
     let ask = world.ask("post", path).session(who);
     if body.is_null() { ask.send().await } else { ask.json(&body).send().await }
@@ -60,7 +83,7 @@ pub(crate) async fn sound(world: &World) {
 #[tokio::test]
 async fn cash_pressed_twice_with_one_key_is_counted_once_and_opens_the_connection() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let home = prepaid(&world, &street, "Ahmad").await;
         let (world, finance) = (Arc::new(world), Arc::new(street.finance.clone()));
         let body = Arc::new(cash(&home, FIRST + 6_750));
@@ -91,8 +114,9 @@ async fn cash_pressed_twice_with_one_key_is_counted_once_and_opens_the_connectio
         pdf(&world, &finance, &format!("{path}/receipt?paper=58mm&tendered=100000")).await;
         pdf(&world, &finance, &format!("{path}/receipt?paper=a5&lang=en&copy=true")).await;
         let short =
-            call(&world, &finance, "get", &format!("{path}/receipt?tendered=1"), &Value::Null);
-        assert_eq!(refusal(&short.await), (422, "documents.tendered_short".into()));
+            call(&world, &finance, "get", &format!("{path}/receipt?tendered=1"), &Value::Null)
+                .await;
+        assert_eq!(refusal(&short), (422, "documents.tendered_short".into()));
         let statement = format!("/api/v1/customers/{}/statement", home.customer);
         let account = get(&world, &finance, &statement).await;
         assert_eq!((&account["owed"], &account["credit"]), (&json!(0), &json!(6_750)));
@@ -106,7 +130,7 @@ async fn cash_pressed_twice_with_one_key_is_counted_once_and_opens_the_connectio
 #[tokio::test]
 async fn a_transfer_counts_once_by_its_reference_and_a_noted_one_when_it_is_seen() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let (ani, budi) =
             (prepaid(&world, &street, "Ani").await, prepaid(&world, &street, "Budi").await);
         let pay = async |body: Value| post(&world, &street.finance, "/api/v1/payments", body).await;
@@ -125,8 +149,9 @@ async fn a_transfer_counts_once_by_its_reference_and_a_noted_one_when_it_is_seen
         let noted = pay(noted).await.json();
         assert_eq!((&noted["state"], &noted["receipt_number"]), (&json!("pending"), &Value::Null));
         let path = format!("/api/v1/payments/{}", noted["payment_id"].as_str().unwrap());
-        let reply = call(&world, &street.finance, "get", &format!("{path}/receipt"), &Value::Null);
-        assert_eq!(refusal(&reply.await), (409, "billing.no_receipt".into()));
+        let reply =
+            call(&world, &street.finance, "get", &format!("{path}/receipt"), &Value::Null).await;
+        assert_eq!(refusal(&reply), (409, "billing.no_receipt".into()));
         let seen =
             post(&world, &street.finance, &format!("{path}/settle"), Value::Null).await.json();
         assert_eq!(
@@ -141,7 +166,7 @@ async fn a_transfer_counts_once_by_its_reference_and_a_noted_one_when_it_is_seen
 #[tokio::test]
 async fn what_is_wrong_with_a_payment_is_named() {
     world::sqlite(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let home = prepaid(&world, &street, "Ani").await;
         let other = prepaid(&world, &street, "Budi").await;
         let theirs = street.invoice(&world, &other).await;
@@ -177,7 +202,7 @@ async fn what_is_wrong_with_a_payment_is_named() {
 #[tokio::test]
 async fn invoices_are_found_by_state_and_text_and_only_by_those_who_may() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let mut street = open(&world).await;
         let jakarta = street.isp.jakarta;
         let own = street.connect(&world, "Ani", Mode::Prepaid, jakarta, Some(street.partner)).await;
         later(&world, 1);
@@ -197,7 +222,10 @@ async fn invoices_are_found_by_state_and_text_and_only_by_those_who_may() {
         assert_eq!(names(&street.finance, "?state=paid&kind=regular").await, "Budi");
         post(&world, &street.finance, "/api/v1/payments", cash(&own, 1_000)).await;
         assert_eq!(names(&street.finance, "?state=partly_paid").await, "Ani");
-        later(&world, 86_400);
+        days(&world, &mut street, 1).await;
+        street.reseller = again(&world, "rudi").await;
+        street.other_finance = again(&world, "feri").await;
+        street.other_sales = again(&world, "susi").await;
         assert_eq!(names(&street.finance, "?state=overdue").await, "Ani");
         assert_eq!(names(&street.finance, "?state=issued").await, "");
         assert_eq!(names(&street.finance, &format!("?customer={}", own.customer)).await, "Ani");
@@ -235,7 +263,7 @@ async fn invoices_are_found_by_state_and_text_and_only_by_those_who_may() {
 #[tokio::test]
 async fn a_one_off_invoice_is_drafted_published_or_thrown_away() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let home = postpaid(&world, &street, "Ani").await;
         let body = json!({ "customer_id": home.customer, "subscription_id": home.subscription,
             "lines": [{ "name": "Geser kabel", "amount": 100_000 }], "draft": true, "key": "SPK-9" });
@@ -275,7 +303,7 @@ async fn a_one_off_invoice_is_drafted_published_or_thrown_away() {
 #[tokio::test]
 async fn credit_notes_and_reversals_are_approved_by_a_second_person() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let second = client(&world, "fina", Role::Finance, None, None).await.1;
         let home = prepaid(&world, &street, "Ani").await;
         let invoice = street.invoice(&world, &home).await;
@@ -346,7 +374,7 @@ async fn credit_notes_and_reversals_are_approved_by_a_second_person() {
 #[tokio::test]
 async fn holds_promises_and_withholdings_do_what_they_say() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let home = postpaid(&world, &street, "Ani").await;
         let desired = async || {
             let access = network::access::of(&mut world.db.reader(), home.subscription).await;

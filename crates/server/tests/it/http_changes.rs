@@ -5,9 +5,9 @@ use identity::Role;
 use kernel::{PlanId, RunId};
 use serde_json::{Value, json};
 
-use crate::http_billing::{FIRST, cash, pdf, post, postpaid, prepaid, sound};
+use crate::http_billing::{FIRST, again, cash, days, open, pdf, post, postpaid, prepaid, sound};
 use crate::isp::{call, client, get, items, made, parsed, refusal};
-use crate::street::{Street, later};
+use crate::street::{Home, Street, later};
 use crate::world::{self, World};
 
 /// A dearer plan of the same kind.
@@ -22,7 +22,7 @@ async fn dearer(world: &World, street: &Street) -> PlanId {
 #[tokio::test]
 async fn a_change_costs_what_its_preview_said_and_the_preview_changes_nothing() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let plan = dearer(&world, &street).await;
         let home = prepaid(&world, &street, "Ani").await;
         let at = format!("/api/v1/subscriptions/{}", home.subscription);
@@ -91,10 +91,10 @@ async fn a_change_costs_what_its_preview_said_and_the_preview_changes_nothing() 
 #[tokio::test]
 async fn a_subscription_is_paused_resumed_and_ended_with_its_last_bill() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let mut street = open(&world).await;
         let home = postpaid(&world, &street, "Ani").await;
         let at = format!("/api/v1/subscriptions/{}", home.subscription);
-        later(&world, 9 * 86_400);
+        days(&world, &mut street, 9).await;
         let days = json!({ "from": "2026-12-01", "to": "2026-12-05" });
         let paused = post(&world, &street.sales, &format!("{at}/pause"), days).await.json();
         assert_eq!(
@@ -162,12 +162,13 @@ async fn finished(world: &World, who: &str, id: &str) -> Value {
 #[tokio::test]
 async fn a_run_does_what_its_preview_said_and_goes_on_beside_the_request() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
-        let finance = client(&world, "fina", Role::Finance, None, None).await.1;
+        let mut street = open(&world).await;
+        client(&world, "fina", Role::Finance, None, None).await;
         for name in ["Ani", "Budi"] {
             postpaid(&world, &street, name).await;
         }
-        later(&world, 9 * 86_400);
+        days(&world, &mut street, 9).await;
+        let finance = again(&world, "fina").await;
         let look = async |day: &str| {
             let body = json!({ "day": day, "limit": 1 });
             post(&world, &finance, "/api/v1/billing-runs/preview", body).await.json()
@@ -208,8 +209,9 @@ async fn a_run_does_what_its_preview_said_and_goes_on_beside_the_request() {
         assert_eq!(items(&world, &finance, "/api/v1/billing-runs").await.len(), 2);
         let unknown = RunId::nil();
         let gone =
-            call(&world, &finance, "get", &format!("/api/v1/billing-runs/{unknown}"), &Value::Null);
-        assert_eq!(refusal(&gone.await), (404, "billing.run_not_found".into()));
+            call(&world, &finance, "get", &format!("/api/v1/billing-runs/{unknown}"), &Value::Null)
+                .await;
+        assert_eq!(refusal(&gone), (404, "billing.run_not_found".into()));
         sound(&world).await;
     })
     .await;
@@ -218,7 +220,7 @@ async fn a_run_does_what_its_preview_said_and_goes_on_beside_the_request() {
 #[tokio::test]
 async fn the_books_balance_and_a_closed_month_takes_nothing_more() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let finance = client(&world, "fina", Role::Finance, None, None).await.1;
         let home = prepaid(&world, &street, "Ani").await;
         post(&world, &finance, "/api/v1/payments", cash(&home, FIRST)).await;
@@ -250,6 +252,7 @@ async fn the_books_balance_and_a_closed_month_takes_nothing_more() {
         assert_eq!(close(&street.finance, "2026-10").await.status, StatusCode::FORBIDDEN);
         assert_eq!(close(&finance, "2026-10").await.status, StatusCode::OK);
         later(&world, 9 * 86_400);
+        let finance = again(&world, "fina").await;
         assert_eq!(close(&finance, "2026-11").await.status, StatusCode::OK);
         sound(&world).await;
     })
@@ -259,7 +262,7 @@ async fn the_books_balance_and_a_closed_month_takes_nothing_more() {
 #[tokio::test]
 async fn a_voucher_is_printed_sold_and_works_once() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let home = prepaid(&world, &street, "Ani").await;
         let body = json!({ "plan_id": street.isp.plan, "days": 30, "count": 3, "price": 277_500,
                            "expires_on": "2027-06-30" });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use billing::gateway::{Intent, PaymentGateway};
+use billing::gateway::Intent;
 use billing::intent::IntentFor;
 use billing::words::IntentState;
 use connectors::simgateway::{NAME, Remote, SentNotice, SimGateway};

@@ -7,9 +7,9 @@ use kernel::{InvoiceId, Money};
 use serde_json::{Value, json};
 use store::{QueryExt, args};
 
-use crate::http_billing::{FIRST, cash, keyed, post, prepaid, sound};
+use crate::http_billing::{FIRST, again, cash, days, keyed, open, post, prepaid, sound};
 use crate::isp::{call, client, get, items, made, parsed, refusal};
-use crate::street::{Home, Street, later};
+use crate::street::{Home, Street};
 use crate::world::{self, World};
 
 /// A reseller on record with 10 % of the base, recurring, and their user.
@@ -28,9 +28,9 @@ async fn reseller(world: &World, street: &Street, code: &str) -> (Value, String)
 #[tokio::test]
 async fn a_wallet_pays_net_and_the_commission_is_nothing_more() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
-        let second = client(&world, "fina", Role::Finance, None, None).await.1;
-        let (id, mitra) = reseller(&world, &street, "M1").await;
+        let mut street = open(&world).await;
+        client(&world, "fina", Role::Finance, None, None).await;
+        let (id, _) = reseller(&world, &street, "M1").await;
         let partner = parsed(&id);
         let wallet = format!("/api/v1/wallet/{}", id.as_str().unwrap());
         let jakarta = street.isp.jakarta;
@@ -39,12 +39,13 @@ async fn a_wallet_pays_net_and_the_commission_is_nothing_more() {
         let stranger = prepaid(&world, &street, "Budi").await;
 
         // A whole December: 250,000 and PPN.
-        later(&world, 9 * 86_400);
+        days(&world, &mut street, 9).await;
         billed(&world, "2026-12-01").await;
         for home in [&home, &paying] {
             post(&world, &street.finance, "/api/v1/payments", cash(home, FIRST)).await;
         }
-        later(&world, 31 * 86_400);
+        days(&world, &mut street, 31).await;
+        let (second, mitra) = (again(&world, "fina").await, again(&world, "mitra.m1").await);
         billed(&world, "2027-01-01").await;
         let invoice = newest(&world, &home).await;
         let earned = get(&world, &mitra, &wallet).await;
@@ -146,7 +147,7 @@ async fn newest(world: &World, home: &Home) -> InvoiceId {
 #[tokio::test]
 async fn a_commission_is_taken_back_with_its_payment_in_wallet_and_books_alike() {
     world::both(async |world: World| {
-        let street = Street::open(&world).await;
+        let street = open(&world).await;
         let second = client(&world, "fina", Role::Finance, None, None).await.1;
         let (id, mitra) = reseller(&world, &street, "M1").await;
         let jakarta = street.isp.jakarta;

@@ -5,6 +5,10 @@
 mod world;
 
 mod catalog;
+mod cli;
+mod cli_backup;
+mod cli_import;
+mod cli_quote;
 mod commands;
 mod documents;
 mod http_billing;

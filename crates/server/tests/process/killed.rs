@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::client::Client;
-use crate::isp::{Isp, MONTH, PASSWORD, USER, at, first_of_month};
+use crate::isp::{Isp, MONTH, PASSWORD, USER, at, first_of_month, now};
 use crate::nas::Nas;
 use crate::program::{Patience, Program, until};
 
@@ -63,17 +63,17 @@ async fn a_billing_run_killed_twice_bills_everybody_once_and_leaves_no_gap() {
 }
 
 #[tokio::test]
-async fn a_sweep_killed_half_way_isolates_everybody_once() {
+async fn an_approved_sweep_killed_half_way_isolates_everybody_once() {
     const ALL: i64 = 1_100;
-    let policy = PolicyPatch {
-        messages_on: Some(false),
-        guard_floor: Some(1_000_000),
-        ..PolicyPatch::default()
-    };
+    let policy = PolicyPatch { messages_on: Some(false), ..PolicyPatch::default() };
     let isp = Isp::new(None, policy).await;
     isp.connect(ALL as usize, at(first_of_month(1).plus_days(9), 9, 0), Mode::Prepaid).await;
     isp.bill_this_month().await;
 
+    // So many at once, and no money for weeks: a person is asked, and says yes.
+    let swept = flows::sweep::sweep(&isp.db, now()).await.unwrap();
+    assert_eq!((swept.waiting as i64, swept.isolated), (ALL, 0));
+    isp.approve_sweep().await;
     let isolated = "select count(*) from network_access where desired = 'isolated'";
     assert_eq!(isp.count(isolated).await, 0);
     kill_at(&isp, isp.start().run().await, isolated, 1, ALL).await;

@@ -13,3 +13,4 @@ mod program;
 mod away;
 mod killed;
 mod many;
+mod refused;

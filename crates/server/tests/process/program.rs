@@ -44,6 +44,7 @@ impl<'a> Patience<'a> {
 /// How a process is started.
 #[derive(Clone)]
 pub(crate) struct Start {
+    /// Of `serve`; or `demo`.
     pub(crate) role: &'static str,
     pub(crate) data: PathBuf,
     pub(crate) database: Option<String>,
@@ -82,7 +83,11 @@ impl Start {
     /// Starts the process.
     pub(crate) fn spawn(&self) -> Program {
         let mut command = command(&self.data);
-        command.args(["serve", "--role", self.role, "--data-dir"]).arg(&self.data);
+        match self.role {
+            "demo" => command.args(["demo", "--customers", "20"]),
+            role => command.args(["serve", "--role", role]),
+        };
+        command.arg("--data-dir").arg(&self.data);
         if let Some(url) = &self.database {
             command.args(["--database", url]);
         }
@@ -127,7 +132,7 @@ impl Program {
                 (self.auth, self.acct) = (address("auth"), address("acct"));
             }
         }
-        let is = |role: &str| self.role == "all" || self.role == role;
+        let is = |role: &str| matches!(self.role, "all" | "demo") || self.role == role;
         let (web, radius) = (is("web"), is("radius"));
         (!web || self.web.is_some()) && (!radius || self.auth.is_some() && self.acct.is_some())
     }

@@ -1,5 +1,6 @@
 //! The world, lived through.
 
+mod demo;
 mod sabotage;
 mod stories;
 mod years;

@@ -10,8 +10,9 @@ use billing::words::{
 use catalog::{Catalog, TaxMode};
 use kernel::{
     BranchId, CustomerId, Day, EntitlementId, InvoiceId, InvoiceLineId, Money, PartnerId,
-    PaymentId, Period, PlanId, Result, SubscriptionId,
+    PaymentId, Period, PlanId, Result, SubscriptionId, Ts,
 };
+use serde_json::{Value as Json, json};
 use store::{Tx, Value, args};
 
 use super::bulk;
@@ -177,55 +178,18 @@ async fn debts_of(tx: &mut Tx, catalog: &Catalog, debts: &[&Debt], on: Day) -> R
     let series = numbers::series(Document::Invoice, on);
     let count = i64::try_from(debts.len()).unwrap_or(i64::MAX);
     let first = tx.next_numbers(&series, count).await?;
-    let now = tx.now();
     let mut heads: Vec<Value> = Vec::with_capacity(debts.len() * 21);
     let mut lines: Vec<Value> = Vec::with_capacity(debts.len() * 11);
     let mut entries = Vec::with_capacity(debts.len());
     for (seq, d) in (first..).zip(debts) {
         let charge = Charge::once(LineKind::Opening, &d.name, TaxMode::None, d.amount);
         let quote = rating::rate(&[charge], None);
-        let due_on = d.due_on.unwrap_or(on).max(on);
-        let minute = catalog.isp_policy().isolate_minute;
-        let zone = catalog.zone(d.branch);
-        let isolate_at = d.isolates.then(|| dates::instant(due_on.next(), minute, zone));
-        heads.extend(args![
-            d.id,
-            numbers::text(Document::Invoice, on, seq),
-            series,
-            seq,
-            d.customer,
-            d.subscription,
-            d.branch,
-            d.partner,
-            InvoiceKind::OneOff,
-            d.key,
-            on,
-            on,
-            InvoiceState::Issued,
-            on,
-            now,
-            due_on,
-            isolate_at,
-            quote.base,
-            quote.tax,
-            quote.total,
-            quote.hash()
-        ]);
-        for line in &quote.lines {
+        heads.extend(d.head(tx.now(), catalog, (&series, seq), on, &quote));
+        for l in &quote.lines {
             let id: InvoiceLineId = tx.new_id();
-            lines.extend(args![
-                id,
-                d.id,
-                1i64,
-                line.kind,
-                line.name,
-                line.days,
-                line.of_days,
-                line.price,
-                line.base,
-                line.tax,
-                false
-            ]);
+            let (days, price) = ((l.days, l.of_days), l.price);
+            lines.extend(args![id, d.id, 1i64, l.kind, l.name, days.0, days.1, price]);
+            lines.extend(args![l.base, l.tax, false]);
         }
         let mut entry = Entry::new(EntryKind::Invoice, d.id.uuid(), d.branch).of(d.customer);
         rules::line_issued(&mut entry, LineKind::Opening, quote.base, quote.tax, false);
@@ -250,7 +214,34 @@ async fn debts_of(tx: &mut Tx, catalog: &Catalog, debts: &[&Debt], on: Day) -> R
         lines,
     )
     .await?;
+    for d in debts {
+        let after = json!({ "imported": d.key, "total": d.amount });
+        tx.journal("invoice", d.id.uuid(), "issued", Json::Null, after).await?;
+    }
     post(tx, entries).await
+}
+
+impl Debt {
+    /// The invoice's own row.
+    fn head(
+        &self,
+        now: Ts,
+        catalog: &Catalog,
+        (series, seq): (&str, i64),
+        on: Day,
+        quote: &rating::Quote,
+    ) -> Vec<Value> {
+        let due_on = self.due_on.unwrap_or(on).max(on);
+        let minute = catalog.isp_policy().isolate_minute;
+        let zone = catalog.zone(self.branch);
+        let isolate_at = self.isolates.then(|| dates::instant(due_on.next(), minute, zone));
+        let number = numbers::text(Document::Invoice, on, seq);
+        let mut row = args![self.id, number, series, seq, self.customer, self.subscription];
+        row.extend(args![self.branch, self.partner, InvoiceKind::OneOff, self.key, on, on]);
+        row.extend(args![InvoiceState::Issued, on, now, due_on, isolate_at]);
+        row.extend(args![quote.base, quote.tax, quote.total, quote.hash()]);
+        row
+    }
 }
 
 /// A credit of the books before.
@@ -322,6 +313,10 @@ async fn credits_of(tx: &mut Tx, credits: &[&Credit], on: Day) -> Result<()> {
         rows,
     )
     .await?;
+    for c in credits {
+        let after = json!({ "imported": c.reference, "amount": c.amount, "channel": channel });
+        tx.journal("payment", c.id.uuid(), "received", Json::Null, after).await?;
+    }
     post(tx, entries).await
 }
 

@@ -19,9 +19,9 @@ HOME50;Rumah 50;400000;belum termasuk;pascabayar;50 Mbps;;0
 ";
 
 pub const CUSTOMERS: &str = "\
-id;nama;no hp;email;alamat;lintang;bujur;jenis;potong pph23
+id;nama;no hp;email;alamat;lintang;bujur;jenis;potong pph23;nik
 P1;Budi  Santoso;81234567801;Budi@Example.net;Jl. Melati 1;-6,2;106.8;;
-P2;Citra;0812-3456-7802;;Jl. Melati 2;;;;
+P2;Citra;0812-3456-7802;;Jl. Melati 2;;;;;3273010101900001
 P3;Dewi;+62 812 3456 7803;;;;;perorangan;tidak
 P4;PT Maju;021 555 0123;;Jl. Raya 4;;;badan usaha;ya
 P5;Eko;628123456785;;;;;;

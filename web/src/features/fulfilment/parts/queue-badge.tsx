@@ -14,9 +14,8 @@ export function QueueBadge() {
   const { ops, sending } = useQueue();
   useEffect(
     () =>
-      ownQueue(
-        me.id,
-        () => void queries.invalidateQueries({ predicate: (query) => query.queryKey[0] === 'get' }),
+      ownQueue(me.id, () =>
+        queries.invalidateQueries({ predicate: (query) => query.queryKey[0] === 'get' }),
       ),
     [me.id, queries],
   );

@@ -1,0 +1,66 @@
+// Who takes part: the demo's own people, each in a browser of their own.
+import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
+
+/** User name → password, as `sambung demo` prints them. */
+const PASSWORDS = {
+  sales: 'Sambung-sales-2028',
+  finance: 'Sambung-finance-2029',
+  gudang: 'Sambung-gudang-2031',
+  noc: 'Sambung-noc-2032',
+  teknisi: 'Sambung-teknisi-2033',
+} as const;
+
+export type Person = keyof typeof PASSWORDS;
+
+/** The technician of the demo's first branch, as the office sees them. */
+export const TECHNICIAN = 'Joko Susanto';
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+/** Opens a browser for a person and logs in by the form. */
+export async function logIn(
+  browser: Browser,
+  person: Person,
+  place?: { lat: number; lon: number },
+): Promise<Page> {
+  const context: BrowserContext = await browser.newContext({
+    ...(person === 'teknisi' ? PHONE : { viewport: { width: 1280, height: 900 } }),
+    ...(place && {
+      geolocation: { latitude: place.lat, longitude: place.lon, accuracy: 6 },
+      permissions: ['geolocation'],
+    }),
+  });
+  const page = await context.newPage();
+  await page.goto('/login');
+  await page.getByRole('textbox', { name: 'Nama pengguna' }).fill(person);
+  await page.getByRole('textbox', { name: 'Kata sandi' }).fill(PASSWORDS[person]);
+  await page.getByRole('button', { name: 'Masuk' }).click();
+  await expect(page).not.toHaveURL(/\/login/);
+  return page;
+}
+
+/** A customer's browser: its requests come from the address of their line. */
+export async function customerAt(browser: Browser, address: string): Promise<Page> {
+  const context = await browser.newContext({
+    ...PHONE,
+    extraHTTPHeaders: { 'X-Forwarded-For': address },
+  });
+  return context.newPage();
+}
+
+/** A wedge scanner: types the code fast and presses Enter. */
+export async function scan(page: Page, label: string, code: string): Promise<void> {
+  await page.getByRole('textbox', { name: label }).click();
+  await page.keyboard.type(code);
+  await page.keyboard.press('Enter');
+}
+
+/** Chooses in a list that opens below its field. */
+export async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
+  await page
+    .getByRole('combobox', { name: label })
+    .or(page.getByRole('textbox', { name: label }))
+    .first()
+    .click();
+  await page.getByRole('option', { name: option }).first().click();
+}
