@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use billing::words::Mode;
 use catalog::Catalog;
 use kernel::{BranchId, Cause, Day, Fault, Permission, Result, SubscriptionId, Ts};
+use network::access::Access;
 use network::{Desired, DesiredKind};
 use serde::Serialize;
 use serde_json::json;
@@ -347,23 +348,23 @@ pub async fn verify(q: &mut dyn Query, now: Ts) -> Result<Vec<(SubscriptionId, S
                 args![after],
             )
             .await?;
-        let Some(last) = ids.last() else { return Ok(wrong) };
+        let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(wrong) };
         after = Some(*last);
-        let held = held_groups(q).await?;
+        let stored = network::access::between(q, *first, *last).await?;
+        let mut stored: BTreeMap<SubscriptionId, Access> =
+            stored.into_iter().map(|a| (a.subscription, a)).collect();
         for (subject, facts) in gather(q, &catalog, &ids).await? {
             let decision = decide(&facts, now);
-            let Some(stored) = network::access::of(q, subject.subscription).await? else {
+            let Some(stored) = stored.remove(&subject.subscription) else {
                 wrong.push((
                     subject.subscription,
                     format!("no access stored, {} decided", decision.desired.kind()),
                 ));
                 continue;
             };
-            // What is due is the sweep's; what a person was asked about waits for the answer.
+            // What is due is the sweep's, also while it waits for a person's answer.
             let due = stored.recheck_at.is_some_and(|at| at <= now);
-            if stored.desired != decision.desired
-                && !(due || held.contains(&(subject.branch, subject.mode)))
-            {
+            if stored.desired != decision.desired && !due {
                 wrong.push((
                     subject.subscription,
                     format!("stored {:?}, decided {:?}", stored.desired, decision.desired),
@@ -371,14 +372,4 @@ pub async fn verify(q: &mut dyn Query, now: Ts) -> Result<Vec<(SubscriptionId, S
             }
         }
     }
-}
-
-async fn held_groups(q: &mut dyn Query) -> Result<BTreeSet<Group>> {
-    let rows: Vec<(BranchId, Mode)> = q
-        .rows(
-            "select branch_id, mode from flows_sweep where state in ('waiting', 'refused')",
-            args![],
-        )
-        .await?;
-    Ok(rows.into_iter().collect())
 }

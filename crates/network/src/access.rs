@@ -101,3 +101,18 @@ pub async fn of(q: &mut dyn Query, subscription: SubscriptionId) -> Result<Optio
     let row: Option<AccessRow> = q.row_opt(&sql, args![subscription]).await?;
     row.map(Access::try_from).transpose()
 }
+
+/// The access of every subscription from `first` to `last` (both with) by id, in that order: for passes
+/// over all of them.
+pub async fn between(
+    q: &mut dyn Query,
+    first: SubscriptionId,
+    last: SubscriptionId,
+) -> Result<Vec<Access>> {
+    let sql = format!(
+        "select {COLUMNS} from network_access where subscription_id >= $1 and subscription_id <= $2
+         order by subscription_id"
+    );
+    let rows: Vec<AccessRow> = q.rows(&sql, args![first, last]).await?;
+    rows.into_iter().map(Access::try_from).collect()
+}

@@ -57,16 +57,19 @@ impl Desk {
         Ok(desk)
     }
 
-    /// Hears what was committed and brings the directory up to date with it.
-    pub async fn catch_up(&mut self, db: &Db, now: Ts) -> Result<()> {
+    /// Hears what was committed and brings the directory up to date with it. `true`: something was.
+    pub async fn catch_up(&mut self, db: &Db, now: Ts) -> Result<bool> {
+        let mut rung = false;
         loop {
             match self.commits.try_recv() {
                 Ok(committed) => {
+                    rung = true;
                     for event in &committed.events {
                         self.wanted.by(event);
                     }
                 }
                 Err(TryRecvError::Lagged(_)) => {
+                    rung = true;
                     self.wanted.by(&Event::PolicyChanged);
                 }
                 Err(TryRecvError::Empty | TryRecvError::Closed) => break,
@@ -76,13 +79,13 @@ impl Desk {
             self.feed.patch(db, &self.directory, &self.wanted, now).await?;
             self.wanted = Wanted::default();
         }
-        Ok(())
+        Ok(rung)
     }
 
-    /// Applies the spool until it is empty.
+    /// Applies the spool until it is empty. What is applied goes with the next group.
     pub async fn apply(&self, db: &Db, now: Ts) -> Result<()> {
-        while apply::apply(db, &self.spool, now, apply::BATCH).await?.groups > 0 {}
-        self.spool.tidy(now).await
+        while apply::apply(db, &self.spool, now, apply::BATCH).await?.records >= apply::BATCH {}
+        Ok(())
     }
 
     /// Writes down what the engine noticed.

@@ -135,6 +135,10 @@ pub struct World {
     pub(crate) post: Arc<answer::Post>,
     /// The spool may hold what is not applied yet.
     unapplied: bool,
+    /// Something was written that rings no bell: the queues have to be looked at.
+    pub(crate) unlooked: bool,
+    /// When the worker has something to do next, as far as it knows.
+    next_due: Option<Ts>,
     keys: u64,
     scheduled: u64,
     lives: u64,
@@ -191,6 +195,8 @@ impl World {
             tally: Tally::default(),
             queue: BTreeMap::new(),
             unapplied: false,
+            unlooked: true,
+            next_due: None,
             keys: 0,
             scheduled: 0,
             lives: 0,
@@ -299,6 +305,7 @@ impl World {
         self.db = Db::open(&options.seeded(seed)).await?;
         self.base.equip(&self.db);
         self.gateway.register(&self.db);
+        self.unlooked = true;
         self.dial.revive();
         let spool = self.base.folder.join("world-spool.db");
         let odds = self.setup.odds;

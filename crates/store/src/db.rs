@@ -322,11 +322,14 @@ async fn open_lite(path: &Path, options: &Options) -> std::result::Result<Pools,
         .statement_cache_capacity(500);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        // A file does not hang up: asking it before each use only costs.
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(60))
         .connect_with(base.clone())
         .await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(options.readers)
+        .test_before_acquire(false)
         .connect_with(base.read_only(true).pragma("cache_size", "-8192"))
         .await?;
     Ok(Pools::Lite { writer, readers })

@@ -32,7 +32,10 @@ impl World {
         for n in 0..TRIES {
             let cause = Cause::new(self.now(), actor.clone());
             match once(&self.db, &cause, &key, what, work.clone()).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    self.unlooked = true;
+                    return Ok(answer);
+                }
                 Err(fault) if fault.kind == FaultKind::Unavailable => {
                     self.mend().await?;
                     self.pass(1 + i64::try_from(n).unwrap_or(0));

@@ -140,6 +140,7 @@ impl World {
             .await;
         match stored {
             Ok(stored) => {
+                self.unlooked = true;
                 if !stored.new {
                     self.tally.duplicate_notices += 1;
                 }

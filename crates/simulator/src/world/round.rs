@@ -1,8 +1,8 @@
 //! The program's own tasks, activated as its worker would.
 
 use flows::tasks;
-use kernel::{Clock, Fault, FaultKind, Result};
-use store::{QueryExt, Tx, args};
+use kernel::{Clock, Fault, FaultKind, Result, Ts};
+use store::{QueryExt, Tx, args, row};
 
 use super::World;
 use super::calendar::Happening;
@@ -19,7 +19,10 @@ macro_rules! persist {
         let mut tries = 0;
         loop {
             match $task {
-                Ok(done) => break done,
+                Ok(done) => {
+                    $world.unlooked = true;
+                    break done;
+                }
                 Err(fault) if fault.kind == FaultKind::Unavailable && tries < TRIES => {
                     tries += 1;
                     $world.mend().await?;
@@ -31,12 +34,9 @@ macro_rules! persist {
     }};
 }
 
-/// Queues with something due.
-struct Due {
-    notices: bool,
-    outbox: bool,
-    access: bool,
-    messages: bool,
+row! {
+    /// Notices that wait, and when something of the other queues is due first.
+    struct Due { notices: i64, outbox: Option<Ts>, access: Option<Ts>, messages: Option<Ts> }
 }
 
 impl World {
@@ -82,51 +82,53 @@ impl World {
             self.desk.apply(&self.db, now).await?;
             self.unapplied = false;
         }
-        self.desk.catch_up(&self.db, now).await?;
+        let rung = self.desk.catch_up(&self.db, now).await?;
         let noted = self.desk.write_notes(&self.db, now).await?;
-        let due = self.due().await?;
         let mut moved = accounted + noted;
-        if due.notices {
+        let is_time = self.next_due.is_some_and(|at| at <= now);
+        if !(rung || is_time || moved > 0 || self.unlooked) {
+            return Ok(false);
+        }
+        self.unlooked = true;
+        let due = self.due().await?;
+        if due.notices > 0 {
             moved += self.count_notices().await?;
         }
-        if due.outbox {
+        if due.outbox.is_some_and(|at| at <= now) {
             moved += tasks::drain_outbox(&self.db, now, 200).await?.claimed;
         }
-        if due.access {
+        if due.access.is_some_and(|at| at <= now) {
             moved += self.enforce().await?;
         }
-        if due.messages {
+        if due.messages.is_some_and(|at| at <= now) {
             let channels = self.post.channels();
             let sent = notification::deliver::activate(&self.db, &channels, now, 500).await?;
             moved += usize::try_from(sent.claimed).unwrap_or(0);
         }
         if moved > 0 {
             self.desk.catch_up(&self.db, now).await?;
+            return Ok(true);
         }
-        Ok(moved > 0)
+        self.unlooked = false;
+        self.next_due = [due.outbox, due.access, due.messages].into_iter().flatten().min();
+        Ok(false)
     }
 
-    /// Which of the worker's queues have something due: what its tasks would find when they look.
+    /// When each of the worker's queues has something due: what its tasks would find when they look.
     async fn due(&self) -> Result<Due> {
-        let one =
-            |what: &str| format!("(select count(*) from (select 1 as one from {what} limit 1) t)");
-        let sql = format!(
-            "select {}, {}, {}, {}",
-            one("billing_notice where state = 'stored'"),
-            one("store_outbox where dead = false and next_attempt_at <= $1
-                 and (locked_until is null or locked_until < $1)"),
-            one("network_access where enforced_version < version and next_attempt_at <= $1"),
-            one("notification_message where state = 'queued' and next_attempt_at <= $1
-                 and (locked_until is null or locked_until < $1)"),
-        );
-        let (notices, outbox, access, messages): (i64, i64, i64, i64) =
-            self.db.reader().row(&sql, args![self.now()]).await?;
-        Ok(Due {
-            notices: notices > 0,
-            outbox: outbox > 0,
-            access: access > 0,
-            messages: messages > 0,
-        })
+        self.db
+            .reader()
+            .row(
+                "select (select count(*) from billing_notice where state = 'stored') as notices,
+                   (select min(coalesce(locked_until, next_attempt_at)) from store_outbox
+                     where dead = false) as outbox,
+                   (select min(next_attempt_at) from network_access
+                     where enforced_version < version) as access,
+                   (select min(coalesce(locked_until, next_attempt_at)) from notification_message
+                     where state = 'queued') as messages",
+                args![],
+            )
+            .await
     }
 
     /// Carries access out at the routers, and lets what follows happen there.
