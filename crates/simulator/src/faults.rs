@@ -19,7 +19,7 @@ pub struct Odds {
 impl Odds {
     pub const NONE: Self = Self { error: 0, kill: 0 };
     /// A bad year.
-    pub const BAD: Self = Self { error: 500, kill: 300 };
+    pub const BAD: Self = Self { error: 900, kill: 500 };
 }
 
 /// The dial that every database of the world asks before it works.

@@ -176,14 +176,15 @@ async fn a_run_does_what_its_preview_said_and_goes_on_beside_the_request() {
         let seen = look("2026-12-01").await;
         assert_eq!((&seen["count"], &seen["total"]), (&json!(2), &json!(2 * FIRST)));
         let first = &seen["items"][0];
-        assert_eq!((&first["customer_name"], &first["total"]), (&json!("Ani"), &json!(FIRST)));
+        assert_eq!(first["total"], json!(FIRST));
         assert!(first["formula"].as_str().unwrap().contains("9/30 hari"), "{first}");
         let body = json!({ "day": "2026-12-01", "after": seen["next"] });
         let next = post(&world, &finance, "/api/v1/billing-runs/preview", body).await.json();
-        assert_eq!(
-            (&next["items"][0]["customer_name"], &next["next"]),
-            (&json!("Budi"), &Value::Null)
-        );
+        assert_eq!(next["next"], Value::Null);
+        // Pages follow the subscriptions' ids, which say nothing of the order within one instant.
+        let mut names = [first, &next["items"][0]].map(|row| row["customer_name"].as_str().unwrap());
+        names.sort_unstable();
+        assert_eq!(names, ["Ani", "Budi"]);
 
         let start = async |body: Value| post(&world, &finance, "/api/v1/billing-runs", body).await;
         let early = start(json!({ "day": "2026-12-02" })).await;

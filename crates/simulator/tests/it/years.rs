@@ -1,6 +1,11 @@
 //! Whole stretches of time: nothing breaks, and the same seed repeats.
 
-use simulator::Setup;
+use std::sync::Arc;
+
+use network::Sealer;
+use simulator::faults::Odds;
+use simulator::world::{Base, Equipment};
+use simulator::{Setup, World};
 
 use crate::live;
 
@@ -34,4 +39,22 @@ async fn a_bad_year_of_200_subscriptions_breaks_nothing() {
     assert!(report.kills > 100 && report.db_errors > 100, "{report:#?}");
     assert!(report.customers > 180 && report.payments > 1_000, "{report:#?}");
     assert!(report.duplicate_notices > 10 && report.lost_notices > 10, "{report:#?}");
+}
+
+#[tokio::test]
+async fn a_bad_month_on_postgresql_breaks_nothing() {
+    let (db, schema) = store::testing::postgres(&flows::schema()).await;
+    db.with_ext(Arc::new(Sealer::new(1, [9; 32]))).with_ext(Arc::new(crm::nik::Vault::new([9; 32])));
+    flows::wire(&db);
+    let folder = tempfile::tempdir().unwrap();
+    let base =
+        Base { options: None, equipment: Equipment::given(), folder: folder.path().to_owned() };
+    // Errors only: nobody kills a program whose database is somebody else's.
+    let setup = Setup { odds: Odds { error: 900, kill: 0 }, ..Setup::new(3, 1, 16) };
+    let mut world = World::on(setup, db.clone(), base).await.unwrap();
+    let report = world.live().await.unwrap();
+    world.close().await;
+    store::testing::drop_schema(&db, &schema).await;
+    assert_eq!(report.first_broken, None, "{report:#?}");
+    assert!(report.invoices > 5 && report.payments > 3 && report.db_errors > 5, "{report:#?}");
 }
