@@ -16,6 +16,8 @@ use network::directory::DirectoryNas;
 use network::nas::NasEdit;
 use simulator::town::{Town, TownConfig};
 use store::{Db, QueryExt, Tx, args};
+use tracing::instrument::WithSubscriber as _;
+use tracing::subscriber::NoSubscriber;
 
 use super::Session;
 use super::serve::asked_to_stop;
@@ -38,7 +40,10 @@ impl Demo {
         let db = wiring::open_migrated(&config, clock.as_ref()).await?;
         if is_empty(&db).await? {
             eprintln!("making up {} customers and their last 75 days ...", self.customers);
-            simulator::demo::seed(&db, clock.now(), self.customers, &config.data_dir).await?;
+            // What the log would say of those days happened at other times than it would show.
+            simulator::demo::seed(&db, clock.now(), self.customers, &config.data_dir)
+                .with_subscriber(NoSubscriber::new())
+                .await?;
         }
         find_control_port(&db, clock.now()).await?;
         offer_payment(&config, &db, clock.clone())?;
