@@ -1,0 +1,131 @@
+// Pictures of every page of a running demo, 1440 and 390 pixels wide, into $SCREENSHOTS. Fails when a page
+// says something in the browser's console. SAMBUNG_URL and SAMBUNG_DEMO_LOG say where the demo is.
+import { readFileSync } from 'node:fs';
+import { chromium } from '@playwright/test';
+
+const url = process.env.SAMBUNG_URL ?? 'http://127.0.0.1:8080';
+const folder = process.env.SCREENSHOTS ?? '../screenshots';
+const only = process.argv[2];
+const logins = Object.fromEntries(
+  [
+    ...readFileSync(process.env.SAMBUNG_DEMO_LOG, 'utf8').matchAll(
+      /^ {2}\w+ +(\S+) +(Sambung-\S+)$/gm,
+    ),
+  ].map(([, user, password]) => [user, password]),
+);
+
+/** Pages a person opens; a function finds the address of a detail by the API. */
+const first = (list, field, address) => async (api) => address((await api(list)).items[0][field]);
+const PAGES = {
+  owner: { home: '/', account: '/account' },
+  sales: {
+    home: '/',
+    leads: '/leads',
+    'lead-new': '/leads/new',
+    lead: first('/api/v1/leads', 'id', (id) => `/leads/${id}`),
+    coverage: '/coverage',
+    customers: '/customers',
+    customer: first(
+      '/api/v1/subscriptions?state=isolated',
+      'customer_id',
+      (id) => `/customers/${id}`,
+    ),
+  },
+  finance: {
+    home: '/',
+    invoices: '/invoices',
+    invoice: first('/api/v1/invoices', 'id', (id) => `/invoices/${id}`),
+    cashier: '/cashier',
+    runs: '/billing-runs',
+  },
+  gudang: {
+    home: '/',
+    stock: '/stock',
+    receive: '/stock/receive',
+    transfer: '/stock/transfer',
+    item: first('/api/v1/items', 'serial', (serial) => `/stock/items/${serial}`),
+  },
+  noc: {
+    home: '/',
+    'work-orders': '/work-orders',
+    'work-order': first('/api/v1/work-orders', 'id', (id) => `/work-orders/${id}`),
+    sessions: '/network',
+    nas: '/network/nas',
+    rejects: '/network/rejects',
+    'not-enforced': '/network/not-enforced',
+    messages: '/messages',
+  },
+  teknisi: { jobs: '/jobs', bag: '/bag', job: first('/api/v1/jobs', 'id', (id) => `/jobs/${id}`) },
+  hrd: { home: '/' },
+  mitra: { home: '/', leads: '/leads', customers: '/customers' },
+  nobody: { login: '/login', pay: '/pay', 'not-found': '/no-such-page' },
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+let said = 0;
+for (const [person, pages] of Object.entries(PAGES)) {
+  if (only && only !== person) continue;
+  for (const width of [1440, 390]) {
+    const context = await browser.newContext({
+      baseURL: url,
+      locale: 'id-ID',
+      timezoneId: 'Asia/Jakarta',
+      viewport: { width, height: width === 390 ? 844 : 900 },
+      isMobile: width === 390,
+      colorScheme: process.env.DARK ? 'dark' : 'light',
+    });
+    if (logins[person]) {
+      const data = { username: person, password: logins[person] };
+      const answer = await context.request.post('/api/v1/session', {
+        data,
+        headers: { origin: url },
+      });
+      if (!answer.ok()) throw new Error(`${person} can't log in: ${await answer.text()}`);
+    }
+    const api = async (path) => (await context.request.get(path)).json();
+    const page = await context.newPage();
+    let where = '';
+    const complain = (text) => {
+      // Asking who is logged in is answered with 401 to a stranger.
+      if (person === 'nobody' && text.includes('401')) return;
+      said += 1;
+      console.error(`${person} ${where} ${width}: ${text}`);
+    };
+    page.on('console', (line) => line.type() === 'error' && complain(line.text()));
+    page.on('pageerror', (error) => complain(error.message));
+    for (const [name, address] of Object.entries(pages)) {
+      where = name;
+      let target;
+      try {
+        target = typeof address === 'string' ? address : await address(api);
+      } catch (error) {
+        complain(`nothing to show: ${error.message}`);
+        continue;
+      }
+      await page.goto(target, { waitUntil: 'load' });
+      // Live updates keep one request open: quiet is when the page shows no placeholder any more.
+      await page.waitForFunction(
+        () => !document.querySelector('.mantine-Skeleton-root, .mantine-Loader-root'),
+      );
+      await page.waitForTimeout(name === 'coverage' ? 2500 : 400);
+      await page.screenshot({
+        path: `${folder}/${person}-${name}-${width}.png`,
+        fullPage: width === 390,
+      });
+    }
+    await context.close();
+  }
+}
+await browser.close();
+process.exit(said ? 1 : 0);
