@@ -4,13 +4,15 @@
 //! opponents with data folders and ports of their own, CPU and fsync counting, the tables of ratios.
 //! **Never** measures without checking the answers, keeps a figure from another run, or sends a packet
 //! to another machine.
-//! **Enter here:** [`load::run`], [`compare::logins`], [`compare::accounting`].
+//! **Enter here:** [`load::run`], [`compare::logins`], [`compare::accounting`], [`business::measure`],
+//! [`live::measure`].
 
 pub mod account;
 pub mod business;
 pub mod compare;
 pub mod histogram;
 pub mod inprocess;
+pub mod live;
 pub mod load;
 pub mod opponent;
 pub mod process;

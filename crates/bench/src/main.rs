@@ -35,6 +35,8 @@ enum Command {
     Radius(Compare),
     /// Compare durable accounting: Sambung, FreeRADIUS with MariaDB
     Accounting(Compare),
+    /// The whole program: payment to enforced, pages, memory, a billing run beside traffic, kill -9
+    Live(Live),
     /// Billing run, messages, sweep and lists at a tenth of the size and at the whole size
     Business {
         #[arg(long, default_value_t = 100_000)]
@@ -47,6 +49,23 @@ enum Command {
         #[arg(long, default_value = "bench-out")]
         out: PathBuf,
     },
+}
+
+/// `sambung-bench live`.
+#[derive(Debug, Args)]
+struct Live {
+    #[arg(long, default_value_t = 100_000)]
+    subscriptions: u32,
+    /// A PostgreSQL to measure instead of SQLite
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Length of the traffic after which memory is read, in seconds
+    #[arg(long, default_value_t = 60)]
+    traffic_secs: u32,
+    #[arg(long, default_value = "target/bench")]
+    work: PathBuf,
+    #[arg(long, default_value = "bench-out")]
+    out: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -134,6 +153,11 @@ fn main() -> Result<()> {
         ),
         Command::Radius(options) => compare::logins(&options.into_plan(64)),
         Command::Accounting(options) => compare::accounting(&options.into_plan(1024)),
+        Command::Live(Live { subscriptions, postgres, traffic_secs, work, out }) => {
+            let size = bench::live::Size { subscriptions, postgres, traffic_secs };
+            let runtime = tokio::runtime::Runtime::new()?;
+            runtime.block_on(bench::live::measure(&work, &out, &size))
+        }
         Command::Business { subscriptions, postgres, work, out } => {
             let size = bench::business::Size { subscriptions, postgres };
             let runtime = tokio::runtime::Runtime::new()?;
