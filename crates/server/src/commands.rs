@@ -101,6 +101,7 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
         config.data_dir = folder;
     }
     if arguments.database.is_some() {
+        arguments.command.takes_database()?;
         config.database = arguments.database;
     }
     start_log(&config);
@@ -130,6 +131,21 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
             Command::Openapi(command) => command.run(),
         }
     })
+}
+
+impl Command {
+    /// Whether `--database` has a meaning for this command.
+    fn takes_database(&self) -> Result<()> {
+        if matches!(self, Self::Simulate(_) | Self::Bench(_) | Self::Openapi(_)) {
+            return Err(Fault::field(
+                "--database",
+                "own_database",
+                "tidak dipakai di sini: perintah ini memakai basis datanya sendiri",
+                "is not used here: this command works on databases of its own",
+            ));
+        }
+        Ok(())
+    }
 }
 
 fn start_log(config: &Config) {

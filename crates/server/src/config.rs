@@ -191,6 +191,9 @@ impl Config {
         if http.public_url.as_deref().is_some_and(|url| !url_ok(url)) {
             return Err(bad("http.public_url must begin with https:// or http://".into()));
         }
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.log.filter) {
+            return Err(bad(format!("log.filter = {}: {error}", self.log.filter)));
+        }
         Ok(())
     }
 

@@ -18,7 +18,7 @@ pub(super) struct Restore {
     /// A folder that `backup` made.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Also into a data folder that holds something: what is there is moved into a folder beside it.
+    /// Also into a data folder that holds something: what is there is moved into a folder inside it.
     #[arg(long)]
     force: bool,
     /// Also without the key that the backup's secrets are sealed with. Passwords of RADIUS accounts and NAS

@@ -11,6 +11,7 @@ mod cli_import;
 mod cli_quote;
 mod commands;
 mod documents;
+mod house;
 mod http_billing;
 mod http_changes;
 mod http_crm;

@@ -1,0 +1,150 @@
+//! The house stands as ARCHITECTURE.md draws it: who may depend on whom, whose tables are whose, how long a
+//! file may be.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Lines that a source file may have.
+const LINES_MAX: usize = 600;
+const ROOMS: [&str; 8] = [
+    "billing", "catalog", "crm", "fulfilment", "identity", "inventory", "network", "notification",
+];
+/// Products that only a connector may name.
+const VENDORS: [&str; 8] = [
+    "erpnext", "inventree", "daloradius", "midtrans", "xendit", "tripay", "duitku", "fonnte",
+];
+
+/// What a crate may depend on besides itself, of the workspace.
+fn allowed(krate: &str) -> Option<Vec<&'static str>> {
+    let mut all = vec!["kernel"];
+    match krate {
+        "kernel" => return Some(Vec::new()),
+        "radius" | "store" => {}
+        "documents" => all.push("catalog"),
+        "catalog" | "identity" => all.extend(["store", "catalog"]),
+        "billing" | "crm" | "fulfilment" | "inventory" | "network" | "notification" | "partner" => {
+            all.extend(["store", "catalog"]);
+        }
+        "aaa" => all.extend(["store", "network", "radius"]),
+        // Their ports only.
+        "connectors" => all.extend(["store", "billing", "network", "notification"]),
+        "flows" => {
+            all.extend(["store", "partner"]);
+            all.extend(ROOMS);
+        }
+        "simulator" => {
+            all.extend(["store", "partner", "flows", "aaa", "radius", "connectors"]);
+            all.extend(ROOMS);
+        }
+        "bench" => {
+            all.extend(["store", "partner", "flows", "aaa", "radius", "simulator"]);
+            all.extend(ROOMS);
+        }
+        // It puts everything together.
+        "server" => return None,
+        other => panic!("{other} is not drawn: say in ARCHITECTURE.md and here what it may depend on"),
+    }
+    Some(all)
+}
+
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn names() -> BTreeSet<String> {
+    fs::read_dir(crates())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| crates().join(name).join("Cargo.toml").exists())
+        .collect()
+}
+
+/// The workspace's crates among the ordinary dependencies.
+fn depends_on(krate: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(crates().join(krate).join("Cargo.toml")).unwrap();
+    let own = text.split("\n[dependencies]").nth(1).unwrap_or("");
+    let own = own.split("\n[").next().unwrap();
+    own.lines()
+        .filter_map(|line| line.split(['.', ' ', '=']).next())
+        .filter(|name| names().contains(*name))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, ending, found);
+        } else if path.extension().is_some_and(|e| e == ending) {
+            found.push(path);
+        }
+    }
+}
+
+fn sources(krate: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    files(&crates().join(krate), ending, &mut found);
+    assert!(ending != "rs" || !found.is_empty(), "{krate} has no source");
+    found
+}
+
+#[test]
+fn no_crate_depends_on_more_than_it_may() {
+    assert!(names().len() >= 19);
+    for krate in names() {
+        let Some(allowed) = allowed(&krate) else { continue };
+        for other in depends_on(&krate) {
+            assert!(allowed.contains(&other.as_str()), "{krate} may not depend on {other}");
+        }
+    }
+}
+
+#[test]
+fn only_the_store_names_the_sql_library() {
+    for krate in names() {
+        let text = fs::read_to_string(crates().join(&krate).join("Cargo.toml")).unwrap();
+        assert!(krate == "store" || !text.contains("sqlx"), "{krate} names sqlx");
+    }
+}
+
+#[test]
+fn every_table_carries_the_name_of_its_room() {
+    let mut tables = 0;
+    for krate in names() {
+        for path in sources(&krate, "sql") {
+            let text = fs::read_to_string(&path).unwrap().to_lowercase();
+            for after in text.split("create table ").skip(1) {
+                let table = after.trim_start_matches("if not exists ");
+                tables += 1;
+                // The accounting spool and the log of logins are files of their own.
+                let own = krate == "aaa" || table.starts_with(&format!("{krate}_"));
+                assert!(own, "{}: {}", path.display(), table.lines().next().unwrap());
+            }
+        }
+    }
+    assert!(tables > 50, "{tables} tables");
+}
+
+#[test]
+fn no_room_names_a_product_that_a_connector_talks_to() {
+    for krate in names().iter().filter(|k| !["connectors", "server", "bench"].contains(&k.as_str())) {
+        for path in sources(krate, "rs") {
+            let text = fs::read_to_string(&path).unwrap().to_lowercase();
+            for vendor in VENDORS {
+                assert!(!text.contains(vendor), "{} names {vendor}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_file_is_too_long_to_read() {
+    for krate in names() {
+        for path in sources(&krate, "rs") {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            assert!(lines <= LINES_MAX, "{} has {lines} lines", path.display());
+        }
+    }
+}
