@@ -78,6 +78,12 @@ pub async fn find(q: &mut dyn Query, id: NoticeId) -> Result<NoticeRow> {
     })
 }
 
+/// The notice, while nobody else turns it into something.
+async fn locked(tx: &mut Tx, id: NoticeId) -> Result<NoticeRow> {
+    sql::gateway::lock_notice(tx, id).await?;
+    find(tx, id).await
+}
+
 /// Turns a stored notice into what it says: money (once), a closed intent, a reversal, or nothing.
 /// `asked` is what the gateway answered when it was asked; a notice that is not conclusive waits for it.
 /// Money of another amount than the intent's, or of an unknown intent, waits for a person.
@@ -86,7 +92,7 @@ pub async fn count(
     id: NoticeId,
     asked: Option<&RemotePayment>,
 ) -> Result<NoticeState> {
-    let notice = find(tx, id).await?;
+    let notice = locked(tx, id).await?;
     if notice.state != NoticeState::Stored {
         return Ok(notice.state);
     }
@@ -141,7 +147,7 @@ pub async fn count(
 /// # Errors
 /// `billing.notice_not_parked`; `billing.notice_customer` when nobody is named and nobody is known.
 pub async fn accept(tx: &mut Tx, id: NoticeId, customer: Option<CustomerId>) -> Result<PaymentId> {
-    let notice = find(tx, id).await?;
+    let notice = locked(tx, id).await?;
     if !matches!(notice.state, NoticeState::Unmatched | NoticeState::Mismatch) {
         return Err(Fault::conflict(
             "billing.notice_not_parked",

@@ -1,6 +1,6 @@
 //! Janji bayar: full access until a date, for somebody who will pay. Limited, dated, on record.
 
-use kernel::{Day, Event, Fault, PromiseId, Result, Scope, SubscriptionId, Ts};
+use kernel::{Day, Event, Fault, PromiseId, Result, Scope, SubscriptionId, Ts, Zone};
 use serde_json::{Value, json};
 use store::{Query, Tx};
 
@@ -56,6 +56,12 @@ pub fn may_promise(
     Ok(())
 }
 
+/// Taken back on the very day on which it was made: it does not count against the limit. Later it has given
+/// access already.
+fn is_mistake(promise: &Promise, zone: Zone) -> bool {
+    promise.cancelled_at.is_some_and(|at| at.day(zone) == promise.made_on)
+}
+
 /// Makes a promise until the end of `until`. It takes the place of one that still runs.
 ///
 /// # Errors
@@ -75,8 +81,8 @@ pub async fn make(tx: &mut Tx, id: SubscriptionId, until: Day) -> Result<Promise
     let zone = sub.zone(&catalog);
     let today = tx.now().day(zone);
     let before = sql::access::promises_of(tx, id).await?;
-    let live = before.iter().filter(|p| p.cancelled_at.is_none());
-    let made: Vec<Day> = live.map(|p| p.made_on).collect();
+    let used = before.iter().filter(|p| !is_mistake(p, zone));
+    let made: Vec<Day> = used.map(|p| p.made_on).collect();
     may_promise(today, until, &made, policy.promise_days_max, policy.promises_per_quarter)
         .map_err(|r| refused(r, policy.promise_days_max, policy.promises_per_quarter))?;
     let row = Promise {
@@ -96,7 +102,8 @@ pub async fn make(tx: &mut Tx, id: SubscriptionId, until: Day) -> Result<Promise
     Ok(row.id)
 }
 
-/// Takes a promise back: entered by mistake. It does not count against the limit any more.
+/// Takes a promise back. On the day on which it was made that is a mistake, and it does not count against
+/// the limit any more.
 ///
 /// # Errors
 /// `billing.promise_not_found`.

@@ -78,6 +78,30 @@ async fn load(q: &mut dyn Query, version: i64) -> Result<Catalog> {
     Ok(catalog)
 }
 
+/// The company as it stands, past any snapshot.
+pub(crate) async fn company(q: &mut dyn Query) -> Result<Option<Company>> {
+    let row: Option<CompanyRow> = q.row_opt("select * from catalog_company", args![]).await?;
+    Ok(row.map(company_of))
+}
+
+pub(crate) async fn profile(q: &mut dyn Query, id: ProfileId) -> Result<Option<Profile>> {
+    let row: Option<ProfileRow> =
+        q.row_opt("select * from catalog_profile where id = $1", args![id]).await?;
+    row.map(profile_of).transpose()
+}
+
+pub(crate) async fn plan(q: &mut dyn Query, id: PlanId) -> Result<Option<Plan>> {
+    let row: Option<PlanRow> =
+        q.row_opt("select * from catalog_plan where id = $1", args![id]).await?;
+    Ok(row.map(plan_of))
+}
+
+pub(crate) async fn tax(q: &mut dyn Query, from_on: Day) -> Result<Option<TaxRule>> {
+    let row: Option<TaxRow> =
+        q.row_opt("select * from catalog_tax where from_on = $1", args![from_on]).await?;
+    Ok(row.map(tax_of))
+}
+
 fn company_of(r: CompanyRow) -> Company {
     Company {
         id: r.id,

@@ -3,7 +3,7 @@
 use kernel::{
     BranchId, CustomerId, Day, Event, Fault, Field, Money, PlanId, ProfileId, Result, Zone,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use store::{QueryExt, Tx, args};
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub async fn set_company(tx: &mut Tx, company: &Company) -> Result<()> {
         ));
     }
     refuse(wrong)?;
+    let before = crate::store::company(tx).await?;
+    let before = before.as_ref().map_or(Value::Null, picture::company);
     tx.exec("delete from catalog_company", args![]).await?;
     tx.exec(
         "insert into catalog_company (id, name, legal_name, npwp, address, phone, email, is_pkp)
@@ -43,8 +45,7 @@ pub async fn set_company(tx: &mut Tx, company: &Company) -> Result<()> {
         ],
     )
     .await?;
-    let after = json!({ "name": company.name, "npwp": company.npwp, "is_pkp": company.is_pkp });
-    tx.journal("company", company.id.uuid(), "set", json!(null), after).await?;
+    tx.journal("company", company.id.uuid(), "set", before, picture::company(company)).await?;
     changed(tx).await
 }
 
@@ -74,7 +75,8 @@ pub async fn add_branch(tx: &mut Tx, new: &NewBranch) -> Result<BranchId> {
     )
     .await
     .map_err(|f| taken(f, &new.code))?;
-    let after = json!({ "code": new.code, "zone": new.zone.name() });
+    let after = json!({ "code": new.code, "name": new.name, "zone": new.zone.name(),
+        "address": new.address, "lat": new.lat, "lon": new.lon });
     tx.journal("branch", id.uuid(), "added", json!(null), after).await?;
     changed(tx).await?;
     Ok(id)
@@ -91,6 +93,8 @@ pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
         }
     }
     refuse(wrong)?;
+    let before = crate::store::profile(tx, profile.id).await?;
+    let before = before.as_ref().map_or(Value::Null, picture::profile);
     let attributes =
         serde_json::to_value(&profile.attributes).map_err(|e| Fault::bug(e.to_string()))?;
     tx.exec(
@@ -106,9 +110,7 @@ pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     )
     .await
     .map_err(|f| taken(f, &profile.code))?;
-    let after =
-        json!({ "code": profile.code, "down": profile.rate_down_kbps, "up": profile.rate_up_kbps });
-    tx.journal("profile", profile.id.uuid(), "set", json!(null), after).await?;
+    tx.journal("profile", profile.id.uuid(), "set", before, picture::profile(profile)).await?;
     changed(tx).await?;
     Ok(profile.id)
 }
@@ -134,6 +136,7 @@ pub async fn set_plan(tx: &mut Tx, plan: &Plan, price: Money, price_from: Day) -
         wrong.push(Field::new("quota_bytes", "range", "harus lebih dari 0", "must be above 0"));
     }
     refuse(wrong)?;
+    let before = crate::store::plan(tx, plan.id).await?;
     tx.exec(
         "insert into catalog_plan (id, code, name, tax, prepaid_allowed, postpaid_allowed, profile_id,
            fup_profile_id, quota_bytes, install_fee, external_id)
@@ -150,6 +153,11 @@ pub async fn set_plan(tx: &mut Tx, plan: &Plan, price: Money, price_from: Day) -
     )
     .await
     .map_err(|f| taken(f, &plan.code))?;
+    let before = before.as_ref().map_or(Value::Null, picture::plan);
+    let after = picture::plan(plan);
+    if before != after {
+        tx.journal("plan", plan.id.uuid(), "set", before, after).await?;
+    }
     set_price(tx, plan.id, price, price_from).await?;
     Ok(plan.id)
 }
@@ -159,6 +167,15 @@ pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) ->
     if price.is_negative() {
         return Err(Fault::field("price", "range", "tidak boleh negatif", "must not be negative"));
     }
+    let before: Option<(Day, Money)> = tx
+        .row_opt(
+            "select from_on, price from catalog_price where plan_id = $1 and from_on <= $2
+             order by from_on desc limit 1",
+            args![plan, from_on],
+        )
+        .await?;
+    let before = before
+        .map_or(Value::Null, |(from_on, price)| json!({ "price": price, "from_on": from_on }));
     tx.exec(
         "insert into catalog_price (plan_id, from_on, price) values ($1,$2,$3)
          on conflict (plan_id, from_on) do update set price = excluded.price",
@@ -166,7 +183,7 @@ pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) ->
     )
     .await?;
     let after = json!({ "price": price, "from_on": from_on });
-    tx.journal("plan", plan.uuid(), "priced", json!(null), after).await?;
+    tx.journal("plan", plan.uuid(), "priced", before, after).await?;
     changed(tx).await
 }
 
@@ -180,6 +197,8 @@ pub async fn set_tax(tx: &mut Tx, rule: &TaxRule) -> Result<()> {
             "is not a tax rate",
         ));
     }
+    let before = crate::store::tax(tx, rule.from_on).await?;
+    let before = before.as_ref().map_or(Value::Null, picture::tax);
     tx.exec(
         "insert into catalog_tax (from_on, code, rate_bp, base_num, base_den) values ($1,$2,$3,$4,$5)
          on conflict (from_on) do update set code = excluded.code, rate_bp = excluded.rate_bp,
@@ -187,8 +206,7 @@ pub async fn set_tax(tx: &mut Tx, rule: &TaxRule) -> Result<()> {
         args![rule.from_on, rule.code, rule.rate_bp, rule.base_num, rule.base_den],
     )
     .await?;
-    let after = json!({ "from_on": rule.from_on, "code": rule.code, "rate_bp": rule.rate_bp });
-    tx.journal("tax", Uuid::nil(), "set", json!(null), after).await?;
+    tx.journal("tax", Uuid::nil(), "set", before, picture::tax(rule)).await?;
     changed(tx).await
 }
 
@@ -288,4 +306,31 @@ fn taken(fault: Fault, code: &str) -> Fault {
         );
     }
     fault
+}
+
+/// The records as the journal keeps them: every field that a person can change.
+mod picture {
+    use serde_json::{Value, json};
+
+    use crate::model::{Company, Plan, Profile, TaxRule};
+
+    pub(super) fn company(c: &Company) -> Value {
+        json!({ "name": c.name, "legal_name": c.legal_name, "npwp": c.npwp, "address": c.address,
+            "phone": c.phone, "email": c.email, "is_pkp": c.is_pkp })
+    }
+    pub(super) fn profile(p: &Profile) -> Value {
+        json!({ "code": p.code, "name": p.name, "kind": p.kind.to_string(),
+            "rate_down_kbps": p.rate_down_kbps, "rate_up_kbps": p.rate_up_kbps,
+            "attributes": p.attributes })
+    }
+    pub(super) fn plan(p: &Plan) -> Value {
+        json!({ "code": p.code, "name": p.name, "tax": p.tax.to_string(),
+            "prepaid_allowed": p.prepaid_allowed, "postpaid_allowed": p.postpaid_allowed,
+            "profile": p.profile_id, "fup_profile": p.fup_profile_id,
+            "quota_bytes": p.quota_bytes, "install_fee": p.install_fee })
+    }
+    pub(super) fn tax(t: &TaxRule) -> Value {
+        json!({ "from_on": t.from_on, "code": t.code, "rate_bp": t.rate_bp,
+            "base_num": t.base_num, "base_den": t.base_den })
+    }
 }

@@ -3,6 +3,8 @@
 //! Nobody ever says "open": everybody says "reconsider". This is the only caller of
 //! `network::access::intend` and of `billing::subscription::set_isolated`.
 
+use std::collections::BTreeMap;
+
 use billing::facts::AccessFacts;
 use billing::words::{HoldKind, SubscriptionState};
 use kernel::{Lang, Result, SubscriptionId};
@@ -12,6 +14,7 @@ use store::{Lock, QueryExt, Tx, args};
 
 use crate::decide::{Decision, decide};
 use crate::facts::gather;
+use crate::sweep::newly_for_money;
 
 /// Decides anew for one subscription. `true`: its desired access changed. Level-triggered: asking again
 /// changes nothing.
@@ -127,7 +130,8 @@ pub fn sentence(why: &network::Why, lang: Lang) -> &str {
     if lang == Lang::En { &why.en } else { &why.id }
 }
 
-/// Decides anew for the subscriptions of a chunk of freshly issued invoices.
+/// Decides anew for the subscriptions of a chunk of freshly issued invoices. Nobody loses full access here
+/// for money: that is left to the next sweep, which has the guard in front of it.
 pub async fn reconsider_issued(tx: &mut Tx, invoices: &[kernel::InvoiceId]) -> Result<()> {
     let mut subscriptions = Vec::with_capacity(invoices.len());
     for chunk in invoices.chunks(crate::facts::CHUNK) {
@@ -140,5 +144,42 @@ pub async fn reconsider_issued(tx: &mut Tx, invoices: &[kernel::InvoiceId]) -> R
         let values = chunk.iter().flat_map(|id| args![id]).collect();
         subscriptions.extend(tx.values::<SubscriptionId>(&sql, values).await?);
     }
-    reconsider_many(tx, &subscriptions).await.map(drop)
+    reconsider_guarded(tx, subscriptions).await
+}
+
+/// As [`reconsider_issued`] for one subscription whose invoices changed.
+pub async fn reconsider_billed(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
+    let customer: Option<kernel::CustomerId> = tx
+        .value_opt(
+            "select customer_id from billing_subscription where id = $1",
+            args![subscription],
+        )
+        .await?;
+    let Some(customer) = customer else { return Ok(()) };
+    tx.lock(Lock::MoneyAccount(customer)).await?;
+    reconsider_guarded(tx, vec![subscription]).await
+}
+
+async fn reconsider_guarded(tx: &mut Tx, mut ids: Vec<SubscriptionId>) -> Result<()> {
+    ids.sort_unstable();
+    ids.dedup();
+    for id in &ids {
+        tx.lock(Lock::Subscription(*id)).await?;
+    }
+    let now = tx.now();
+    let catalog = catalog::current(tx).await?;
+    let stored = network::access::of_many(tx, &ids).await?;
+    let stored: BTreeMap<SubscriptionId, Desired> =
+        stored.into_iter().map(|a| (a.subscription, a.desired)).collect();
+    let (mut decided, mut left) = (Vec::new(), Vec::new());
+    for (subject, facts) in gather(tx, &catalog, &ids).await? {
+        let decision = decide(&facts, now);
+        if newly_for_money(stored.get(&subject.subscription), &decision.desired) {
+            left.push(subject.subscription);
+        } else {
+            decided.push((subject, decision));
+        }
+    }
+    network::access::recheck(tx, &left).await?;
+    apply(tx, decided).await.map(drop)
 }

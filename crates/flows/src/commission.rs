@@ -1,14 +1,14 @@
 //! Commission follows from fully paid invoices: where billing meets partner.
 
-use kernel::{Day, InvoiceId, Money, PartnerId, PlanId, Result, SubscriptionId, Ts};
+use kernel::{InvoiceId, Money, PartnerId, PlanId, Result, SubscriptionId, Ts};
 use partner::commission::PaidInvoice;
 use store::{QueryExt, Tx, args, row};
 
 use crate::wallet;
 
 row! {
-    struct Facts { subscription_id: Option<SubscriptionId>, partner_id: Option<PartnerId>, base: Money,
-        plan_id: Option<PlanId>, paid_at: Option<Ts>, branch_id: kernel::BranchId, credited: Money }
+    struct Facts { subscription_id: Option<SubscriptionId>, partner_id: Option<PartnerId>, paid_at: Option<Ts>, branch_id: kernel::BranchId, live: bool,
+        written_off: Money, base: Money, billed_plan: Option<PlanId> }
 }
 
 /// Accrues the commission of an invoice that became fully paid, if a reseller sold it.
@@ -24,7 +24,14 @@ pub async fn accrue(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
     Ok(())
 }
 
-/// Takes it back when the payment was reversed.
+/// An invoice was credited: with the last rupiah of it the commission goes too.
+pub async fn credited(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
+    let live: Option<bool> =
+        tx.value_opt("select live from billing_invoice where id = $1", args![invoice]).await?;
+    if live == Some(false) { take_back(tx, invoice).await } else { Ok(()) }
+}
+
+/// Takes it back: the payment was reversed, or the invoice is no more.
 pub async fn take_back(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
     for row in partner::commission::take_back(tx, invoice).await? {
         if !row.netted && !row.amount.is_zero() {
@@ -44,42 +51,49 @@ pub async fn net_price(tx: &mut Tx, invoice: InvoiceId, open: Money) -> Result<(
     Ok((open - own, own))
 }
 
+/// `None` when no commission can follow: nobody sold it, or it is credited, or given up in part.
 async fn facts(tx: &mut Tx, invoice: InvoiceId) -> Result<Option<PaidInvoice>> {
     let found: Option<Facts> = tx
         .row_opt(
-            "select i.subscription_id, i.partner_id, i.base, s.plan_id, i.paid_at, i.branch_id, i.credited
-             from billing_invoice i left join billing_subscription s on s.id = i.subscription_id
-             where i.id = $1",
+            "select i.subscription_id, i.partner_id, i.paid_at, i.branch_id, i.live,
+               i.written_off, cast(coalesce((select sum(l.base - l.credited_base)
+                 from billing_invoice_line l where l.invoice_id = i.id), 0) as bigint) as base,
+               (select l.plan_id from billing_invoice_line l
+                 where l.invoice_id = i.id and l.plan_id is not null order by l.no desc limit 1)
+                 as billed_plan
+             from billing_invoice i where i.id = $1",
             args![invoice],
         )
         .await?;
     let Some(f) = found else { return Ok(None) };
-    // What was taken back by a credit note was not sold.
-    let Some(partner) = f.partner_id.filter(|_| f.credited.is_zero()) else { return Ok(None) };
+    let sold = f.live && f.written_off.is_zero() && f.base.is_positive();
+    let Some(partner) = f.partner_id.filter(|_| sold) else { return Ok(None) };
+    let paid_at = f.paid_at.unwrap_or(tx.now());
+    // Ids of invoices rise with their issue: of two that one payment settles the older is the first.
     let earlier: i64 = tx
         .value(
             "select count(*) from billing_invoice
-             where subscription_id = $1 and id <> $2 and paid_at is not null and credited = 0",
-            args![f.subscription_id, invoice],
+             where subscription_id = $1 and live and (paid_at < $3 or (paid_at = $3 and id < $2))",
+            args![f.subscription_id, invoice, paid_at],
         )
         .await?;
-    let by_wallet: i64 = tx
+    let by_wallet: Money = tx
         .value(
-            "select count(*) from billing_allocation a join billing_payment p on p.id = a.payment_id
+            "select cast(coalesce(sum(a.amount), 0) as bigint) from billing_allocation a
+             join billing_payment p on p.id = a.payment_id
              where a.invoice_id = $1 and p.channel = 'wallet' and p.state = 'settled'",
             args![invoice],
         )
         .await?;
     let zone = catalog::current(tx).await?.zone(f.branch_id);
-    let paid_on: Day = f.paid_at.unwrap_or(tx.now()).day(zone);
     Ok(Some(PaidInvoice {
         invoice,
         subscription: f.subscription_id,
-        plan: f.plan_id,
+        plan: f.billed_plan,
         partner,
         base: f.base,
-        first: earlier == 0,
-        netted: by_wallet > 0,
-        paid_on,
+        first: f.subscription_id.is_some() && earlier == 0,
+        netted: by_wallet.is_positive(),
+        paid_on: paid_at.day(zone),
     }))
 }

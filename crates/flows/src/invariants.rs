@@ -5,6 +5,7 @@
 //! (`billing`, `inventory`, `network`, `partner`); here stands what joins rooms.
 
 mod access;
+mod commission;
 mod effects;
 mod journal;
 mod money;
@@ -18,18 +19,6 @@ pub struct Broken {
     pub invariant: &'static str,
     pub detail: String,
 }
-
-/// The questions asked by [`check`], by the number of the domain's invariant.
-pub const GROUPS: [&str; 8] = [
-    "ledger",
-    "documents",
-    "payments",
-    "items",
-    "access",
-    "wallets and commission",
-    "effects",
-    "journal",
-];
 
 /// Names that say more than what follows from them: they are told first.
 const FIRST: [&str; 9] = [
@@ -68,6 +57,7 @@ pub async fn check(q: &mut dyn Query, now: Ts) -> Result<Vec<Broken>> {
     for (code, detail) in partner::invariants::check(q).await? {
         broken.push(Broken { invariant: code, detail });
     }
+    commission::check(q, &mut broken).await?;
     effects::check(q, now, &mut broken).await?;
     journal::check(q, &mut broken).await?;
     broken

@@ -52,8 +52,10 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             activation::cancelled(tx, *subscription).await
         }
         Event::PolicyChanged => network::access::recheck_all(tx).await,
-        Event::InvoiceIssued { subscription, .. } | Event::InvoiceCredited { subscription, .. } => {
-            maybe(tx, *subscription).await
+        Event::InvoiceIssued { subscription, .. } => billed(tx, *subscription).await,
+        Event::InvoiceCredited { invoice, subscription } => {
+            commission::credited(tx, *invoice).await?;
+            billed(tx, *subscription).await
         }
         Event::InvoicesIssued { invoices, .. } => access::reconsider_issued(tx, invoices).await,
         Event::InvoicePaid { invoice, subscription, .. } => {
@@ -147,6 +149,13 @@ pub async fn perform(tx: &mut Tx, reaction: &str, event: &Event) -> Result<()> {
 
 async fn again(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
     access::reconsider(tx, subscription).await.map(drop)
+}
+
+async fn billed(tx: &mut Tx, subscription: Option<SubscriptionId>) -> Result<()> {
+    match subscription {
+        Some(id) => access::reconsider_billed(tx, id).await,
+        None => Ok(()),
+    }
 }
 
 async fn maybe(tx: &mut Tx, subscription: Option<SubscriptionId>) -> Result<()> {

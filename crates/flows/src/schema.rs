@@ -8,6 +8,7 @@ const OWN: Migrations = Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_top_up", include_str!("../migrations/002_top_up.sql")),
         ("003_import", include_str!("../migrations/003_import.sql")),
+        ("004_sweep_held", include_str!("../migrations/004_sweep_held.sql")),
     ],
 };
 

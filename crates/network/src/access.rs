@@ -19,7 +19,7 @@ use crate::desired::{Desired, DesiredKind, Why};
 pub use agree::{How, Running, agreement};
 pub(crate) use agree::{reopen_raced, settle};
 pub use attempt::{Attempt, AttemptHow, Delivered, enforced, record_attempt, record_attempts};
-pub use claim::{Target, Work, claim_unenforced, due_rechecks, recheck_all};
+pub use claim::{Target, Work, claim_unenforced, due_rechecks, recheck, recheck_all};
 pub use intend::{Intention, intend, intend_many};
 pub use list::{AttemptRow, Change, NotEnforced, Timing, attempts, changes, not_enforced, timings};
 
@@ -100,6 +100,24 @@ pub async fn of(q: &mut dyn Query, subscription: SubscriptionId) -> Result<Optio
     let sql = format!("select {COLUMNS} from network_access where subscription_id = $1");
     let row: Option<AccessRow> = q.row_opt(&sql, args![subscription]).await?;
     row.map(Access::try_from).transpose()
+}
+
+/// The access of these subscriptions, in the order of their ids; those without one are left out.
+pub async fn of_many(q: &mut dyn Query, ids: &[SubscriptionId]) -> Result<Vec<Access>> {
+    let mut all = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(crate::sql::KEYS) {
+        let sql = format!(
+            "select {COLUMNS} from network_access where subscription_id in ({})
+             order by subscription_id",
+            crate::sql::marks(1, chunk.len())
+        );
+        let rows: Vec<AccessRow> =
+            q.rows(&sql, chunk.iter().flat_map(|id| args![*id]).collect()).await?;
+        for row in rows {
+            all.push(Access::try_from(row)?);
+        }
+    }
+    Ok(all)
 }
 
 /// The access of every subscription from `first` to `last` (both with) by id, in that order: for passes

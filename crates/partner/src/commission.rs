@@ -7,7 +7,7 @@ use kernel::{
 use store::{Query, QueryExt, Tx, args, row};
 
 use crate::reseller::{self, Reseller};
-use crate::rule;
+use crate::rule::{self, Rule};
 use crate::wallet::{RowKind, post};
 
 /// What commission needs to know of a fully paid invoice.
@@ -17,7 +17,7 @@ pub struct PaidInvoice {
     pub subscription: Option<SubscriptionId>,
     pub plan: Option<PlanId>,
     pub partner: PartnerId,
-    /// Before tax.
+    /// Before tax, without what was credited.
     pub base: Money,
     /// The first fully paid invoice of its subscription.
     pub first: bool,
@@ -51,15 +51,21 @@ pub struct Share {
 /// The shares that the rule yields, upline included. Their sum is what the rule gives.
 pub async fn shares(q: &mut dyn Query, paid: &PaidInvoice) -> Result<Vec<Share>> {
     let rules = rule::of(q, paid.partner).await?;
-    let Some(rule) = rule::in_force(&rules, paid.plan, paid.paid_on, paid.first) else {
-        return Ok(Vec::new());
-    };
-    let whole = rule.yields(paid.base);
-    if whole.amount.is_zero() {
+    if rules.is_empty() {
         return Ok(Vec::new());
     }
     let seller = reseller::find(q, &Scope::all(), paid.partner).await?;
-    Ok(split(&seller, whole.amount, &whole.formula))
+    Ok(yields(&rules, &seller, paid))
+}
+
+/// As [`shares`], by these rules. Pure.
+pub fn yields(rules: &[Rule], seller: &Reseller, paid: &PaidInvoice) -> Vec<Share> {
+    let rule = rule::in_force(rules, paid.plan, paid.paid_on, paid.first);
+    let Some(whole) = rule.map(|rule| rule.yields(paid.base)) else { return Vec::new() };
+    if whole.amount.is_zero() {
+        return Vec::new();
+    }
+    split(seller, whole.amount, &whole.formula)
 }
 
 fn split(seller: &Reseller, amount: Money, formula: &str) -> Vec<Share> {
@@ -118,7 +124,8 @@ pub async fn accrue(tx: &mut Tx, paid: &PaidInvoice) -> Result<Vec<Share>> {
     Ok(shares)
 }
 
-/// Takes an invoice's commission back, when the payment that completed it was reversed.
+/// Takes an invoice's commission back: the payment that completed it was reversed, or it was credited in
+/// full.
 pub async fn take_back(tx: &mut Tx, invoice: InvoiceId) -> Result<Vec<Commission>> {
     let rows: Vec<Commission> = tx
         .rows(

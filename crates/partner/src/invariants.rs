@@ -1,7 +1,11 @@
 //! What must always be true of wallets and commission (number 6 of the invariants).
 
-use kernel::{Money, PartnerId, Result};
-use store::{Query, QueryExt, args};
+use std::collections::BTreeMap;
+
+use kernel::{CommissionId, InvoiceId, Money, PartnerId, Result, Ts};
+use store::{Query, QueryExt, args, row};
+
+use crate::wallet::RowKind;
 
 /// A broken invariant in words.
 pub type Broken = (&'static str, String);
@@ -38,22 +42,53 @@ pub async fn check(q: &mut dyn Query) -> Result<Vec<Broken>> {
             ));
         }
     }
-    let unmatched: Vec<(PartnerId, i64)> = q
+    rows_of_commission(q, &mut broken).await?;
+    Ok(broken)
+}
+
+row! {
+    struct Kept { id: CommissionId, invoice_id: InvoiceId, round: i64, partner_id: PartnerId,
+        amount: Money, taken_back_at: Option<Ts> }
+}
+
+type Posted = BTreeMap<(PartnerId, RowKind, String), Money>;
+
+/// Every commission that is not netted has its wallet row, every one that was taken back its claw-back,
+/// and no such wallet row is without its commission.
+async fn rows_of_commission(q: &mut dyn Query, broken: &mut Vec<Broken>) -> Result<()> {
+    let kept: Vec<Kept> = q
         .rows(
-            "select c.partner_id, count(*) from partner_commission c
-             where c.netted = false and not exists (
-               select 1 from partner_wallet_row r where r.partner_id = c.partner_id
-                 and r.kind = 'commission' and r.amount = c.amount
-                 and r.at = c.accrued_at and r.note = c.formula)
-             group by c.partner_id",
+            "select id, invoice_id, round, partner_id, amount, taken_back_at from partner_commission
+             where netted = false",
             args![],
         )
         .await?;
-    for (partner, n) in unmatched {
-        broken.push((
-            "commission_unposted",
-            format!("reseller {partner}: {n} commissions without a row"),
-        ));
+    let rows: Vec<(PartnerId, RowKind, String, Money)> = q
+        .rows(
+            "select partner_id, kind, reference, amount from partner_wallet_row
+             where kind in ('commission', 'clawback')",
+            args![],
+        )
+        .await?;
+    let mut posted: Posted =
+        rows.into_iter().map(|(p, k, r, amount)| ((p, k, r), amount)).collect();
+    for c in kept {
+        let name = format!("reseller {}, invoice {}", c.partner_id, c.invoice_id);
+        let reference = format!("{}/{}", c.invoice_id, c.round);
+        if posted.remove(&(c.partner_id, RowKind::Commission, reference)) != Some(c.amount) {
+            broken.push(("commission_unposted", format!("{name}: no wallet row of {}", c.amount)));
+        }
+        let back = posted.remove(&(c.partner_id, RowKind::Clawback, c.id.to_string()));
+        let wanted = c.taken_back_at.map(|_| -c.amount);
+        if back != wanted {
+            let detail = format!("{name}: taken back {back:?} instead of {wanted:?}");
+            broken.push(("clawback_differs", detail));
+        }
     }
-    Ok(broken)
+    for ((partner, kind, reference), amount) in posted {
+        let detail =
+            format!("reseller {partner}: a row {kind} {reference} of {amount} for nothing");
+        broken.push(("commission_unposted", detail));
+    }
+    Ok(())
 }

@@ -91,3 +91,8 @@ pub async fn list(q: &mut dyn Query, scope: &Scope) -> Result<Vec<Reseller>> {
     );
     q.rows(&sql, args![scope.branch, scope.partner]).await
 }
+
+/// Every reseller, archived ones too: for passes over all commission.
+pub async fn all(q: &mut dyn Query) -> Result<Vec<Reseller>> {
+    q.rows(&format!("{SQL} order by id"), args![]).await
+}

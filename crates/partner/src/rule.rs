@@ -1,6 +1,6 @@
 //! Commission rules. The arithmetic is pure.
 
-use kernel::{Day, Money, PartnerId, PlanId, Result};
+use kernel::{Day, Money, PartnerId, PlanId, Result, Ts};
 use store::{Query, QueryExt, Tx, args, row};
 
 store::words! {
@@ -80,6 +80,30 @@ pub async fn of(q: &mut dyn Query, partner: PartnerId) -> Result<Vec<Rule>> {
         args![partner],
     )
     .await
+}
+
+row! {
+    struct Kept { partner_id: PartnerId, created_at: Ts, plan_id: Option<PlanId>, kind: RuleKind,
+        amount: i64, occasion: Occasion, from_on: Day }
+}
+
+/// Every reseller's rules with the instant at which each was entered, in the order of [`of`]: for passes
+/// over all commission.
+pub async fn all(q: &mut dyn Query) -> Result<Vec<(PartnerId, Ts, Rule)>> {
+    let rows: Vec<Kept> = q
+        .rows(
+            "select partner_id, created_at, plan_id, kind, amount, occasion, from_on from partner_rule
+             order by from_on, id",
+            args![],
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|k| {
+            let Kept { plan_id, kind, amount, occasion, from_on, .. } = k;
+            (k.partner_id, k.created_at, Rule { plan_id, kind, amount, occasion, from_on })
+        })
+        .collect())
 }
 
 /// Adds a rule from its day on. Earlier commission keeps its own.

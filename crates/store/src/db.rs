@@ -61,13 +61,15 @@ pub struct Committed {
     pub events: Vec<Event>,
 }
 
-/// Where the simulator may break a transaction.
+/// Where the simulator may break the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultPoint {
     Begin,
     BeforeCommit,
     /// The commit is done, but the caller never hears of it.
     AfterCommit,
+    /// A question outside any transaction is not answered.
+    Read,
 }
 
 type FaultHook = Arc<dyn Fn(FaultPoint, &Cause) -> Option<Fault> + Send + Sync>;
@@ -184,7 +186,7 @@ impl Db {
         self.0.committed.subscribe()
     }
 
-    /// Lets the simulator break transactions.
+    /// Lets the simulator break transactions and reads.
     pub fn set_faults(&self, hook: Option<FaultHook>) {
         if let Ok(mut faults) = self.0.faults.write() {
             *faults = hook;
@@ -193,6 +195,12 @@ impl Db {
     pub(crate) fn break_at(&self, point: FaultPoint, cause: &Cause) -> Result<()> {
         let hook = self.0.faults.read().ok().and_then(|f| f.clone());
         hook.and_then(|hook| hook(point, cause)).map_or(Ok(()), Err)
+    }
+
+    fn break_reading(&self) -> Result<()> {
+        let hook = self.0.faults.read().ok().and_then(|f| f.clone());
+        let Some(hook) = hook else { return Ok(()) };
+        hook(FaultPoint::Read, &Cause::system(kernel::Ts::default(), "reader")).map_or(Ok(()), Err)
     }
 
     /// Runs `work` in one transaction: commits on `Ok`, rolls back on `Err`.
@@ -356,6 +364,7 @@ pub struct Reader(Db);
 impl Query for Reader {
     fn fetch<'a>(&'a mut self, sql: &'a str, args: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
         Box::pin(async move {
+            self.0.break_reading()?;
             let text = AssertSqlSafe(speak(sql, self.0.dialect()).into_owned());
             let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
             match &self.0.0.pools {

@@ -133,6 +133,12 @@ pub(crate) async fn notice(q: &mut dyn Query, id: NoticeId) -> Result<Option<Not
     q.row_opt(&format!("{NOTICE} where id = $1"), args![id]).await
 }
 
+/// Keeps the notice's row to this transaction.
+pub(crate) async fn lock_notice(tx: &mut Tx, id: NoticeId) -> Result<()> {
+    tx.exec("update billing_notice set state = state where id = $1", args![id]).await?;
+    Ok(())
+}
+
 pub(crate) async fn notices(
     q: &mut dyn Query,
     states: &[NoticeState],

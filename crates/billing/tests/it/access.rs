@@ -184,6 +184,24 @@ async fn a_promise_is_limited_and_shown_and_may_be_taken_back() {
 }
 
 #[tokio::test]
+async fn a_promise_that_gave_access_for_a_night_counts_also_when_it_is_taken_back() {
+    story(async |w: &mut World| {
+        let sub = w.at("2026-11-10", 14).install(home(), Mode::Postpaid).await;
+        w.at("2026-12-01", 0).run().await;
+        let until = day("2026-12-27");
+        for (made, cancelled) in [("2026-12-21", "2026-12-22"), ("2026-12-22", "2026-12-23")] {
+            w.at(made, 9);
+            let id = w.write(async |tx| promise::make(tx, sub, until).await).await;
+            w.at(cancelled, 9);
+            w.write(async |tx| promise::cancel(tx, sub, id).await).await;
+        }
+        let third = w.try_write(async |tx| promise::make(tx, sub, until).await).await;
+        assert_eq!(third.unwrap_err().code, "billing.promise_too_many");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn facts_of_many_are_those_of_each() {
     story(async |w: &mut World| {
         let mut ids = Vec::new();

@@ -4,7 +4,7 @@ use billing::credit::{self, CreditWhat};
 use billing::gateway::{Notice, RemotePayment};
 use billing::intent::{self, IntentFor};
 use billing::pay::{self, NewPayment};
-use billing::words::{Channel, Mode, RemoteState, SubscriptionState};
+use billing::words::{Channel, Mode, NoticeState, RemoteState, SubscriptionState};
 use billing::{issue, notice, refund, subscription};
 use kernel::{Cause, Result, Zone};
 use store::testing::race;
@@ -240,6 +240,42 @@ async fn one_notice_counted_twice_at_once_is_one_payment() {
         .await;
         assert_eq!((count(w, "billing_notice").await, count(w, "billing_payment").await), (1, 1));
         assert_eq!(w.sub(sub).await.activated_on, Some(day("2026-06-01")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notice_that_two_workers_count_at_once_keeps_its_payment() {
+    story(async |w: &mut World| {
+        for n in 0..8 {
+            let sub = w.at("2026-11-10", n).install(home(), Mode::Prepaid).await;
+            let what = IntentFor::Invoice(w.newest(sub).await);
+            let intent =
+                w.write(async |tx| intent::open(tx, &what, "simulated", 1_800).await).await;
+            let payment = RemotePayment {
+                intent_reference: intent.reference.clone(),
+                payment_reference: format!("PAY-{n}"),
+                amount: intent.amount,
+                state: RemoteState::Settled,
+                paid_at: w.now,
+            };
+            let told = Notice { notice_id: format!("N-{n}"), payment, conclusive: true };
+            let id =
+                w.write(async |tx| notice::record(tx, "simulated", &told, b"{}").await).await.id;
+            let cause = w.cause();
+            let (a, b) = race(|_| {
+                let (db, cause) = (w.db.clone(), cause.clone());
+                async move {
+                    db.write(&cause, async |tx: &mut Tx| notice::count(tx, id, None).await)
+                        .await
+                        .unwrap()
+                }
+            })
+            .await;
+            assert_eq!((a, b), (NoticeState::Counted, NoticeState::Counted));
+            let row = notice::find(&mut w.db.reader(), id).await.unwrap();
+            assert!(row.payment_id.is_some(), "its money can be found from it");
+        }
     })
     .await;
 }

@@ -2,8 +2,9 @@
 
 use catalog::{Company, Plan, PolicyPatch, Profile, ProfileKind, TaxMode, TaxRule, write};
 use kernel::{CustomerId, Day, Id, Money, Zone};
+use serde_json::json;
 use store::testing::{both, cause, now};
-use store::{Db, Tx};
+use store::{Db, QueryExt, Tx, args};
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
@@ -108,6 +109,55 @@ async fn bad_input_names_every_field_and_changes_nothing() {
         let catalog = catalog::current(&mut db.reader()).await.unwrap();
         assert!(catalog.branches.is_empty());
         assert_eq!(catalog.company().unwrap_err().code, "catalog.no_company");
+    })
+    .await;
+}
+
+type Kept = (Option<serde_json::Value>, Option<serde_json::Value>);
+
+async fn journaled(db: &Db, subject: &str, action: &str) -> Vec<Kept> {
+    db.reader()
+        .rows(
+            "select before_state, after_state from store_journal where subject = $1 and action = $2
+             order by recorded_at, id",
+            args![subject, action],
+        )
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn every_change_is_journaled_with_what_it_was_and_what_it_is() {
+    both(&[&catalog::MIGRATIONS], async |db: Db| {
+        let plan = db.write(&cause(now()), seed).await.unwrap();
+        let later = now().plus_secs(60);
+        db.write(&cause(later), async |tx: &mut Tx| {
+            let company = catalog::current(tx).await?.company.clone().unwrap();
+            let company = Company { address: "Jl. Baru 2".into(), ..company };
+            write::set_company(tx, &company).await?;
+            let profile = catalog::current(tx).await?.profiles[&plan.profile_id].clone();
+            let profile = Profile { rate_up_kbps: 20_000, ..profile };
+            write::set_profile(tx, &profile).await?;
+            let dearer = Plan { install_fee: Money::rupiah(200_000), ..plan.clone() };
+            write::set_plan(tx, &dearer, Money::rupiah(275_000), day("2026-06-01")).await?;
+            let rule = catalog::current(tx).await?.taxes[&day("2025-01-01")].clone();
+            write::set_tax(tx, &TaxRule { rate_bp: 1_100, ..rule }).await
+        })
+        .await
+        .unwrap();
+        for (subject, action, field, was, is) in [
+            ("company", "set", "address", json!("Jl. Merdeka 1"), json!("Jl. Baru 2")),
+            ("profile", "set", "rate_up_kbps", json!(10_000), json!(20_000)),
+            ("plan", "set", "install_fee", json!(150_000), json!(200_000)),
+            ("plan", "priced", "price", json!(250_000), json!(275_000)),
+            ("tax", "set", "rate_bp", json!(1_200), json!(1_100)),
+        ] {
+            let rows = journaled(&db, subject, action).await;
+            assert_eq!(rows.len(), 2, "{subject} {action}");
+            let (before, after) = &rows[1];
+            assert_eq!(before.as_ref().unwrap()[field], was, "{subject} {action}");
+            assert_eq!(after.as_ref().unwrap()[field], is, "{subject} {action}");
+        }
     })
     .await;
 }

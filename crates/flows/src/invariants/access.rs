@@ -5,12 +5,16 @@ use network::DesiredKind;
 use store::{Query, QueryExt, args};
 
 use super::Broken;
+use crate::sweep::{LATE_SECS, LIVE_QUESTION};
 
-/// How long a sweep or an attempt may be late.
-const LATE_SECS: i64 = 3 * 3_600;
+/// Minutes in which access is enforced at a NAS that answers: its next accounting comes within two interims
+/// (ten minutes and a half), a disconnect after it within the next round. Who does not answer is tried
+/// again within [`network::enforce`]'s longest pause of a quarter of an hour, so that a later attempt than
+/// that is nobody's.
+const OBJECTIVE_MINUTES: i64 = 20;
 
 pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) -> Result<()> {
-    for (subscription, what) in crate::sweep::verify(q, now).await? {
+    for (subscription, what) in crate::sweep::verify(q, now).await?.first {
         let stored = network::access::of(q, subscription).await?;
         let is_open = stored.is_some_and(|a| a.desired.kind() == DesiredKind::Full);
         let invariant = if is_open { "open_unpaid" } else { "access_differs" };
@@ -21,12 +25,8 @@ pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) 
         broken
             .extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
     }
-    for (invariant, what, sql) in LATE {
-        let found: Vec<String> = q.values(sql, args![now.plus_secs(-LATE_SECS)]).await?;
-        broken
-            .extend(found.into_iter().map(|d| Broken { invariant, detail: format!("{d} {what}") }));
-    }
-    Ok(())
+    enforcement(q, now, broken).await?;
+    sweep_late(q, now, broken).await
 }
 
 const CHECKS: [(&str, &str, &str); 2] = [
@@ -51,23 +51,36 @@ const CHECKS: [(&str, &str, &str); 2] = [
     ),
 ];
 
-const LATE: [(&str, &str, &str); 2] = [
-    (
-        "not_enforced_forgotten",
-        "is not enforced and nobody works on it",
-        "select t.username from network_access a join network_account t on t.id = a.account_id
-         where a.enforced_version < a.version
-           and (a.next_attempt_at is null or a.next_attempt_at < $1)
-         order by t.username limit 20",
-    ),
-    (
-        "sweep_late",
-        "should have been decided again hours ago",
+/// What is not enforced has an attempt ahead of it that is not long overdue.
+async fn enforcement(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) -> Result<()> {
+    let found: Vec<String> = q
+        .values(
+            "select t.username from network_access a join network_account t on t.id = a.account_id
+             where a.enforced_version < a.version
+               and (a.next_attempt_at is null or a.next_attempt_at < $1)
+             order by t.username limit 20",
+            args![now.plus_secs(-OBJECTIVE_MINUTES * 60)],
+        )
+        .await?;
+    broken.extend(found.into_iter().map(|d| Broken {
+        invariant: "not_enforced_forgotten",
+        detail: format!("{d} is not enforced and nobody works on it"),
+    }));
+    Ok(())
+}
+
+/// What is due was swept, except what a live question holds.
+async fn sweep_late(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) -> Result<()> {
+    let sql = format!(
         "select s.number from network_access a
          join billing_subscription s on s.id = a.subscription_id
-         where a.recheck_at < $1 and not exists (
-           select 1 from flows_sweep f where f.branch_id = s.branch_id and f.mode = s.mode
-             and f.state in ('waiting', 'refused'))
-         order by s.number limit 20",
-    ),
-];
+         where a.recheck_at < $2 and a.subscription_id not in ({LIVE_QUESTION})
+         order by s.number limit 20"
+    );
+    let found: Vec<String> = q.values(&sql, args![now, now.plus_secs(-LATE_SECS)]).await?;
+    broken.extend(found.into_iter().map(|d| Broken {
+        invariant: "sweep_late",
+        detail: format!("{d} should have been decided again hours ago"),
+    }));
+    Ok(())
+}

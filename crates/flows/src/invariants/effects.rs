@@ -44,7 +44,7 @@ const LATE: [(&str, &str, &str); 2] = [
     ),
 ];
 
-const CHECKS: [(&str, &str, &str); 4] = [
+const CHECKS: [(&str, &str, &str); 2] = [
     (
         "effect_twice",
         "was sent more than once",
@@ -59,26 +59,6 @@ const CHECKS: [(&str, &str, &str); 4] = [
          left join billing_invoice i on i.id = c.invoice_id
          where c.taken_back_at is null
          group by c.invoice_id, c.partner_id, i.number having count(*) > 1 limit 20",
-    ),
-    (
-        "commission_unearned",
-        "has a commission, but is not fully paid",
-        "select i.number from partner_commission c join billing_invoice i on i.id = c.invoice_id
-         where c.taken_back_at is null
-           and i.total > i.paid + i.credited + i.withheld + i.written_off limit 20",
-    ),
-    (
-        "commission_missing",
-        "was paid and its seller's rule yields a commission, but there is none",
-        "select i.number from billing_invoice i
-         where i.live and i.partner_id is not null and i.paid_at is not null and i.credited = 0
-           and i.base > 0 and i.total = i.paid + i.withheld
-           and exists (select 1 from partner_rule r where r.partner_id = i.partner_id
-             and r.plan_id is null and r.occasion = 'recurring' and r.amount > 0
-             and r.created_at < i.issued_at and r.from_on <= i.issued_on)
-           and not exists (select 1 from partner_commission c where c.invoice_id = i.id
-             and c.taken_back_at is null)
-         order by i.number limit 20",
     ),
 ];
 

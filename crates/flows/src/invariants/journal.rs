@@ -33,7 +33,7 @@ fn missing(detail: String) -> Broken {
 }
 
 /// Table, subject in the journal, the column that names a record, the actions that made it.
-const RECORDS: [(&str, &str, &str, &str); 13] = [
+const RECORDS: [(&str, &str, &str, &str); 17] = [
     ("crm_lead", "lead", "name", "'registered'"),
     ("crm_customer", "customer", "number", "'created', 'imported'"),
     ("crm_order", "order", "number", "'created'"),
@@ -46,10 +46,14 @@ const RECORDS: [(&str, &str, &str, &str); 13] = [
     ("network_nas", "nas", "name", "'added'"),
     ("partner_reseller", "partner", "code", "'added'"),
     ("identity_user", "user", "username", "'created'"),
+    ("catalog_company", "company", "name", "'set'"),
+    ("catalog_branch", "branch", "code", "'added'"),
+    ("catalog_profile", "profile", "code", "'set'"),
+    ("catalog_plan", "plan", "code", "'set', 'priced'"),
     ("network_account", "account", "username", "'reserved', 'opened', 'imported'"),
 ];
 
-const COUNTS: [(&str, &str); 8] = [
+const COUNTS: [(&str, &str); 20] = [
     (
         "its moves and its rows in the journal differ in number",
         "select i.serial from inventory_item i
@@ -105,5 +109,97 @@ const COUNTS: [(&str, &str); 8] = [
         "select w.number from fulfilment_work_order w
          where w.state in ('done', 'cancelled') and not exists (
            select 1 from store_journal j where j.subject_id = w.id and j.action = w.state) limit 20",
+    ),
+    // What is credited by itself follows from a verb that has its row at the same instant, or from a run.
+    (
+        "was issued without a row",
+        "select n.number from billing_credit_note n
+         where n.why <> 'Tidak dipakai: periode berakhir tanpa pembayaran' and not exists (
+           select 1 from store_journal j where j.recorded_at = n.issued_at
+             and j.subject in ('invoice', 'payment', 'subscription')) limit 20",
+    ),
+    (
+        "was approved, but what it asked for has no row",
+        "select a.kind || ' ' || a.why from billing_approval a
+         where a.state = 'approved' and not exists (
+           select 1 from store_journal j where j.subject_id = a.subject_id
+             and j.recorded_at = a.decided_at and j.action = case a.kind when 'credit' then 'credited'
+               when 'write_off' then 'written_off' when 'refund' then 'refunded' else 'reversed' end)
+         limit 20",
+    ),
+    (
+        "was decided without a row",
+        "select a.kind || ' ' || a.why from billing_approval a
+         where a.state in ('approved', 'rejected') and not exists (
+           select 1 from store_journal j where j.subject_id = a.id and j.subject = 'approval'
+             and j.action = a.state) limit 20",
+    ),
+    (
+        "was paid back without a row",
+        "select r.channel || ' ' || cast(r.amount as text) from billing_refund r where not exists (
+           select 1 from store_journal j where j.subject_id = r.customer_id and j.action = 'refunded'
+             and j.recorded_at = r.at) limit 20",
+    ),
+    (
+        "was written off without a row",
+        "select i.number from billing_write_off w join billing_invoice i on i.id = w.invoice_id
+         where w.amount > 0 and not exists (
+           select 1 from store_journal j where j.subject_id = w.invoice_id
+             and j.action = 'written_off' and j.recorded_at = w.at) limit 20",
+    ),
+    (
+        "has tax kept back without a row",
+        "select i.number from billing_withholding w join billing_invoice i on i.id = w.invoice_id
+         where not exists (select 1 from store_journal j where j.subject_id = w.invoice_id
+           and j.action = 'withheld' and j.recorded_at = w.recorded_at) limit 20",
+    ),
+    (
+        "is proven without a row",
+        "select w.certificate from billing_withholding w where w.certified_at is not null
+           and not exists (select 1 from store_journal j where j.subject_id = w.id
+             and j.action = 'certified') limit 20",
+    ),
+    (
+        "has add-ons or discounts without a row",
+        "select s.number from billing_subscription s
+         where (select count(*) from billing_extra e where e.subscription_id = s.id) >
+             (select count(*) from store_journal j where j.subject_id = s.id
+               and j.action = 'extra_added')
+           or (select count(*) from billing_extra e
+             where e.subscription_id = s.id and e.archived_at is not null) >
+             (select count(*) from store_journal j where j.subject_id = s.id
+               and j.action = 'extra_ended') limit 20",
+    ),
+    (
+        "is a top-up without a row",
+        "select t.channel || ' ' || t.reference from flows_top_up t where not exists (
+             select 1 from store_journal j where j.subject_id = t.partner_id
+               and j.action = 'top_up_asked' and j.recorded_at = t.asked_at)
+           or (t.state = 'credited' and not exists (
+             select 1 from store_journal j where j.subject_id = t.partner_id
+               and j.action = 'topped_up' and j.recorded_at = t.decided_at))
+           or (t.state = 'rejected' and not exists (
+             select 1 from store_journal j where j.subject_id = t.partner_id
+               and j.action = 'top_up_rejected' and j.recorded_at = t.decided_at)) limit 20",
+    ),
+    (
+        "has commission rules without a row",
+        "select p.code from partner_reseller p
+         where (select count(*) from partner_rule r where r.partner_id = p.id) >
+           (select count(*) from store_journal j where j.subject_id = p.id and j.action = 'rule_added')
+         limit 20",
+    ),
+    (
+        "has prices without a row",
+        "select p.code from catalog_plan p
+         where (select count(*) from catalog_price c where c.plan_id = p.id) >
+           (select count(*) from store_journal j where j.subject_id = p.id and j.action = 'priced')
+         limit 20",
+    ),
+    (
+        "is a rule of the ISP without a row",
+        "select p.scope from catalog_policy p where not exists (
+           select 1 from store_journal j where j.subject_id = p.scope_id and j.subject = 'policy')
+         limit 20",
     ),
 ];

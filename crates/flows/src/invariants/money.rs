@@ -26,7 +26,29 @@ pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) 
         invariant: "lost_payment",
         detail: format!("the notice {d} waits for hours"),
     }));
+    vouchers(q, broken).await?;
     wallets(q, broken).await
+}
+
+/// The clearing of vouchers holds what sold batches brought, less the price of every code that was used.
+async fn vouchers(q: &mut dyn Query, broken: &mut Vec<Broken>) -> Result<()> {
+    let (sold, used, ledger): (Money, Money, Money) = q
+        .row(
+            "select
+               (select cast(coalesce(sum(sold_amount), 0) as bigint) from billing_voucher_batch
+                 where sold_at is not null),
+               (select cast(coalesce(sum(b.price), 0) as bigint) from billing_voucher v
+                 join billing_voucher_batch b on b.id = v.batch_id where v.state = 'used'),
+               (select cast(coalesce(sum(amount), 0) as bigint) from billing_posting
+                 where account = $1)",
+            args![Account::VoucherClearing],
+        )
+        .await?;
+    if ledger != used - sold {
+        let detail = format!("vouchers: ledger {ledger}, used {used} less sold {sold}");
+        broken.push(Broken { invariant: "voucher_clearing", detail });
+    }
+    Ok(())
 }
 
 const CHECKS: [(&str, &str, &str); 6] = [

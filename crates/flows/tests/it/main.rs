@@ -1,7 +1,10 @@
 //! Stories across rooms, on real databases.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
+mod commission;
 mod field;
 mod import;
+mod invariants;
+mod sweep;
 mod why;
 mod world;

@@ -13,7 +13,7 @@ use crate::desired::{Desired, DesiredKind};
 use crate::directory::profile_of;
 use crate::mac::Mac;
 use crate::session::parse_ip;
-use crate::sql::marks;
+use crate::sql::{KEYS, marks};
 use crate::words::{SessionState, Vendor};
 
 /// Seconds for which a claim is this process's.
@@ -206,5 +206,19 @@ pub async fn recheck_all(tx: &mut Tx) -> Result<()> {
         args![tx.now()],
     )
     .await?;
+    Ok(())
+}
+
+/// Lets the next sweep ask the decision again about these. The caller holds their locks.
+pub async fn recheck(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<()> {
+    for chunk in ids.chunks(KEYS) {
+        let sql = format!(
+            "update network_access set recheck_at = $1 where subscription_id in ({})",
+            marks(2, chunk.len())
+        );
+        let mut values = args![tx.now()];
+        values.extend(chunk.iter().flat_map(|id| args![*id]));
+        tx.exec(&sql, values).await?;
+    }
     Ok(())
 }

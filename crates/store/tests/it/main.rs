@@ -237,3 +237,19 @@ async fn migrating_twice_changes_nothing_and_a_changed_step_is_refused() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_read_that_breaks_is_an_error_and_never_an_empty_answer() {
+    both(&[&TABLE], async |db: Db| {
+        db.set_faults(Some(std::sync::Arc::new(|point, _: &kernel::Cause| {
+            let read = point == store::FaultPoint::Read;
+            read.then(|| kernel::Fault::unavailable("store.unavailable", "Mati.", "Away."))
+        })));
+        let all = db.reader().values::<String>("select name from test_thing", args![]).await;
+        assert_eq!(all.unwrap_err().code, "store.unavailable");
+        db.set_faults(None);
+        let all = db.reader().values::<String>("select name from test_thing", args![]).await;
+        assert!(all.unwrap().is_empty());
+    })
+    .await;
+}
