@@ -3,5 +3,6 @@
 
 mod field;
 mod import;
+mod quota;
 mod why;
 mod world;
