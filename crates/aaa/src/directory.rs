@@ -309,9 +309,7 @@ fn is_new(known: &Account, row: &DirectoryRow, replies: Option<&Arc<Replies>>) -
         (None, None) => true,
         _ => false,
     };
-    let says = (row.access_version, row.changed_at, row.interim_secs.max(60));
-    let same_row = says == (known.access_version, known.changed_at, known.interim_secs);
-    !(same_row && same_replies)
+    !(known.is_as(row) && same_replies)
 }
 
 #[cfg(test)]

@@ -255,10 +255,9 @@ fn copy(room: &Buffer, length: usize) -> Vec<u8> {
 }
 
 /// A device's address as a NAS names it in Calling-Station-Id. A NAS that does not know it sends
-/// zeroes, an IP address or nothing.
+/// zeroes, an IP address, a telephone number or nothing.
 fn device(calling_station_id: Option<&[u8]>) -> Option<network::Mac> {
-    let mac = radius::Mac::read(calling_station_id?)?;
-    (mac.bytes() != [0; 6]).then(|| network::Mac::from_bytes(mac.bytes()))
+    network::Mac::of_device(calling_station_id?)
 }
 
 #[cfg(test)]

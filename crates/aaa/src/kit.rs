@@ -90,6 +90,7 @@ pub(crate) fn row(n: u8, username: &str) -> DirectoryRow {
         access_version: 7,
         why_code: "ok".into(),
         changed_at: at(-100),
+        access_changed_at: Some(at(-100)),
         released: false,
     }
 }

@@ -28,3 +28,5 @@ pub use spool::Spool;
 
 #[cfg(test)]
 mod kit;
+#[cfg(test)]
+mod strange;

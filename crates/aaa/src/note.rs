@@ -54,6 +54,8 @@ pub enum Hint {
     NoUsableMethod,
     /// The session that stands in the way.
     OtherSession { nas: NasId, session: String, mac: Option<Mac>, started_at: Ts, seen_at: Ts },
+    /// Another device was let in a moment ago.
+    OtherLogin { mac: Mac, at: Ts },
     /// Why the access is blocked, as the decision named it.
     Blocked { why_code: String },
 }

@@ -43,8 +43,6 @@ pub fn read(
         RecordKind::On | RecordKind::Off => owned(request.session_id).unwrap_or_default(),
         _ => request.session_id.and_then(text)?.to_owned(),
     };
-    let mac = radius::Mac::read(request.calling_station_id.unwrap_or_default());
-    let mac = mac.filter(|mac| mac.bytes() != [0; 6]);
     let bytes = |count: Option<u64>| i64::try_from(count.unwrap_or(0)).unwrap_or(i64::MAX);
     let cause = request.terminate_cause.filter(|_| kind == RecordKind::Stop);
     let version = request.class.and_then(|class| <[u8; 8]>::try_from(class).ok());
@@ -53,7 +51,7 @@ pub fn read(
         kind,
         acct_session_id,
         username: owned(request.user_name).unwrap_or_default(),
-        mac: mac.map(|mac| network::Mac::from_bytes(mac.bytes())),
+        mac: request.calling_station_id.and_then(network::Mac::of_device),
         framed_ip: request.framed_address.map(IpAddr::V4),
         secs: i64::from(request.session_secs.unwrap_or(0)),
         bytes_in: bytes(request.bytes_in()),

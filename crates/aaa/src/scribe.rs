@@ -34,16 +34,23 @@ pub async fn write(
         return Ok(0);
     }
     let sorted = Sorted::of(&taken, directory);
-    let written = sorted.write(db, logins, now).await;
-    match written {
-        Ok(()) => Ok(taken.len()),
-        Err(fault) => {
-            if fault.kind == FaultKind::Unavailable {
-                notes.put_back(taken);
-            }
-            Err(fault)
+    let count = taken.len();
+    if let Err(fault) = sorted.write(db, now).await {
+        if fault.kind == FaultKind::Unavailable {
+            notes.put_back(taken);
         }
+        return Err(fault);
     }
+    // Last, since what is put back comes again: neither a login nor a reject may be told twice.
+    if let Some(log) = logins
+        && let Err(fault) = log.write(&sorted.logins, now).await
+    {
+        if fault.kind == FaultKind::Unavailable {
+            notes.put_back(taken.into_iter().filter(|n| matches!(n, Note::Login(_))).collect());
+        }
+        return Err(fault);
+    }
+    Ok(count)
 }
 
 #[derive(Default)]
@@ -102,12 +109,9 @@ impl Sorted {
         seen.detail = detail(one, directory);
     }
 
-    async fn write(&self, db: &Db, logins: Option<&LoginLog>, now: Ts) -> Result<()> {
+    async fn write(&self, db: &Db, now: Ts) -> Result<()> {
         let rejects: Vec<RejectSeen> = self.rejects.values().cloned().collect();
         let unknown: Vec<UnknownSeen> = self.unknown.values().cloned().collect();
-        if let Some(log) = logins {
-            log.write(&self.logins, now).await?;
-        }
         if rejects.is_empty() && unknown.is_empty() && self.macs.is_empty() {
             return Ok(());
         }
@@ -131,6 +135,9 @@ fn detail(reject: &Reject, directory: &Directory) -> serde_json::Value {
         Some(Hint::SecretDiffers) => json!({ "hint": "secret_differs" }),
         Some(Hint::NoUsableMethod) => json!({ "hint": "no_usable_method" }),
         Some(Hint::Blocked { why_code }) => json!({ "why": why_code }),
+        Some(Hint::OtherLogin { mac, at }) => {
+            json!({ "other_login": { "mac": mac.to_string(), "at": at } })
+        }
         Some(Hint::OtherSession { nas, session, mac, started_at, seen_at }) => {
             let table = directory.nas();
             json!({ "other_session": {

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use billing::facts::AccessFacts;
 use billing::words::{HoldKind, SubscriptionState};
+use catalog::Catalog;
 use kernel::{Lang, Result, SubscriptionId};
 use network::Desired;
 use network::access::Intention;
 use store::{Lock, QueryExt, Tx, args};
 
-use crate::decide::{Decision, decide};
+use crate::decide::{Decision, Facts, decide};
 use crate::facts::gather;
 use crate::sweep::newly_for_money;
 
@@ -64,11 +65,28 @@ pub(crate) async fn reconsider_locked(
     let now = tx.now();
     let catalog = catalog::current(tx).await?;
     let mut decided = Vec::with_capacity(ids.len());
-    for (subject, facts) in gather(tx, &catalog, ids).await? {
+    for (subject, facts) in with_quotas_of_today(tx, &catalog, ids).await? {
         let decision = decide(&facts, now);
         decided.push((subject, decision));
     }
     apply(tx, decided).await
+}
+
+/// The facts, after the quota's next period has begun for those whose last one is over.
+async fn with_quotas_of_today(
+    tx: &mut Tx,
+    catalog: &Catalog,
+    ids: &[SubscriptionId],
+) -> Result<Vec<(AccessFacts, Facts)>> {
+    let now = tx.now();
+    let gathered = gather(tx, catalog, ids).await?;
+    let is_over = |facts: &Facts| facts.quota.is_some_and(|quota| quota.resets_at <= now);
+    let mut rolled = false;
+    for (subject, _) in gathered.iter().filter(|(_, facts)| is_over(facts)) {
+        roll(tx, catalog, subject).await?;
+        rolled = true;
+    }
+    if rolled { gather(tx, catalog, ids).await } else { Ok(gathered) }
 }
 
 async fn apply(tx: &mut Tx, decided: Vec<(AccessFacts, Decision)>) -> Result<Vec<SubscriptionId>> {
@@ -109,6 +127,11 @@ async fn keep_state(tx: &mut Tx, subject: &AccessFacts, desired: &Desired) -> Re
 pub async fn roll_quota(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
     let catalog = catalog::current(tx).await?;
     let subject = billing::facts::for_access(tx, subscription).await?;
+    roll(tx, &catalog, &subject).await
+}
+
+async fn roll(tx: &mut Tx, catalog: &Catalog, subject: &AccessFacts) -> Result<()> {
+    let subscription = subject.subscription;
     let limit = catalog.plan(subject.plan)?.quota_bytes;
     let had: Option<i64> = tx
         .value_opt(

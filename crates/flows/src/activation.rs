@@ -122,9 +122,23 @@ pub async fn done(
             network::account::close(tx, subscription).await?;
             crm::odp::release_port(tx, subscription).await
         }
-        Kind::Install | Kind::Swap => network::account::close_mac_window(tx, subscription).await,
-        Kind::Repair | Kind::Move => Ok(()),
+        Kind::Install | Kind::Swap | Kind::Repair | Kind::Move => left_site(tx, subscription).await,
     }
+}
+
+/// The visit is over, whatever became of it: the window in which the first MAC is bound ends with it.
+pub async fn left_site(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
+    let account = network::account::of_subscription(tx, subscription).await?;
+    if account.is_some_and(|account| account.state == network::AccountState::Live) {
+        network::account::close_mac_window(tx, subscription).await?;
+    }
+    Ok(())
+}
+
+/// As [`left_site`], by the order.
+pub async fn visit_over(tx: &mut Tx, work_order: WorkOrderId) -> Result<()> {
+    let order = fulfilment::find(tx, &Scope::all(), work_order).await?;
+    left_site(tx, order.subscription_id).await
 }
 
 /// The subscription ended: its logins are refused, and what is at the site is fetched.

@@ -148,7 +148,8 @@ async fn record(
     version: i64,
     attempts: &[Attempt],
 ) -> Result<()> {
-    let waits = attempts.iter().map(|a| network::enforce::wait_secs(a.how, a.answer, 0));
+    let interim = catalog::current(tx).await?.isp_policy().interim_secs;
+    let waits = attempts.iter().map(|a| network::enforce::wait_secs(a.how, a.answer, 0, interim));
     let next = tx.now().plus_secs(waits.min().unwrap_or(0));
     access::record_attempts(tx, subscription, version, attempts, next).await?;
     Ok(())

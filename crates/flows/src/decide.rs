@@ -129,17 +129,18 @@ fn running(facts: &Facts, now: Ts) -> Decision {
     money_holds(facts, now, &mut reasons, &mut recheck);
     let mut profile = facts.profile;
     let mut slowed = None;
-    if let Some(quota) = facts.quota
-        && quota.used_bytes >= quota.limit_bytes
-    {
+    // A quota whose period is over is not in force; at that instant the next one has to begin.
+    if let Some(quota) = facts.quota.filter(|quota| quota.resets_at > now) {
         recheck.push(quota.resets_at);
-        let why = quota_why(&quota, facts);
-        match facts.fup_profile {
-            Some(fup) => {
-                profile = fup;
-                slowed = Some(why);
+        if quota.used_bytes >= quota.limit_bytes {
+            let why = quota_why(&quota, facts);
+            match facts.fup_profile {
+                Some(fup) => {
+                    profile = fup;
+                    slowed = Some(why);
+                }
+                None => reasons.push(("quota_used", why)),
             }
-            None => reasons.push(("quota_used", why)),
         }
     }
     let recheck_at = recheck.into_iter().filter(|at| *at > now).min();
@@ -469,8 +470,15 @@ mod tests {
         assert_eq!(slowed.desired, Desired::Full { profile: fup });
         assert_eq!(slowed.why.code, "fup");
         let under = Quota { used_bytes: (6 << 30) - 1, ..quota };
-        let open = decide(&Facts { quota: Some(under), ..plain }, at("2026-12-10", 0, 0));
-        assert_eq!(open.why.code, "ok");
+        let under = Facts { quota: Some(under), ..plain.clone() };
+        let open = decide(&under, at("2026-12-10", 0, 0));
+        assert_eq!((open.why.code.as_str(), open.recheck_at), ("ok", Some(quota.resets_at)));
+        let over = decide(&plain, quota.resets_at);
+        assert_eq!(
+            (over.why.code.as_str(), over.recheck_at),
+            ("ok", None),
+            "not in force any more"
+        );
     }
 
     #[test]

@@ -76,13 +76,14 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         Event::WorkOrderDone { work_order, subscription } => {
             activation::done(tx, *work_order, *subscription).await
         }
+        Event::WorkOrderFailed { work_order } | Event::WorkOrderCancelled { work_order } => {
+            activation::visit_over(tx, *work_order).await
+        }
         Event::LeadRegistered { .. }
         | Event::LeadConverted { .. }
         | Event::TerminationProposed { .. }
         | Event::WorkOrderOpened { .. }
         | Event::WorkOrderOnTheWay { .. }
-        | Event::WorkOrderFailed { .. }
-        | Event::WorkOrderCancelled { .. }
         | Event::ItemMoved { .. }
         | Event::AccountChanged { .. }
         | Event::NasChanged { .. }

@@ -138,6 +138,8 @@ pub struct HouseKept {
     pub suspects: u64,
     pub names_released: u64,
     pub reminders: u64,
+    /// Rejects and unknown NAS that nobody looks at any more.
+    pub rejects_forgotten: u64,
     pub keys_forgotten: u64,
 }
 
@@ -153,6 +155,8 @@ pub async fn keep_house(db: &Db, now: Ts) -> Result<HouseKept> {
             suspects,
             names_released: network::account::release_old(tx).await?,
             reminders: messages::remind(tx).await?,
+            rejects_forgotten: network::reject::forget_old(tx).await?
+                + network::nas::forget_unknown(tx).await?,
             keys_forgotten: store::idempotency::forget_old(tx).await?,
         })
     })

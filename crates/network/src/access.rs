@@ -19,6 +19,7 @@ use crate::desired::{Desired, DesiredKind, Why};
 pub use agree::{How, Running, agreement};
 pub(crate) use agree::{reopen_raced, settle};
 pub use attempt::{Attempt, AttemptHow, Delivered, enforced, record_attempt, record_attempts};
+pub(crate) use claim::{Due, claim};
 pub use claim::{Target, Work, claim_unenforced, due_rechecks, recheck, recheck_all};
 pub use intend::{Intention, intend, intend_many};
 pub use list::{AttemptRow, Change, NotEnforced, Timing, attempts, changes, not_enforced, timings};

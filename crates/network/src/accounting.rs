@@ -63,13 +63,45 @@ impl AccountingRecord {
             _ => self.event_at.plus_secs(-self.secs),
         }
     }
-    /// Whether the record speaks of a session that began at `started_at` under the same
-    /// Acct-Session-Id. Routers count ids from the start again after a reboot, so the id alone is not
-    /// enough. A record without session time can't tell, and is taken for the running one.
-    pub fn is_of(&self, started_at: Ts) -> bool {
-        let unknown = self.kind != RecordKind::Start && self.secs == 0;
-        unknown || self.implied_start().secs() - started_at.secs() <= SAME_START_SECS
+    /// Whether the record implies this very start.
+    pub fn starts_at(&self, started_at: Ts) -> bool {
+        let tells = self.kind == RecordKind::Start || self.secs > 0;
+        let apart = self.implied_start().secs() - started_at.secs();
+        tells && apart.abs() <= SAME_START_SECS
     }
+    /// Whether the record speaks of this session of the same NAS, user and Acct-Session-Id.
+    ///
+    /// Routers count ids from the start again after a reboot, so the id alone is not enough. Nor is the
+    /// start that the record implies: a report that was queued and sent late implies a later one, and so
+    /// does a router whose session clock is slow. It is the same session when the running one went on
+    /// (time and counters grew, from the same device), when it is told once more, or when the session
+    /// implied had begun before this one was last heard of. A record without session time can't tell,
+    /// and is taken for this one.
+    pub fn is_of(&self, known: &Known) -> bool {
+        let later = self.implied_start().secs() - known.started_at.secs() > SAME_START_SECS;
+        if !later || (self.kind != RecordKind::Start && self.secs == 0) {
+            return true;
+        }
+        if self.kind == RecordKind::Start {
+            return false;
+        }
+        let report =
+            Counters { bytes_in: self.bytes_in, bytes_out: self.bytes_out, secs: self.secs };
+        let same_device = self.mac.is_none() || known.mac.is_none() || self.mac == known.mac;
+        let went_on = known.is_open && same_device && report.covers(known.counters);
+        let overlaps = self.implied_start() < known.updated_at;
+        went_on || overlaps || report == known.counters
+    }
+}
+
+/// What is known of a session that a record may speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    pub started_at: Ts,
+    pub updated_at: Ts,
+    pub is_open: bool,
+    pub mac: Option<Mac>,
+    pub counters: Counters,
 }
 
 /// A session's counters: they only grow, whatever order the records come in.
@@ -81,6 +113,12 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Nothing went down since `earlier`.
+    pub const fn covers(self, earlier: Self) -> bool {
+        self.bytes_in >= earlier.bytes_in
+            && self.bytes_out >= earlier.bytes_out
+            && self.secs >= earlier.secs
+    }
     /// Takes a report over and returns what is new by it: never negative, and zero for a report seen
     /// before or older than the last.
     pub fn advance(&mut self, report: Self) -> Self {
@@ -136,12 +174,41 @@ pub(crate) mod tests {
 
     #[test]
     fn an_id_used_again_after_a_reboot_is_another_session() {
-        let interim = record(RecordKind::Interim, 600, 600);
-        assert!(interim.is_of(at(0)) && interim.is_of(at(2)));
-        assert!(!record(RecordKind::Interim, 4_000, 600).is_of(at(0)));
-        assert!(record(RecordKind::Start, 30, 0).is_of(at(0)), "a retransmitted start");
-        assert!(!record(RecordKind::Start, 3_600, 0).is_of(at(0)));
-        assert!(record(RecordKind::Interim, 9_000, 0).is_of(at(0)), "it does not say how long");
+        let old = known(0, 1_800, 1_800);
+        assert!(record(RecordKind::Interim, 2_100, 2_100).is_of(&old));
+        assert!(!record(RecordKind::Interim, 4_000, 600).is_of(&old), "time went down");
+        assert!(record(RecordKind::Start, 30, 0).is_of(&old), "a retransmitted start");
+        assert!(!record(RecordKind::Start, 3_600, 0).is_of(&old));
+        assert!(record(RecordKind::Interim, 9_000, 0).is_of(&old), "it does not say how long");
+    }
+
+    #[test]
+    fn a_late_report_and_a_slow_session_clock_are_of_the_running_session() {
+        let running = known(0, 86_400, 86_000);
+        let slow = record(RecordKind::Interim, 86_700, 86_290);
+        assert!(slow.is_of(&running), "the router's clock lost minutes in a day");
+        assert!(record(RecordKind::Interim, 90_000, 86_290).is_of(&running), "queued for an hour");
+        assert!(
+            record(RecordKind::Interim, 86_500, 43_000).is_of(&running),
+            "told once more, late"
+        );
+        let other: Mac = Mac::from_bytes([2, 0, 0, 0, 0, 2]);
+        let hers = Known { mac: Some(Mac::from_bytes([2, 0, 0, 0, 0, 1])), ..known(0, 600, 600) };
+        let from = AccountingRecord { mac: Some(other), ..record(RecordKind::Interim, 9_000, 700) };
+        assert!(!from.is_of(&hers), "another device after a reboot");
+        let ended = Known { is_open: false, ..known(0, 600, 600) };
+        assert!(record(RecordKind::Stop, 9_000, 600).is_of(&ended), "the same stop, much later");
+        assert!(!record(RecordKind::Stop, 9_000, 700).is_of(&ended));
+    }
+
+    fn known(start: i64, updated: i64, secs: i64) -> Known {
+        Known {
+            started_at: at(start),
+            updated_at: at(updated),
+            is_open: true,
+            mac: None,
+            counters: Counters { secs, ..Counters::default() },
+        }
     }
 
     proptest! {

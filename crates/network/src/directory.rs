@@ -45,7 +45,9 @@ pub struct DirectoryRow {
     pub profile: Option<Arc<ReplyProfile>>,
     pub access_version: i64,
     pub why_code: String,
+    /// When the account itself was changed; of its access see [`DirectoryRow::access_changed_at`].
     pub changed_at: Ts,
+    pub access_changed_at: Option<Ts>,
     /// The user name is free again: forget the row.
     pub released: bool,
 }
@@ -193,7 +195,8 @@ fn directory_row(
         desired,
         access_version: row.version.unwrap_or(0),
         why_code,
-        changed_at: row.access_changed_at.map_or(row.changed_at, |at| at.max(row.changed_at)),
+        changed_at: row.changed_at,
+        access_changed_at: row.access_changed_at,
         released: row.released_at.is_some(),
     })
 }

@@ -296,9 +296,26 @@ row! {
     }
 }
 
-/// Adds a batch to the counted unknown NAS.
+/// Days that an unknown NAS is shown after it was last seen.
+const UNKNOWN_KEPT_DAYS: i64 = 30;
+/// Unknown NAS kept at most: anybody can write any source address on a packet.
+pub const UNKNOWN_MAX: i64 = 1_000;
+
+/// Forgets unknown NAS that were not seen for long.
+pub async fn forget_unknown(tx: &mut Tx) -> Result<u64> {
+    tx.exec(
+        "delete from network_unknown_nas where last_at < $1",
+        args![tx.now().plus_days(-UNKNOWN_KEPT_DAYS)],
+    )
+    .await
+}
+
+/// Adds a batch to the counted unknown NAS. When there are [`UNKNOWN_MAX`], the one not seen for longest
+/// makes room for a new one.
 pub async fn record_unknown(tx: &mut Tx, batch: &[UnknownSeen]) -> Result<()> {
-    for seen in batch {
+    // The newest of a batch is all that could stay of it.
+    let skip = batch.len().saturating_sub(usize::try_from(UNKNOWN_MAX).unwrap_or(usize::MAX));
+    for seen in batch.iter().skip(skip) {
         let identifier = seen.identifier.as_deref().map(|i| text_of(i).into_owned());
         tx.exec(
             "insert into network_unknown_nas (address, identifier, first_at, last_at, count)
@@ -311,6 +328,13 @@ pub async fn record_unknown(tx: &mut Tx, batch: &[UnknownSeen]) -> Result<()> {
         )
         .await?;
     }
+    tx.exec(
+        "delete from network_unknown_nas where address in (
+           select address from network_unknown_nas order by last_at desc, count desc, address
+           limit 1000000 offset $1)",
+        args![UNKNOWN_MAX],
+    )
+    .await?;
     Ok(())
 }
 

@@ -129,7 +129,22 @@ pub async fn latest(
     q.row_opt(&sql, args![subscription, since]).await
 }
 
-/// Forgets rejects last seen before `before`: user names are guessed without end.
-pub async fn forget(tx: &mut Tx, before: Ts) -> Result<u64> {
-    tx.exec("delete from network_reject where last_at < $1", args![before]).await
+/// Days that a reject is shown after it was last seen.
+const KEPT_DAYS: i64 = 90;
+/// Rejects kept at most; the newest stay.
+const KEPT_MAX: i64 = 100_000;
+
+/// Forgets old rejects, and the oldest of too many: user names are guessed without end.
+pub async fn forget_old(tx: &mut Tx) -> Result<u64> {
+    forget(tx, tx.now().plus_days(-KEPT_DAYS), KEPT_MAX).await
+}
+
+/// Forgets rejects last seen before `before`, and all but the newest `most`.
+pub async fn forget(tx: &mut Tx, before: Ts, most: i64) -> Result<u64> {
+    tx.exec(
+        "delete from network_reject where last_at < $1 or last_at <= (
+           select last_at from network_reject order by last_at desc limit 1 offset $2)",
+        args![before, most],
+    )
+    .await
 }

@@ -1,5 +1,7 @@
 //! The attributes a NAS of one vendor is told for a profile.
 
+use std::collections::BTreeSet;
+
 use kernel::ProfileId;
 
 use crate::words::Vendor;
@@ -26,16 +28,25 @@ pub struct ReplyProfile {
 
 /// MikroTik's attribute for the speed.
 pub const MIKROTIK_RATE_LIMIT: &str = "Mikrotik-Rate-Limit";
-const FRAMED_POOL: &str = "Framed-Pool";
+const MIKROTIK_ADDRESS_LIST: &str = "Mikrotik-Address-List";
+/// How often a NAS reports is the policy's: three missed reports make a session suspect, and a change
+/// is waited for by it. No profile may name it.
+pub const INTERIM: &str = "Acct-Interim-Interval";
+/// Why, in both languages (`id`, `en`).
+pub const NO_INTERIM: (&str, &str) = (
+    "diatur oleh kebijakan ISP (interval laporan), bukan oleh profil",
+    "is set by the ISP's policy (reporting interval), not by a profile",
+);
 
 impl ReplyProfile {
     /// Name and text of each attribute for one vendor: the standard ones, then the vendor's own, in
-    /// their configured order. MikroTik's rate limit follows from the speeds unless it is configured.
+    /// their configured order, without [`INTERIM`]. MikroTik's rate limit follows from the speeds unless it
+    /// is configured.
     pub fn for_vendor(&self, vendor: Vendor) -> Vec<(String, String)> {
         let of = |wanted: Vendor| {
             self.attributes
                 .iter()
-                .filter(move |a| a.vendor == wanted)
+                .filter(move |a| a.vendor == wanted && !a.name.eq_ignore_ascii_case(INTERIM))
                 .map(|a| (a.name.clone(), a.value.clone()))
         };
         let mut list: Vec<_> = of(Vendor::Standard).collect();
@@ -49,10 +60,32 @@ impl ReplyProfile {
         list
     }
 
-    /// The address pool it names for one vendor. Changing the pool needs a new session: CoA can't.
-    pub fn pool(&self, vendor: Vendor) -> Option<String> {
-        let found = |(n, _): &(String, String)| n.eq_ignore_ascii_case(FRAMED_POOL);
-        self.for_vendor(vendor).into_iter().find(found).map(|(_, pool)| pool)
+    /// The address pools it names for one vendor, by whatever attribute.
+    fn pools(&self, vendor: Vendor) -> BTreeSet<(String, String)> {
+        let is_pool = |name: &str, value: &str| {
+            let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+            name.contains("pool") || (name.contains("avpair") && value.contains("pool"))
+        };
+        let all = self.for_vendor(vendor).into_iter();
+        all.filter(|(n, v)| is_pool(n, v)).map(|(n, v)| (n.to_ascii_lowercase(), v)).collect()
+    }
+
+    /// Whether a session that runs with `ran` can have this profile only by logging in anew. A change
+    /// sets what it names, so it neither moves a session to another address pool nor takes away an
+    /// attribute that this profile lacks. (MikroTik's address list is always named, see `aaa`.) With what
+    /// an unknown profile gave is not known: a pool alone needs a new session then.
+    pub fn needs_restart(&self, ran: Option<&Self>, vendor: Vendor) -> bool {
+        let Some(ran) = ran else { return !self.pools(vendor).is_empty() };
+        let names = |profile: &Self| -> BTreeSet<String> {
+            let all = profile.for_vendor(vendor).into_iter();
+            all.map(|(name, _)| name.to_ascii_lowercase()).collect()
+        };
+        let (old, new) = (names(ran), names(self));
+        let left_by_name = |name: &str| {
+            vendor == Vendor::Mikrotik && name.eq_ignore_ascii_case(MIKROTIK_ADDRESS_LIST)
+        };
+        let stays = old.difference(&new).any(|name| !left_by_name(name));
+        stays || self.pools(vendor) != ran.pools(vendor)
     }
 }
 
@@ -138,6 +171,34 @@ mod tests {
             shown(profile.for_vendor(Vendor::Mikrotik)),
             "mikrotik-rate-limit=5M/20M 10M/40M"
         );
-        assert_eq!(profile.pool(Vendor::Mikrotik), None);
+    }
+
+    #[test]
+    fn the_reporting_interval_is_never_a_profiles() {
+        let named = profile(&[(Vendor::Standard, "acct-interim-interval", "60")]);
+        assert_eq!(shown(named.for_vendor(Vendor::Standard)), "");
+    }
+
+    #[test]
+    fn what_a_change_can_not_take_away_or_move_needs_a_new_session() {
+        let isolir = [
+            (Vendor::Mikrotik, "Mikrotik-Address-List", "isolir"),
+            (Vendor::Huawei, "Huawei-Policy-Name", "isolir"),
+            (Vendor::Cisco, "Cisco-AVPair", "ip:addr-pool=isolir"),
+            (Vendor::Juniper, "ERX-Address-Pool-Name", "isolir"),
+        ];
+        let (isolir, plain) = (profile(&isolir), profile(&[]));
+        let back = |vendor| plain.needs_restart(Some(&isolir), vendor);
+        assert!(!back(Vendor::Mikrotik), "its list is always named");
+        assert!(back(Vendor::Huawei) && back(Vendor::Cisco) && back(Vendor::Juniper));
+        assert!(!back(Vendor::Standard));
+        let there = |vendor| isolir.needs_restart(Some(&plain), vendor);
+        assert!(!there(Vendor::Mikrotik) && !there(Vendor::Huawei));
+        assert!(there(Vendor::Cisco) && there(Vendor::Juniper), "another pool");
+        assert!(isolir.needs_restart(None, Vendor::Juniper));
+        assert!(!plain.needs_restart(None, Vendor::Juniper));
+        let pool = |name| profile(&[(Vendor::Huawei, "Huawei-Framed-Pool", name)]);
+        assert!(pool("a").needs_restart(Some(&pool("b")), Vendor::Huawei));
+        assert!(!pool("a").needs_restart(Some(&pool("a")), Vendor::Huawei));
     }
 }

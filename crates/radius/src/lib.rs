@@ -16,7 +16,6 @@ pub mod build;
 pub mod dictionary;
 pub mod dynamic;
 pub mod kind;
-pub mod mac;
 pub mod mppe;
 pub mod mschap;
 pub mod packet;
@@ -27,7 +26,6 @@ pub mod sign;
 pub use access::{AccessRequest, Credential};
 pub use accounting::{AccountingRequest, Status};
 pub use build::{Buffer, Builder, TooBig};
-pub use mac::Mac;
 pub use packet::{Attribute, Code, Malformed, Packet};
 pub use secret::Secret;
 

@@ -113,7 +113,9 @@ async fn rung(bell: Bell, commits: &mut broadcast::Receiver<Arc<store::Committed
 }
 
 async fn enforce(w: Worker, _: Ts) -> Result<network::enforce::Round> {
-    network::enforce::round(&w.db, w.outside.nas.as_ref(), w.clock.as_ref(), BATCH).await
+    let pause = || tokio::time::sleep(Duration::from_millis(500));
+    let (nas, clock) = (w.outside.nas.as_ref(), w.clock.as_ref());
+    network::enforce::round_looking(&w.db, nas, clock, BATCH, pause).await
 }
 
 async fn outbox(w: Worker, now: Ts) -> Result<flows::tasks::OutboxDone> {

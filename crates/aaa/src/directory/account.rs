@@ -1,6 +1,7 @@
 //! One account as a login is answered from it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use kernel::{AccountId, BranchId, CustomerId, SubscriptionId, Ts};
@@ -31,6 +32,7 @@ pub struct Account {
     pub refused: Option<RejectReason>,
     pub why_code: Box<str>,
     pub changed_at: Ts,
+    access_changed_at: Option<Ts>,
     pub replies: Option<Arc<Replies>>,
     /// Class and the fixed address, encoded.
     own: Box<[u8]>,
@@ -59,11 +61,27 @@ impl Account {
             refused: refused(row),
             why_code: row.why_code.as_str().into(),
             changed_at: row.changed_at,
+            access_changed_at: row.access_changed_at,
             replies,
             own: class(row.access_version).into(),
             fixed_address: fixed_address(row).into(),
             interim: [kind::ACCT_INTERIM_INTERVAL, 6, a, b, c, d],
         }
+    }
+
+    /// Whether the row says what is known, word for word: instants alone don't tell, since an account and
+    /// its access are changed apart, and two changes can carry one instant.
+    pub(super) fn is_as(&self, row: &DirectoryRow) -> bool {
+        let known = (self.access_version, self.changed_at, self.access_changed_at);
+        let lock = (self.mac_policy, self.mac, self.mac_open_until);
+        known == (row.access_version, row.changed_at, row.access_changed_at)
+            && lock == (row.mac_policy, row.mac, row.mac_open_until)
+            && self.password.expose() == row.password.expose()
+            && self.interim_secs == row.interim_secs.max(60)
+            && self.sessions_max == usize::try_from(row.sessions_max.max(1)).unwrap_or(1)
+            && self.refused == refused(row)
+            && *self.why_code == *row.why_code
+            && *self.fixed_address == *fixed_address(row)
     }
 
     /// Writes what an accept says: the profile's attributes for the NAS's vendor, then the account's
@@ -76,9 +94,7 @@ impl Account {
         if !(replies.isolates && replies.names_pool(vendor)) {
             reply.put_encoded(&self.fixed_address);
         }
-        if !replies.names_interim(vendor) {
-            reply.put_encoded(&self.interim);
-        }
+        reply.put_encoded(&self.interim);
     }
 }
 
@@ -118,6 +134,23 @@ pub struct Slot {
     live: ArcSwapOption<Vec<Arc<Live>>>,
     /// A MAC accepted in the open window, until the database's answer comes round.
     bound: ArcSwapOption<Mac>,
+    /// The device that was let in last, as a number, and when: it holds its place until its start comes.
+    held_by: AtomicU64,
+    held_at: AtomicI64,
+}
+
+/// How long a login holds its place without an Accounting-Start.
+const HELD_SECS: i64 = 10;
+
+/// What stands in the way of another session.
+#[derive(Clone, Debug)]
+pub(crate) enum Other {
+    Session(Arc<Live>),
+    /// Another device was let in a moment ago, and its session has not been reported yet.
+    Login {
+        mac: Mac,
+        at: Ts,
+    },
 }
 
 impl Slot {
@@ -127,6 +160,8 @@ impl Slot {
             account: ArcSwap::from_pointee(account),
             live: ArcSwapOption::empty(),
             bound: ArcSwapOption::empty(),
+            held_by: AtomicU64::new(0),
+            held_at: AtomicI64::new(0),
         }
     }
     /// The same account under another user name; its sessions stay known.
@@ -160,7 +195,8 @@ impl Slot {
             (None, None) => MacVerdict::Fits,
             (None, Some(_)) if is_open => MacVerdict::Fits,
             (None, Some(expected)) => MacVerdict::Differs { expected },
-            (Some(_), None) => MacVerdict::Fits,
+            // Nothing is known yet, the window may be long over: the first device becomes the lock.
+            (Some(seen), None) => MacVerdict::Binds(seen),
             (Some(seen), Some(expected)) if seen == expected => MacVerdict::Fits,
             (Some(_), Some(expected)) => MacVerdict::Differs { expected },
         }
@@ -171,27 +207,55 @@ impl Slot {
         self.bound.store(Some(Arc::new(mac)));
     }
 
-    /// A session that stands in the way of another one from `seen`. Sessions of the same device never
-    /// do, since the new one takes their place; nor do stale ones.
+    /// What stands in the way of another session from `seen`. Sessions of the same device never do, since
+    /// the new one takes their place; nor do stale ones. Where a MAC is locked none does: the lock alone
+    /// says which device may be on line, and after a swap the old one's session is over.
     pub(crate) fn second_session(
         &self,
         account: &Account,
         seen: Option<Mac>,
         now: Ts,
-    ) -> Option<Arc<Live>> {
+    ) -> Option<Other> {
+        if account.mac_policy != MacPolicy::Off && seen.is_some() {
+            return None;
+        }
         let guard = self.live.load();
-        let list = guard.as_deref()?;
+        let list = guard.as_deref().map(Vec::as_slice).unwrap_or_default();
         let mut blocking = list
             .iter()
             .filter(|live| seen.is_none() || live.mac != seen)
-            .filter(|live| live.blocks(now, account.interim_secs));
+            .filter(|live| live.blocks(now, account.interim_secs))
+            .map(|live| Other::Session(Arc::clone(live)))
+            .chain(self.held(seen, now));
         let first = blocking.next()?;
         let count = 1 + blocking.count();
-        (count >= account.sessions_max).then(|| Arc::clone(first))
+        (count >= account.sessions_max).then_some(first)
+    }
+
+    /// The device that was just let in has a place before its session is reported.
+    pub(crate) fn hold(&self, mac: Option<Mac>, now: Ts) {
+        let Some(mac) = mac else { return };
+        self.held_at.store(now.micros(), Ordering::Relaxed);
+        self.held_by.store(number(mac), Ordering::Relaxed);
+    }
+
+    /// Another device than `seen` that holds a place.
+    fn held(&self, seen: Option<Mac>, now: Ts) -> Option<Other> {
+        let mac = match self.held_by.load(Ordering::Relaxed) {
+            0 => return None,
+            held => mac_of(held),
+        };
+        let at = Ts::from_micros(self.held_at.load(Ordering::Relaxed));
+        let holds = at.plus_secs(HELD_SECS) > now && seen.is_some_and(|seen| seen != mac);
+        holds.then_some(Other::Login { mac, at })
     }
 
     /// Takes a NAS's report of a session over.
     pub fn see(&self, sighting: &Sighting<'_>) {
+        if let Some(mac) = sighting.mac {
+            let held = number(mac);
+            let _ = self.held_by.compare_exchange(held, 0, Ordering::Relaxed, Ordering::Relaxed);
+        }
         let current = self.live.load();
         let list = current.as_deref().map(Vec::as_slice).unwrap_or_default();
         if live::see(list, sighting).is_none() {
@@ -225,6 +289,17 @@ impl Slot {
     pub fn sessions(&self) -> Vec<Arc<Live>> {
         self.live.load().as_deref().cloned().unwrap_or_default()
     }
+}
+
+/// A device's address as a number that is never zero.
+fn number(mac: Mac) -> u64 {
+    let [a, b, c, d, e, f] = mac.bytes();
+    u64::from_be_bytes([1, 0, a, b, c, d, e, f])
+}
+
+fn mac_of(number: u64) -> Mac {
+    let [_, _, a, b, c, d, e, f] = number.to_be_bytes();
+    Mac::from_bytes([a, b, c, d, e, f])
 }
 
 /// What the MAC lock says to a login.

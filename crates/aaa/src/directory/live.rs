@@ -84,10 +84,16 @@ impl Live {
         };
     }
     /// Routers count session ids from the start again after a reboot: the same id with a start much
-    /// later is another session. A report without session time can't tell.
+    /// later, after the last that was heard of it, is another session. (A report that comes late or from
+    /// a slow session clock implies a later start too, but not so late.) A report without session time
+    /// can't tell.
     fn is_used_again_by(&self, sighting: &Sighting<'_>) -> bool {
-        let says_start = sighting.kind == RecordKind::Start || sighting.started_at < sighting.at;
-        says_start && sighting.started_at.secs() - self.started_at.secs() > SAME_START_SECS
+        let later = sighting.started_at.secs() - self.started_at.secs() > SAME_START_SECS;
+        let heard_at = self.ended_at().map_or(self.seen_at(), |ended| ended.max(self.seen_at()));
+        match sighting.kind {
+            RecordKind::Start => later,
+            _ => later && sighting.started_at < sighting.at && sighting.started_at >= heard_at,
+        }
     }
     fn is_worth_keeping(&self, now: Ts) -> bool {
         match self.ended_at() {
@@ -184,6 +190,25 @@ mod tests {
         scene.see(RecordKind::Stop, "a", 1, 100);
         scene.see(RecordKind::Interim, "a", 1, 90);
         assert_eq!(scene.blocking(101), [""; 0]);
+    }
+
+    #[test]
+    fn a_late_report_of_an_ended_session_does_not_bring_it_back() {
+        let mut scene = Scene::new();
+        scene.see(RecordKind::Start, "a", 1, 0);
+        scene.see(RecordKind::Stop, "a", 1, 3_000);
+        let state = Arc::clone(&scene.state);
+        let late = Sighting {
+            kind: RecordKind::Interim,
+            nas: NasId::nil(),
+            nas_state: &state,
+            session: "a",
+            mac: Some(mac(1)),
+            started_at: at(400),
+            at: at(3_100),
+        };
+        assert!(see(&scene.list, &late).is_none());
+        assert_eq!(scene.blocking(3_101), [""; 0]);
     }
 
     #[test]

@@ -22,7 +22,6 @@ struct Wire {
     /// The part of it that a CoA-Request can change on a live session.
     change: Box<[u8]>,
     names_pool: bool,
-    names_interim: bool,
     wants_mppe: bool,
 }
 
@@ -59,10 +58,6 @@ impl Replies {
     pub fn names_pool(&self, vendor: Vendor) -> bool {
         self.wire(vendor).is_some_and(|w| w.names_pool)
     }
-    /// The profile sets how often the NAS reports.
-    pub fn names_interim(&self, vendor: Vendor) -> bool {
-        self.wire(vendor).is_some_and(|w| w.names_interim)
-    }
     /// The profile asks for link encryption, so that an accept must carry keys.
     pub fn wants_mppe(&self, vendor: Vendor) -> bool {
         self.wire(vendor).is_some_and(|w| w.wants_mppe)
@@ -86,7 +81,6 @@ impl Wire {
             names_list |= name.eq_ignore_ascii_case(MIKROTIK_ADDRESS_LIST);
             for attribute in Attributes::of(&bytes) {
                 wire.names_pool |= attribute.kind == kind::FRAMED_POOL;
-                wire.names_interim |= attribute.kind == kind::ACCT_INTERIM_INTERVAL;
                 wire.wants_mppe |= asks_for_mppe(&attribute);
                 if changes_live(attribute.kind) {
                     change.extend(&bytes);

@@ -162,3 +162,24 @@ fn readers_never_miss_an_account_while_others_come_and_go() {
     writer.join().unwrap();
     assert_eq!(directory.accounts(), 100);
 }
+
+#[test]
+fn every_change_counts_whatever_instant_it_carries() {
+    let directory = Directory::default();
+    let newest = DirectoryRow { access_changed_at: Some(at(50)), ..row(1, "budi") };
+    directory.patch(vec![newest.clone()]);
+    assert_eq!(directory.patch(vec![newest.clone()]).changed, 0);
+    // The password was changed before the access was, and is read after it; or at the same instant.
+    for (secs, password) in [(40, "baru"), (40, "lebih-baru")] {
+        let changed = DirectoryRow {
+            changed_at: at(secs),
+            password: network::Secret::new(password),
+            ..newest.clone()
+        };
+        assert_eq!(directory.patch(vec![changed]).changed, 1);
+        let slot = directory.find(b"budi").unwrap();
+        assert_eq!(slot.account().password.expose(), password);
+    }
+    let locked = DirectoryRow { mac: Some(crate::kit::mac(1)), ..newest };
+    assert_eq!(directory.patch(vec![locked]).changed, 1);
+}

@@ -13,7 +13,7 @@ use radius::{AccessRequest, Buffer, Builder, Code, Credential, Packet, mppe};
 
 use super::{Dropped, Engine, device, finish};
 use crate::counters::count;
-use crate::directory::account::MacVerdict;
+use crate::directory::account::{MacVerdict, Other};
 use crate::directory::{Account, Nas, Slot};
 use crate::note::{Hint, Login, Note, Reject};
 
@@ -90,12 +90,15 @@ impl Engine {
             return Err(Refusal { reason, expected: Some(expected), hint: None });
         }
         if let Some(other) = slot.second_session(account, login.seen, login.now) {
-            let hint = Hint::OtherSession {
-                nas: other.nas,
-                session: other.session.to_string(),
-                mac: other.mac,
-                started_at: other.started_at,
-                seen_at: other.seen_at(),
+            let hint = match other {
+                Other::Session(other) => Hint::OtherSession {
+                    nas: other.nas,
+                    session: other.session.to_string(),
+                    mac: other.mac,
+                    started_at: other.started_at,
+                    seen_at: other.seen_at(),
+                },
+                Other::Login { mac, at } => Hint::OtherLogin { mac, at },
             };
             let reason = RejectReason::SecondSession;
             return Err(Refusal { reason, expected: None, hint: Some(hint) });
@@ -104,6 +107,7 @@ impl Engine {
             slot.bind(mac);
             self.note(Note::MacSeen { account: account.id, mac, at: login.now });
         }
+        slot.hold(login.seen, login.now);
         Ok(proven)
     }
 

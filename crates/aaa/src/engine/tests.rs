@@ -207,6 +207,51 @@ fn one_session_at_a_time_without_stale_lock_outs() {
 }
 
 #[test]
+fn of_two_devices_that_log_in_before_the_first_is_reported_one_is_let_in() {
+    let engine = engine(vec![row(1, "budi")]);
+    let mut nas = Asker::new();
+    assert_eq!(nas.try_login(&engine, "budi", 1, at(0)), Code::AccessAccept);
+    assert_eq!(nas.try_login(&engine, "budi", 1, at(1)), Code::AccessAccept, "the same device");
+    assert_eq!(nas.try_login(&engine, "budi", 2, at(2)), Code::AccessReject);
+    let reject = rejects(&engine).remove(0);
+    assert_eq!(reject.reason, RejectReason::SecondSession);
+    assert_eq!(reject.hint, Some(Hint::OtherLogin { mac: mac(1), at: at(1) }));
+    assert_eq!(nas.try_login(&engine, "budi", 2, at(12)), Code::AccessAccept, "it never came up");
+    let start = nas.account(1, "s2", "budi", Some(mac(2)), 0, 0);
+    nas.report(&engine, &start, at(13));
+    let stop = nas.account(2, "s2", "budi", Some(mac(2)), 2, 0);
+    nas.report(&engine, &stop, at(15));
+    assert_eq!(nas.try_login(&engine, "budi", 1, at(16)), Code::AccessAccept, "it came and went");
+}
+
+#[test]
+fn after_a_swap_the_new_device_is_not_kept_out_by_the_session_of_the_old_one() {
+    let old = DirectoryRow { mac_policy: MacPolicy::Scan, mac: Some(mac(1)), ..row(1, "budi") };
+    let engine = engine(vec![old.clone()]);
+    let mut nas = Asker::new();
+    assert_eq!(nas.try_login(&engine, "budi", 1, at(0)), Code::AccessAccept);
+    let start = nas.account(1, "s1", "budi", Some(mac(1)), 0, 0);
+    nas.report(&engine, &start, at(1));
+    engine.directory().patch(vec![DirectoryRow { mac: Some(mac(2)), ..old }]);
+    assert_eq!(nas.try_login(&engine, "budi", 2, at(60)), Code::AccessAccept);
+    assert_eq!(nas.try_login(&engine, "budi", 1, at(61)), Code::AccessReject, "the old one");
+}
+
+#[test]
+fn an_account_whose_window_lapsed_unused_is_locked_by_the_first_device() {
+    let one = DirectoryRow {
+        mac_policy: MacPolicy::ScanConfirm,
+        mac_open_until: Some(at(10)),
+        ..row(1, "budi")
+    };
+    let engine = engine(vec![one]);
+    let mut nas = Asker::new();
+    assert_eq!(nas.try_login(&engine, "budi", 2, at(5_000)), Code::AccessAccept);
+    assert!(matches!(engine.notes.take(9)[..], [Note::MacSeen { .. }]));
+    assert_eq!(nas.try_login(&engine, "budi", 3, at(5_001)), Code::AccessReject);
+}
+
+#[test]
 fn an_account_with_two_sessions_allowed_gets_two() {
     let engine = engine(vec![DirectoryRow { sessions_max: 2, ..row(1, "budi") }]);
     let mut nas = Asker::new();

@@ -101,3 +101,34 @@ async fn notes_wait_while_the_database_is_away() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_login_during_an_outage_is_told_once() {
+    both(async |world| {
+        world.subscriber(1, "budi", MacPolicy::Off, at(0)).await;
+        let directory = std::sync::Arc::new(Directory::default());
+        Feed::default().load(&world.db, &directory, at(1)).await.unwrap();
+        let settings = Settings { log_logins: true, ..Settings::default() };
+        let engine = Engine::new(directory, &settings);
+        let mut nas = Asker::new();
+        nas.from = "127.0.0.1:5000".parse().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let log = LoginLog::open(&folder.path().join("logins.db"), at(0)).await.unwrap();
+        nas.try_login(&engine, "budi", 1, at(8));
+        nas.try_login(&engine, "hantu", 1, at(9));
+        world.db.set_faults(Some(std::sync::Arc::new(|_, _| {
+            Some(kernel::Fault::unavailable("test.away", "hilang", "gone"))
+        })));
+        for _ in 0..3 {
+            let refused =
+                write(&world.db, engine.directory(), &engine.notes, Some(&log), at(60)).await;
+            assert!(refused.is_err());
+        }
+        world.db.set_faults(None);
+        write(&world.db, engine.directory(), &engine.notes, Some(&log), at(70)).await.unwrap();
+        let budi = account::of_subscription(&mut world.db.reader(), subscription(1)).await.unwrap();
+        let logins = log.of_account(budi.expect("an account").id, at(0), at(99)).await.unwrap();
+        assert_eq!(logins.len(), 1);
+    })
+    .await;
+}

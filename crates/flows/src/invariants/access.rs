@@ -1,6 +1,6 @@
 //! Desired access is what the one decision says; it is enforced, or somebody works on it.
 
-use kernel::{Result, Ts};
+use kernel::{Day, Result, SubscriptionId, Ts};
 use network::DesiredKind;
 use store::{Query, QueryExt, args};
 
@@ -20,6 +20,7 @@ pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) 
         let invariant = if is_open { "open_unpaid" } else { "access_differs" };
         broken.push(Broken { invariant, detail: format!("subscription {subscription}: {what}") });
     }
+    quotas(q, now, broken).await?;
     for (invariant, what, sql) in CHECKS {
         let found: Vec<String> = q.values(sql, args![]).await?;
         broken
@@ -27,6 +28,38 @@ pub(super) async fn check(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) 
     }
     enforcement(q, now, broken).await?;
     sweep_late(q, now, broken).await
+}
+
+/// The quota of a running subscription counts from the start of its present period.
+async fn quotas(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) -> Result<()> {
+    let catalog = catalog::current(q).await?;
+    // What the sweep will decide again in a moment begins its period then.
+    let rows: Vec<(SubscriptionId, Day)> = q
+        .rows(
+            "select t.subscription_id, t.from_on from network_quota t
+             join billing_subscription s on s.id = t.subscription_id
+             join network_access a on a.subscription_id = t.subscription_id
+             where t.limit_bytes is not null and s.state in ('active', 'isolated')
+               and (a.recheck_at is null or a.recheck_at > $1)
+             order by t.subscription_id",
+            args![now],
+        )
+        .await?;
+    for chunk in rows.chunks(crate::facts::CHUNK) {
+        let ids: Vec<SubscriptionId> = chunk.iter().map(|(id, _)| *id).collect();
+        for subject in billing::facts::for_access_many(q, &ids).await? {
+            let Some((_, from)) = chunk.iter().find(|(id, _)| *id == subject.subscription) else {
+                continue;
+            };
+            let start = subject.period_at(now.day(catalog.zone(subject.branch))).from;
+            if *from != start {
+                let number = subject.subscription;
+                let detail = format!("subscription {number}: counts from {from}, not from {start}");
+                broken.push(Broken { invariant: "quota_period", detail });
+            }
+        }
+    }
+    Ok(())
 }
 
 const CHECKS: [(&str, &str, &str); 2] = [

@@ -5,6 +5,7 @@ mod commission;
 mod field;
 mod import;
 mod invariants;
+mod quota;
 mod sweep;
 mod why;
 mod world;

@@ -1,6 +1,7 @@
 //! What is still to be carried out, and what is to be decided again.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use catalog::Catalog;
 use kernel::{AccountId, BranchId, Cause, NasId, Result, SessionId, SubscriptionId, Ts};
@@ -12,6 +13,7 @@ use crate::control::{AccessView, LiveSession};
 use crate::desired::{Desired, DesiredKind};
 use crate::directory::profile_of;
 use crate::mac::Mac;
+use crate::reply::ReplyProfile;
 use crate::session::parse_ip;
 use crate::sql::{KEYS, marks};
 use crate::words::{SessionState, Vendor};
@@ -24,7 +26,7 @@ const LEASE_SECS: i64 = 60;
 pub struct Target {
     pub session: LiveSession,
     pub vendor: Vendor,
-    /// The pool it runs in differs from the desired one: only a new session can have it.
+    /// Only a new session can have the desired profile; see [`ReplyProfile::needs_restart`].
     pub needs_restart: bool,
     /// What was tried for this version before, oldest first.
     pub tried: Vec<(AttemptHow, Delivered)>,
@@ -35,6 +37,8 @@ pub struct Target {
 pub struct Work {
     pub access: AccessView,
     pub attempts: i64,
+    /// How often accounting of its sessions comes.
+    pub interim_secs: i64,
     pub targets: Vec<Target>,
 }
 
@@ -49,19 +53,53 @@ row! {
 }
 
 /// Leases up to `limit` subscriptions that are not enforced and due, each with its open sessions. Until
-/// the lease ends nobody else gets them.
+/// the lease ends nobody else gets them. What was not attempted yet comes first: a NAS that does not
+/// answer delays nobody else's.
 pub async fn claim_unenforced(db: &Db, now: Ts, limit: i64) -> Result<Vec<Work>> {
+    claim(db, now, limit, Due::All, &[]).await
+}
+
+/// Which of the due subscriptions are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    All,
+    /// Only those that were not attempted yet.
+    New,
+}
+
+/// As [`claim_unenforced`], without those that have a session at one of the NAS `except`.
+pub(crate) async fn claim(
+    db: &Db,
+    now: Ts,
+    limit: i64,
+    due: Due,
+    except: &[NasId],
+) -> Result<Vec<Work>> {
+    let only_new = if due == Due::New { "and a.attempts = 0" } else { "" };
+    let elsewhere = if except.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "and not exists (select 1 from network_session s
+               where s.subscription_id = a.subscription_id and s.state <> 'closed'
+                 and s.nas_id in ({}))",
+            marks(4, except.len())
+        )
+    };
+    let sql = format!(
+        "update network_access set next_attempt_at = $1
+         where subscription_id in (
+           select a.subscription_id from network_access a
+           where a.enforced_version < a.version and a.next_attempt_at <= $2 {only_new} {elsewhere}
+           order by case when a.attempts = 0 then 0 else 1 end, a.next_attempt_at, a.subscription_id
+           limit $3 {{SKIP_LOCKED}})
+         returning {COLUMNS}"
+    );
+    let until = now.plus_secs(LEASE_SECS);
     db.write(&Cause::system(now, "access_enforcer"), async |tx: &mut Tx| {
-        let sql = format!(
-            "update network_access set next_attempt_at = $1
-             where subscription_id in (
-               select subscription_id from network_access
-               where enforced_version < version and next_attempt_at <= $2
-               order by next_attempt_at, subscription_id limit $3 {{SKIP_LOCKED}})
-             returning {COLUMNS}"
-        );
-        let until = now.plus_secs(LEASE_SECS);
-        let rows: Vec<AccessRow> = tx.rows(&sql, args![until, now, limit]).await?;
+        let mut params = args![until, now, limit];
+        params.extend(except.iter().flat_map(|nas| args![nas]));
+        let rows: Vec<AccessRow> = tx.rows(&sql, params).await?;
         let mut claimed: Vec<Access> =
             rows.into_iter().map(Access::try_from).collect::<Result<_>>()?;
         claimed.sort_by_key(|a| (a.since, a.subscription));
@@ -78,6 +116,7 @@ async fn work_of(tx: &mut Tx, claimed: Vec<Access>) -> Result<Vec<Work>> {
     let ids: Vec<Value> = claimed.iter().flat_map(|a| args![a.subscription]).collect();
     let mut sessions = sessions_of(tx, ids.clone()).await?;
     let mut tried = tried_of(tx, ids).await?;
+    let interim_secs = catalog.isp_policy().interim_secs;
     let mut all = Vec::with_capacity(claimed.len());
     for access in claimed {
         let profile = profile_of(&catalog, &access.desired)?;
@@ -85,12 +124,13 @@ async fn work_of(tx: &mut Tx, claimed: Vec<Access>) -> Result<Vec<Work>> {
         let targets = open
             .into_iter()
             .map(|row| {
-                let new_pool = profile.as_ref().and_then(|p| p.pool(row.vendor));
-                let old_pool = ran_pool(&catalog, &row);
+                let ran = ran_profile(&catalog, &row);
+                let desired = profile.as_deref();
                 let key = (row.id, access.version);
                 Target {
                     vendor: row.vendor,
-                    needs_restart: new_pool != old_pool,
+                    needs_restart: desired
+                        .is_some_and(|p| p.needs_restart(ran.as_deref(), row.vendor)),
                     tried: tried.remove(&key).unwrap_or_default(),
                     session: live(row),
                 }
@@ -98,6 +138,7 @@ async fn work_of(tx: &mut Tx, claimed: Vec<Access>) -> Result<Vec<Work>> {
             .collect();
         all.push(Work {
             attempts: access.attempts,
+            interim_secs,
             access: AccessView {
                 subscription: access.subscription,
                 version: access.version,
@@ -110,14 +151,14 @@ async fn work_of(tx: &mut Tx, claimed: Vec<Access>) -> Result<Vec<Work>> {
     Ok(all)
 }
 
-/// The pool of the profile the session runs with, as far as the history knows.
-fn ran_pool(catalog: &Catalog, row: &SessionRow) -> Option<String> {
+/// The profile the session runs with, as far as the history knows.
+fn ran_profile(catalog: &Catalog, row: &SessionRow) -> Option<Arc<ReplyProfile>> {
     let ran = match (row.ran_kind?, row.ran_profile) {
         (DesiredKind::Full, Some(profile)) => Desired::Full { profile },
         (DesiredKind::Isolated, _) => Desired::Isolated { holds: Vec::new() },
         _ => return None,
     };
-    profile_of(catalog, &ran).ok().flatten().and_then(|p| p.pool(row.vendor))
+    profile_of(catalog, &ran).ok().flatten()
 }
 
 fn live(row: SessionRow) -> LiveSession {

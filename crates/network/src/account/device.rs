@@ -80,8 +80,9 @@ fn window(policy: MacPolicy, mac: Option<Mac>, now: Ts) -> Option<Ts> {
     opens.then(|| now.plus_secs(MAC_WINDOW_SECS))
 }
 
-/// The first login while the window is open showed this MAC: it becomes the lock. Answers whether it
-/// differs from the scan, which NOC then sees. Does nothing when the window is shut or the MAC bound.
+/// The first login while the window is open, or while no MAC is known, showed this MAC: it becomes the
+/// lock. Answers whether it differs from the scan, which NOC then sees. Does nothing when a MAC is bound
+/// and the window shut, and where no lock is wanted.
 pub async fn bind_seen(tx: &mut Tx, account: AccountId, seen: Mac, at: Ts) -> Result<bool> {
     let account = find(tx, &Scope::all(), account).await?;
     tx.lock(Lock::Subscription(account.subscription_id)).await?;
@@ -89,7 +90,8 @@ pub async fn bind_seen(tx: &mut Tx, account: AccountId, seen: Mac, at: Ts) -> Re
         .exec(
             "update network_account set mac = $1, mac_seen_at = $2, mac_open_until = null,
                changed_at = $3
-             where id = $4 and state = 'live' and mac_open_until >= $2",
+             where id = $4 and state = 'live' and mac_policy <> 'off'
+               and (mac_open_until >= $2 or mac is null)",
             args![seen, at, tx.now(), account.id],
         )
         .await?;

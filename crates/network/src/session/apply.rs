@@ -106,6 +106,7 @@ impl Batch {
             };
             let name = record.username.trim().to_ascii_lowercase();
             let account = accounts.get(&name);
+            let record = &straight(record, nas.counters_swapped);
             applied.unknown_users += usize::from(account.is_none());
             let at = match sessions.find(record) {
                 Some(at) => at,
@@ -115,7 +116,7 @@ impl Batch {
                 }
             };
             let Some(held) = sessions.list.get_mut(at) else { continue };
-            let delta = held.fold(&straight(record, nas.counters_swapped));
+            let delta = held.fold(record);
             if let Some(subscription) = held.subscription {
                 self.affected.insert(subscription);
                 let day = record.event_at.day(self.catalog.zone(held.branch));
@@ -288,20 +289,27 @@ impl Sessions {
         Self { list, by_key }
     }
 
-    /// The session the record speaks of: of those that began with it or before, the latest; the user
-    /// must be the same.
+    /// The session the record speaks of: the one that began when the record says, else the latest of
+    /// those that began before it, if the record may be of that one. The user must be the same.
     fn find(&self, record: &AccountingRecord) -> Option<usize> {
         let key = (record.nas, record.acct_session_id.clone());
         let name = record.username.trim();
-        let found = self.by_key.get(&key)?.iter().rev().copied().find(|at| {
-            self.list.get(*at).is_some_and(|held| {
+        let places = self.by_key.get(&key)?;
+        let latest = |fits: &dyn Fn(&Held) -> bool| {
+            let mut newest_first = places.iter().rev().copied();
+            newest_first.find(|at| {
+                let held = self.list.get(*at);
+                held.is_some_and(|held| held.username.eq_ignore_ascii_case(name) && fits(held))
+            })
+        };
+        latest(&|held| record.starts_at(held.started_at)).or_else(|| {
+            let found = latest(&|held| {
                 let began_later = held.started_at.secs()
                     > record.implied_start().secs() + crate::accounting::SAME_START_SECS;
-                held.username.eq_ignore_ascii_case(name)
-                    && !(began_later && record.event_at < held.started_at)
-            })
-        })?;
-        self.list.get(found).is_some_and(|held| record.is_of(held.started_at)).then_some(found)
+                !(began_later && record.event_at < held.started_at)
+            })?;
+            self.list.get(found).is_some_and(|held| record.is_of(&held.known())).then_some(found)
+        })
     }
 
     fn begin(&mut self, held: Held) -> usize {

@@ -3,7 +3,7 @@
 use kernel::{AccountId, BranchId, NasId, PartnerId, SessionId, SubscriptionId, Ts};
 use store::words;
 
-use crate::accounting::{AccountingRecord, Counters, RecordKind};
+use crate::accounting::{AccountingRecord, Counters, Known, RecordKind};
 use crate::mac::Mac;
 use crate::words::SessionState;
 
@@ -55,6 +55,16 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn is_open(&self) -> bool {
         self.state != SessionState::Closed
+    }
+
+    pub(crate) fn known(&self) -> Known {
+        Known {
+            started_at: self.started_at,
+            updated_at: self.updated_at,
+            is_open: self.is_open(),
+            mac: self.mac,
+            counters: self.counters,
+        }
     }
 
     /// Takes one record of this session over; answers what the counters gained.

@@ -1,5 +1,9 @@
+use std::future::poll_fn;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Poll;
 
+use kernel::NasId;
 use kernel::clock::ManualClock;
 use network::control::{Answering, NasControl};
 use network::{AccessView, Desired, LiveSession, NasAnswer, RecordKind, access, enforce};
@@ -147,6 +151,111 @@ async fn paying_again_before_the_isolation_was_carried_out_leaves_the_session_al
         );
         let heard = world.record(RecordKind::Interim, "budi@net", "81", 130);
         assert_eq!(world.apply(130, &[heard]).await.enforced, [sub(1)]);
+    })
+    .await;
+}
+
+/// Two NAS: one answers at once, the other is silent until `patience` answers of the first were given.
+struct Half {
+    silent: NasId,
+    patience: usize,
+    answered: AtomicUsize,
+    waiting: AtomicUsize,
+    waiting_most: AtomicUsize,
+}
+
+impl Half {
+    fn ask(&self, session: &LiveSession) -> Answering<'_> {
+        if session.nas != self.silent {
+            self.answered.fetch_add(1, Ordering::SeqCst);
+            return Box::pin(std::future::ready(NasAnswer::Ack));
+        }
+        let waiting = self.waiting.fetch_add(1, Ordering::SeqCst) + 1;
+        self.waiting_most.fetch_max(waiting, Ordering::SeqCst);
+        Box::pin(poll_fn(move |cx| {
+            if self.answered.load(Ordering::SeqCst) < self.patience {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+            Poll::Ready(NasAnswer::Timeout)
+        }))
+    }
+}
+
+impl NasControl for Half {
+    fn change<'a>(&'a self, session: &'a LiveSession, _: &'a AccessView) -> Answering<'a> {
+        self.ask(session)
+    }
+    fn disconnect<'a>(&'a self, session: &'a LiveSession) -> Answering<'a> {
+        self.ask(session)
+    }
+}
+
+#[tokio::test]
+async fn a_silent_nas_delays_only_its_own_subscriptions() {
+    const EACH: u128 = 80;
+    both(async |world| {
+        let edit = crate::world::nas_edit(world.branch, "mt-2", "10.9.9.2");
+        let live = world
+            .write(0, async |tx| {
+                let secret = network::Secret::new(crate::world::SECRET);
+                network::nas::add(tx, &edit, Some(secret)).await
+            })
+            .await
+            .id;
+        let mut starts = Vec::new();
+        for n in 1..=2 * EACH {
+            let name = format!("u{n}");
+            world.subscriber(n, &name).await;
+            let nas = if n <= EACH { world.nas } else { live };
+            let start = world.record(RecordKind::Start, &format!("{name}@net"), &name, 5);
+            starts.push(network::AccountingRecord { nas, ..start });
+        }
+        world.apply(5, &starts).await;
+        world
+            .write(100, async |tx| {
+                for n in 1..=2 * EACH {
+                    access::intend(tx, sub(n), isolated(&["unpaid"]), unpaid(), None).await?;
+                }
+                Ok(())
+            })
+            .await;
+        let nas = Half {
+            silent: world.nas,
+            patience: EACH as usize,
+            answered: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            waiting_most: AtomicUsize::new(0),
+        };
+        let clock = ManualClock::at(at(100));
+        let pause = || std::future::ready(());
+        let round = enforce::round_looking(&world.db, &nas, &clock, 70, pause).await.unwrap();
+        assert_eq!((round.acked, round.unanswered), (EACH as usize, EACH as usize));
+        assert!(nas.waiting_most.load(Ordering::SeqCst) < 2 * enforce::PER_NAS);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_acknowledged_change_is_waited_for_as_long_as_the_policy_lets_a_nas_be_silent() {
+    both(async |world| {
+        world
+            .write(0, async |tx| {
+                let scope = catalog::write::PolicyFor::Isp;
+                let patch =
+                    catalog::PolicyPatch { interim_secs: Some(3_600), ..Default::default() };
+                catalog::write::set_policy(tx, scope, &patch).await
+            })
+            .await;
+        isolated_online(&world).await;
+        let nas = Scripted::new(&[NasAnswer::Ack]);
+        let clock = ManualClock::at(at(100));
+        enforce::round(&world.db, &nas, &clock, 10).await.unwrap();
+        clock.set(at(100 + 2 * 3_600));
+        assert_eq!(enforce::round(&world.db, &nas, &clock, 10).await.unwrap().claimed, 0);
+        clock.set(at(100 + 2 * 3_600 + 30));
+        assert_eq!(enforce::round(&world.db, &nas, &clock, 10).await.unwrap().claimed, 1);
     })
     .await;
 }

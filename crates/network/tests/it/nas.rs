@@ -110,7 +110,50 @@ async fn a_reject_is_explained_with_what_was_seen_and_expected() {
         assert_eq!(list.len(), 2);
         let found = reject::list(&mut q, &all(), at(0), Some("SIAPA"), None, 10).await.unwrap();
         assert_eq!(found[0].branch_id, Some(world.branch));
-        assert_eq!(world.write(30, async |tx| reject::forget(tx, at(12)).await).await, 1);
+        assert_eq!(world.write(30, async |tx| reject::forget(tx, at(12), 100).await).await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn spoofed_sources_and_guessed_names_do_not_pile_up() {
+    both(async |world| {
+        let most = u32::try_from(nas::UNKNOWN_MAX).unwrap();
+        let seen = |n: u32, secs: i64| nas::UnknownSeen {
+            address: std::net::IpAddr::from(std::net::Ipv4Addr::from_bits(0x0b00_0000 + n)),
+            identifier: None,
+            first_at: at(secs),
+            last_at: at(secs),
+            count: 1,
+        };
+        let flood: Vec<_> = (0..most + 20).map(|n| seen(n, i64::from(n))).collect();
+        world.write(0, async |tx| nas::record_unknown(tx, &flood).await).await;
+        let late = [seen(9_000, 9_000)];
+        world.write(0, async |tx| nas::record_unknown(tx, &late).await).await;
+        let kept = nas::unknown(&mut world.db.reader(), 5_000).await.unwrap();
+        assert_eq!(kept.len(), usize::try_from(nas::UNKNOWN_MAX).unwrap());
+        assert_eq!(kept[0].address, "11.0.35.40", "the newest are kept");
+        let later = 31 * 86_400;
+        assert_eq!(
+            world.write(later, async |tx| nas::forget_unknown(tx).await).await,
+            u64::try_from(nas::UNKNOWN_MAX).unwrap()
+        );
+        let guess = |n: i64| reject::RejectSeen {
+            username: format!("tebak{n}"),
+            reason: RejectReason::UnknownUser,
+            nas: "mt-1".into(),
+            nas_branch: None,
+            account: None,
+            mac_seen: None,
+            mac_expected: None,
+            first_at: at(n),
+            last_at: at(n),
+            count: 1,
+            detail: serde_json::Value::Null,
+        };
+        let guesses: Vec<_> = (0..9).map(guess).collect();
+        world.write(10, async |tx| reject::record(tx, &guesses).await).await;
+        assert_eq!(world.write(10, async |tx| reject::forget(tx, at(0), 5).await).await, 4);
     })
     .await;
 }

@@ -54,6 +54,38 @@ async fn the_same_batch_again_in_any_pieces_changes_nothing() {
 }
 
 #[tokio::test]
+async fn late_reports_and_a_slow_session_clock_open_no_second_session_and_count_nothing_twice() {
+    both(async |world| {
+        world.subscriber(1, "budi").await;
+        world.apply(0, &[world.record(RecordKind::Start, "budi@net", "81000001", 0)]).await;
+        let told = |event: i64, secs: i64, bytes: i64| AccountingRecord {
+            event_at: at(event),
+            received_at: at(event),
+            ..interim(&world, "81000001", secs, (0, bytes))
+        };
+        // The router's session clock loses a second in a hundred.
+        for hour in 1..=48 {
+            let secs = hour * 3_600;
+            world.apply(secs, &[told(secs, secs - secs / 100, hour * 1_000)]).await;
+        }
+        // Queued for twenty minutes and sent without Acct-Delay-Time; then an old one once more.
+        let late = [told(175_200, 171_300, 48_500), told(175_300, 100_000, 28_000)];
+        let applied = world.apply(175_300, &late).await;
+        assert_eq!((applied.opened.len(), applied.closed.len()), (0, 0));
+        let stop = AccountingRecord { kind: RecordKind::Stop, ..told(175_400, 173_000, 49_000) };
+        world.apply(175_400, std::slice::from_ref(&stop)).await;
+        let again = AccountingRecord { event_at: at(400_000), received_at: at(400_000), ..stop };
+        world.apply(400_000, &[again]).await;
+        let sessions = world.sessions(1).await;
+        assert_eq!(sessions.len(), 1);
+        assert_eq!((sessions[0].state, sessions[0].bytes_out), (SessionState::Closed, 49_000));
+        let mut q = world.db.reader();
+        assert_eq!(usage::period_bytes(&mut q, sub(1), day()).await.unwrap(), 49_000);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn usage_counts_on_the_day_of_the_branch() {
     both(async |world| {
         world.subscriber(1, "budi").await;

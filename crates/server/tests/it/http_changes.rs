@@ -182,7 +182,8 @@ async fn a_run_does_what_its_preview_said_and_goes_on_beside_the_request() {
         let next = post(&world, &finance, "/api/v1/billing-runs/preview", body).await.json();
         assert_eq!(next["next"], Value::Null);
         // Pages follow the subscriptions' ids, which say nothing of the order within one instant.
-        let mut names = [first, &next["items"][0]].map(|row| row["customer_name"].as_str().unwrap());
+        let mut names =
+            [first, &next["items"][0]].map(|row| row["customer_name"].as_str().unwrap());
         names.sort_unstable();
         assert_eq!(names, ["Ani", "Budi"]);
 

@@ -44,7 +44,8 @@ async fn a_bad_year_of_200_subscriptions_breaks_nothing() {
 #[tokio::test]
 async fn a_bad_month_on_postgresql_breaks_nothing() {
     let (db, schema) = store::testing::postgres(&flows::schema()).await;
-    db.with_ext(Arc::new(Sealer::new(1, [9; 32]))).with_ext(Arc::new(crm::nik::Vault::new([9; 32])));
+    db.with_ext(Arc::new(Sealer::new(1, [9; 32])))
+        .with_ext(Arc::new(crm::nik::Vault::new([9; 32])));
     flows::wire(&db);
     let folder = tempfile::tempdir().unwrap();
     let base =

@@ -101,7 +101,10 @@ impl ProfileBody {
         let mut wrong = Vec::new();
         for (n, attribute) in self.attributes.iter().enumerate() {
             let AttributeBody { vendor, name, value } = attribute;
-            if let Err(error) = radius::dictionary::encode_for(vendor, name, value) {
+            if name.eq_ignore_ascii_case(network::reply::INTERIM) {
+                let (id, en) = network::reply::NO_INTERIM;
+                wrong.push(Field::new(format!("attributes[{n}]"), "attribute", id, en));
+            } else if let Err(error) = radius::dictionary::encode_for(vendor, name, value) {
                 let field = format!("attributes[{n}]");
                 wrong.push(Field::new(field, "attribute", error.indonesian(), error.to_string()));
             }
