@@ -74,6 +74,10 @@ impl FaultDial {
     }
 
     fn strike(&self, point: FaultPoint) -> Option<Fault> {
+        // The world looks around by the same readers as the program.
+        if point == FaultPoint::Read {
+            return None;
+        }
         let mut state = self.state();
         if state.dead {
             return Some(broken("the program was killed"));
