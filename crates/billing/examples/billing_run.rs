@@ -34,7 +34,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     for month in ["2026-12-01", "2027-01-01"] {
         let cause = at(day(month));
         let began = Instant::now();
-        let preview = billing::issue::preview(&mut db.reader(), day(month)).await?;
+        let preview = billing::issue::preview(&mut db.reader(), cause.now, day(month)).await?;
         let previewed = began.elapsed();
         let began = Instant::now();
         let report = billing::issue::run(&db, &cause, day(month)).await?;

@@ -9,7 +9,7 @@ use kernel::{
 use crate::rating::{self, Charge, ExtraId, Quote};
 use crate::subscription::Subscription;
 use crate::usage::{self, PauseSpan, UnpaidSpan};
-use crate::words::{ChangeState, ExtraKind, InvoiceKind, LineKind};
+use crate::words::{ChangeState, ExtraKind, InvoiceKind, LineKind, SubscriptionState};
 
 /// A plan change that counts for rating (scheduled or applied).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct OpenInvoice {
     pub key: String,
     pub period: Period,
     pub months: i64,
+    /// The day on which it isolates while it is unpaid.
+    pub isolates_on: Option<Day>,
     pub total: Money,
     pub paid: Money,
     pub outstanding: Money,
@@ -93,6 +95,15 @@ impl Facts {
             (None, Some(change)) => change.old_plan,
             (None, None) => self.sub.plan_id,
         }
+    }
+    /// Whether nothing of an unpaid prepaid invoice was used: it was never active, or isolated from the
+    /// period's start (the day on which the invoice isolates) without a break until now. A supplement gives
+    /// nothing before it is paid. Who stayed online (a promise, no isolation for now) used the days.
+    pub fn is_unused(&self, open: &OpenInvoice) -> bool {
+        let from = open.period.from.max(open.isolates_on.unwrap_or(open.period.from));
+        open.kind == InvoiceKind::Supplement
+            || self.sub.state == SubscriptionState::Ready
+            || self.isolated_since.is_some_and(|since| since <= from)
     }
     /// As if `open` had been credited in full: its fee is due again, its discounts are free again.
     pub fn give_back(&mut self, open: &OpenInvoice) {
@@ -166,7 +177,8 @@ pub fn period_charges(
         charges.push(charge);
     }
     let Some(tax) = charges.last().map(|c| c.tax) else { return charges };
-    let mut left: Money = charges.iter().map(Charge::amount).sum();
+    let plans = charges.clone();
+    let mut left: Vec<Money> = plans.iter().map(Charge::amount).collect();
     let mut discounts = Vec::new();
     for extra in extras.iter_mut() {
         if extra.kind == ExtraKind::AddOn {
@@ -180,34 +192,38 @@ pub fn period_charges(
             }
         } else if extra.discounts(full) {
             extra.used += 1;
-            discounts.extend(discount(extra, &charges, full, &mut left));
+            discounts.extend(discount(extra, &plans, &mut left));
         }
     }
     charges.extend(discounts);
     charges
 }
 
-/// The lines of one discount: one for each plan line, so that a whole discount leaves no rupiah of tax;
-/// an amount is one line. Together with others it never takes more than the plan's lines are.
-fn discount(extra: &ExtraTerms, charges: &[Charge], full: Period, left: &mut Money) -> Vec<Charge> {
-    let plans: Vec<&Charge> = charges.iter().filter(|c| c.kind == LineKind::Plan).collect();
-    let mut lines = Vec::new();
-    let mut take = |tax, amount: Money| {
-        let amount = amount.min(*left).or_zero();
+/// The lines of one discount: one for each plan line and for its days, so that a whole discount leaves no
+/// rupiah of tax and days that are credited later take their share of it along. An amount is spread over the
+/// plan lines. Together with others it never takes more than a plan line is: `left` is what remains of each.
+fn discount(extra: &ExtraTerms, plans: &[Charge], left: &mut [Money]) -> Vec<Charge> {
+    let mut lines: Vec<Charge> = Vec::new();
+    let mut amount_left = extra.amount;
+    let mut weight_left: Money = left.iter().copied().sum();
+    for (plan, left) in plans.iter().zip(left) {
+        let wanted = if extra.percent_bp > 0 {
+            plan.amount().ratio(extra.percent_bp.min(10_000), 10_000)
+        } else {
+            let share = amount_left.ratio(left.get(), weight_left.get().max(1));
+            amount_left -= share;
+            weight_left -= *left;
+            share
+        };
+        let amount = wanted.min(*left).or_zero();
         if amount.is_positive() {
             *left -= amount;
-            let mut line = Charge::once(LineKind::Discount, &extra.name, tax, -amount);
-            line.span = Some(full);
+            let mut line = Charge::once(LineKind::Discount, &extra.name, plan.tax, -amount);
+            line.span = plan.span;
             line.extra = Some(extra.id);
+            line.periods = i64::from(lines.is_empty());
             lines.push(line);
         }
-    };
-    if extra.percent_bp > 0 {
-        for plan in plans {
-            take(plan.tax, plan.amount().ratio(extra.percent_bp.min(10_000), 10_000));
-        }
-    } else if let Some(plan) = plans.last() {
-        take(plan.tax, extra.amount);
     }
     lines
 }

@@ -9,13 +9,33 @@ pub use issue::{CreditWhat, issue};
 pub(crate) use issue::{credit_parts, prorated};
 pub(crate) use whole::{Announce, whole};
 
+use catalog::Catalog;
 use kernel::{
     BranchId, CreditNoteId, CustomerId, Day, Fault, InvoiceId, InvoiceLineId, Money, PartnerId,
     Result, Scope, Ts,
 };
-use store::Query;
+use store::{Query, Tx};
 
+use crate::charges::OpenInvoice;
 use crate::store as sql;
+use crate::store::facts::Range;
+use crate::subscription::Subscription;
+
+/// The open invoices that nobody has to pay any more when a subscription's days are given another way, or
+/// end: nothing was given for them. Used days that are over stay owed.
+pub(crate) async fn void_of(
+    tx: &mut Tx,
+    catalog: &Catalog,
+    sub: &Subscription,
+) -> Result<Vec<InvoiceId>> {
+    let mut open = sql::invoice::open_unused(tx, sub.id).await?;
+    let today = tx.now().day(sub.zone(catalog));
+    if let Some(facts) = sql::facts::load(tx, catalog, Range::one(sub.id)).await?.pop() {
+        let is_debt = |i: &OpenInvoice| i.period.to < today && !facts.is_unused(i);
+        open.retain(|id| !facts.open.iter().any(|i| i.id == *id && is_debt(i)));
+    }
+    Ok(open)
+}
 
 store::row! {
     /// A credit note as stored.

@@ -49,9 +49,9 @@ pub struct Due {
 }
 
 /// Prepaid: due on the first day of its period (or at issue, when that is later), isolating from the
-/// policy's minute of the period's first day.
+/// policy's minute of the period's first day, within the policy's window.
 pub fn prepaid_due(from: Day, issued_on: Day, policy: &Policy, zone: Zone) -> Due {
-    Due { due_on: from.max(issued_on), isolate_at: instant(from, policy.isolate_minute, zone) }
+    Due { due_on: from.max(issued_on), isolate_at: policy.isolation_at(from, zone) }
 }
 
 /// Postpaid: due on the first due day at or after the issue, isolating on the first isolation day after
@@ -68,12 +68,7 @@ pub fn postpaid_due(calendar: Calendar, issued_on: Day, policy: &Policy, zone: Z
             (issued_on.plus_days(due_days), issued_on.plus_days(isolate_days))
         }
     };
-    Due { due_on, isolate_at: instant(isolate_on, policy.isolate_minute, zone) }
-}
-
-/// `minute` of `day` on the clocks of `zone`: 1 is 00:01.
-pub fn instant(day: Day, minute: i64, zone: Zone) -> Ts {
-    Ts::local(day, 0, 0, zone).plus_secs(minute.clamp(0, 1_439) * 60)
+    Due { due_on, isolate_at: policy.isolation_at(isolate_on, zone) }
 }
 
 /// The first day with this day of the month at or after `day`.
@@ -179,6 +174,18 @@ mod tests {
         let due = postpaid_due(Calendar::Calendar, issued, &policy, Zone::Jakarta);
         assert_eq!(due.due_on, day("2027-01-05"));
         assert_eq!(due.isolate_at.day(Zone::Jakarta), day("2027-01-10"));
+    }
+
+    #[test]
+    fn an_isolation_day_on_a_sunday_waits_for_the_window() {
+        let policy = Policy { isolate_weekdays: vec![1, 2, 3, 4, 5, 6], ..Policy::default() };
+        // The 21st of February 2027 and the 1st of November 2026 are Sundays.
+        let due = postpaid_due(Calendar::Calendar, day("2027-02-01"), &policy, Zone::Jakarta);
+        assert_eq!(due.due_on, day("2027-02-20"));
+        assert_eq!(due.isolate_at, Ts::local(day("2027-02-22"), 0, 1, Zone::Jakarta));
+        let due = prepaid_due(day("2026-11-01"), day("2026-11-01"), &policy, Zone::Jakarta);
+        assert_eq!(due.due_on, day("2026-11-01"));
+        assert_eq!(due.isolate_at, Ts::local(day("2026-11-02"), 0, 1, Zone::Jakarta));
     }
 
     #[test]

@@ -146,7 +146,8 @@ pub async fn answered(tx: &mut Tx, id: IntentId, payments: &[RemotePayment]) -> 
     let intent = sql::gateway::intent(tx, &Scope::all(), id).await?.ok_or_else(not_found)?;
     let mut counted = 0;
     for payment in payments.iter().filter(|p| p.state == RemoteState::Settled) {
-        counted += usize::from(notice::count_money(tx, &intent, payment).await?.is_some());
+        let money = notice::count_money(tx, &intent, payment).await?;
+        counted += usize::from(money.is_some_and(|m| m.new));
     }
     let now = tx.now();
     sql::gateway::asked(tx, id, now).await?;

@@ -108,6 +108,8 @@ store::row! {
         pub to_on: Option<Day>,
         pub days: i64,
         pub of_days: i64,
+        /// Periods of its discount that the line uses.
+        pub periods: i64,
         pub price: Money,
         pub base: Money,
         pub tax: Money,
@@ -141,6 +143,7 @@ impl InvoiceLine {
             span: self.from_on.zip(self.to_on).and_then(|(from, to)| Period::new(from, to)),
             days: self.days,
             of_days: self.of_days,
+            periods: self.periods,
             base: self.base,
             tax: self.tax,
         }

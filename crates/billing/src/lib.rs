@@ -13,6 +13,7 @@ pub mod approval;
 pub mod charges;
 pub mod credit;
 pub mod dates;
+pub mod due;
 pub mod extra;
 pub mod facts;
 pub mod gateway;
@@ -50,5 +51,9 @@ pub use rating::quote;
 /// The tables of this room.
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     room: "billing",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_discount_periods", include_str!("../migrations/002_discount_periods.sql")),
+        ("003_isolated_since", include_str!("../migrations/003_isolated_since.sql")),
+    ],
 };

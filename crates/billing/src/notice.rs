@@ -9,9 +9,9 @@ use store::{Query, Tx};
 
 use crate::gateway::{Notice, RemotePayment};
 use crate::intent::Intent;
-use crate::pay::{self, NewPayment};
+use crate::pay::{self, NewPayment, Payment};
 use crate::store as sql;
-use crate::words::{Channel, IntentState, NoticeState, RemoteState};
+use crate::words::{Channel, IntentState, NoticeState, PaymentState, RemoteState};
 
 store::row! {
     /// A notice as stored.
@@ -86,7 +86,8 @@ async fn locked(tx: &mut Tx, id: NoticeId) -> Result<NoticeRow> {
 
 /// Turns a stored notice into what it says: money (once), a closed intent, a reversal, or nothing.
 /// `asked` is what the gateway answered when it was asked; a notice that is not conclusive waits for it.
-/// Money of another amount than the intent's, or of an unknown intent, waits for a person.
+/// Money of another amount than the intent's, of an unknown intent, or under the number of a reversed payment
+/// waits for a person.
 pub async fn count(
     tx: &mut Tx,
     id: NoticeId,
@@ -109,11 +110,11 @@ pub async fn count(
         (None, _) => (NoticeState::Ignored, None, None),
         (Some(intent), RemoteState::Settled) => {
             let customer = Some(intent.customer_id);
-            if !intent.open_amount && intent.amount != payment.amount {
-                (NoticeState::Mismatch, customer, None)
-            } else {
-                let paid = count_money(tx, &intent, payment).await?;
-                (NoticeState::Counted, customer, paid)
+            let fits = intent.open_amount || intent.amount == payment.amount;
+            let counted = if fits { count_money(tx, &intent, payment).await? } else { None };
+            match counted {
+                Some(money) => (NoticeState::Counted, customer, Some(money.payment)),
+                None => (NoticeState::Mismatch, customer, None),
             }
         }
         (Some(intent), RemoteState::Refunded) => {
@@ -163,12 +164,20 @@ pub async fn accept(tx: &mut Tx, id: NoticeId, customer: Option<CustomerId>) -> 
             "name the customer whose money this is",
         )
     })?;
+    let channel = Channel::Gateway(notice.gateway.clone());
+    let own = channel.to_string();
+    let known = sql::payment::by_reference(tx, &own, &notice.payment_reference).await?;
+    // Another payment had this number already: the money of this notice is told apart by the notice's own.
+    let reference = match known {
+        Some(_) => format!("{}/{}", notice.payment_reference, notice.notice_id),
+        None => notice.payment_reference.clone(),
+    };
     let intent = sql::gateway::by_reference(tx, &notice.intent_reference).await?;
     let named = intent.filter(|i| i.customer_id == customer).and_then(|i| i.invoice_id);
     let new = NewPayment {
         customer,
-        channel: Channel::Gateway(notice.gateway.clone()),
-        reference: Some(notice.payment_reference.clone()),
+        channel,
+        reference: Some(reference),
         amount: notice.amount,
         named_invoice: named,
         received_at: notice.paid_at,
@@ -182,13 +191,31 @@ pub async fn accept(tx: &mut Tx, id: NoticeId, customer: Option<CustomerId>) -> 
     Ok(payment)
 }
 
-/// Receives a settled payment of an intent, once by the gateway's own number. `None`: it was counted
-/// before.
+/// Money that a gateway told of, as it is counted.
+pub(crate) struct Counted {
+    pub payment: PaymentId,
+    /// It was not counted before.
+    pub new: bool,
+}
+
+/// Receives a settled payment of an intent, once by the gateway's own number. `None`: that number belongs
+/// to a payment that was reversed, or to another one. A person has to look at it.
 pub(crate) async fn count_money(
     tx: &mut Tx,
     intent: &Intent,
     payment: &RemotePayment,
-) -> Result<Option<PaymentId>> {
+) -> Result<Option<Counted>> {
+    sql::party::lock(tx, intent.customer_id).await?;
+    let channel = Channel::Gateway(intent.gateway.clone()).to_string();
+    let known = sql::payment::by_reference(tx, &channel, &payment.payment_reference).await?;
+    let other = |p: &Payment| {
+        p.state == PaymentState::Reversed
+            || p.customer_id != intent.customer_id
+            || p.amount != payment.amount
+    };
+    if known.as_ref().is_some_and(other) {
+        return Ok(None);
+    }
     let new = NewPayment {
         customer: intent.customer_id,
         channel: Channel::Gateway(intent.gateway.clone()),
@@ -202,7 +229,7 @@ pub(crate) async fn count_money(
     if !intent.open_amount {
         sql::gateway::close_intent(tx, intent.id, IntentState::Paid).await?;
     }
-    Ok((!receipt.repeated).then_some(receipt.payment.id))
+    Ok(Some(Counted { payment: receipt.payment.id, new: !receipt.repeated }))
 }
 
 async fn take_back(

@@ -37,21 +37,22 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// What a run on `day` does. Running it again on its own result does nothing.
-pub fn on_day(facts: &Facts, terms: &Terms<'_>, day: Day) -> Outcome {
+/// What a run for `day` does on `today`: `day` says what is due, `today` is the day of issue. Running it
+/// again on its own result does nothing.
+pub fn on_day(facts: &Facts, terms: &Terms<'_>, day: Day, today: Day) -> Outcome {
     match facts.sub.mode {
-        Mode::Postpaid => postpaid(facts, terms, day, false),
-        Mode::Prepaid => prepaid(facts, terms, day),
+        Mode::Postpaid => postpaid(facts, terms, day, today, false),
+        Mode::Prepaid => prepaid(facts, terms, day, today),
     }
 }
 
 /// The last invoices of a postpaid subscription whose last day is over: everything not billed yet,
 /// whatever the issue day.
 pub fn final_bill(facts: &Facts, terms: &Terms<'_>, day: Day) -> Outcome {
-    postpaid(facts, terms, day, true)
+    postpaid(facts, terms, day, day, true)
 }
 
-fn postpaid(facts: &Facts, terms: &Terms<'_>, day: Day, last: bool) -> Outcome {
+fn postpaid(facts: &Facts, terms: &Terms<'_>, day: Day, today: Day, last: bool) -> Outcome {
     let mut out = Outcome {
         sub: facts.sub.clone(),
         unused: Vec::new(),
@@ -87,7 +88,7 @@ fn postpaid(facts: &Facts, terms: &Terms<'_>, day: Day, last: bool) -> Outcome {
         if !lines.is_empty() {
             let days = used.first().zip(used.last());
             let span = days.map_or(Period { from, to }, |(a, b)| Period { from: a.from, to: b.to });
-            out.drafts.push(postpaid_draft(&facts.sub, terms, day, span, &lines));
+            out.drafts.push(postpaid_draft(&facts.sub, terms, today, span, &lines));
         }
         out.sub.billed(to, &terms.policy);
     }
@@ -139,7 +140,7 @@ pub(crate) fn draft(
     }
 }
 
-fn prepaid(facts: &Facts, terms: &Terms<'_>, day: Day) -> Outcome {
+fn prepaid(facts: &Facts, terms: &Terms<'_>, day: Day, today: Day) -> Outcome {
     let mut out = Outcome {
         sub: facts.sub.clone(),
         unused: Vec::new(),
@@ -156,7 +157,12 @@ fn prepaid(facts: &Facts, terms: &Terms<'_>, day: Day) -> Outcome {
     let mut facts = facts.clone();
     let unpaid = |o: &&OpenInvoice| o.outstanding > terms.policy.tolerance && !o.used;
     for open in facts.open.clone().iter().filter(unpaid) {
-        if is_over(open, day) {
+        let over = is_over(open, day);
+        if over && open.months == 1 && !facts.is_unused(open) {
+            // Its days were used: it stays a debt beside the next one.
+            continue;
+        }
+        if over {
             out.unused.push(open.id);
             facts.give_back(open);
             if open.kind == InvoiceKind::Regular {
@@ -185,12 +191,12 @@ fn prepaid(facts: &Facts, terms: &Terms<'_>, day: Day) -> Outcome {
         out.sub.next_issue_on = None;
         return out;
     }
-    let draft = prepaid_draft(&facts, terms, start, day, 1);
+    let draft = prepaid_draft(&facts, terms, start, today, 1);
     out.sub.install_fee = kernel::Money::ZERO;
     out.sub.billed(draft.period.to, &terms.policy);
     out.drafts.push(draft);
     if out.sub.unused_in_row >= UNUSED_MAX && out.sub.termination_proposed_on.is_none() {
-        out.sub.termination_proposed_on = Some(day);
+        out.sub.termination_proposed_on = Some(today);
         out.propose_termination = true;
     }
     out
@@ -244,8 +250,8 @@ pub struct Replacement {
 /// What a payment on `day` would settle instead of `open`, if anything.
 ///
 /// A first invoice older than its day starts on the payment day; a later calendar period paid late does
-/// so when the policy says `from_payment` and nothing of it was used; an invoice whose days are over
-/// buys the current period, never days that have passed.
+/// so when the policy says `from_payment` and nothing of it was used; an unused invoice whose days are
+/// over buys the current period, never days that have passed. Used days stay a debt.
 pub fn replacement(
     facts: &Facts,
     terms: &Terms<'_>,
@@ -262,14 +268,14 @@ pub fn replacement(
     if !fits {
         return None;
     }
-    let unused = sub.state == SubscriptionState::Isolated
-        && facts.isolated_since.is_some_and(|since| since <= open.period.from);
-    let late_from_payment = sub.calendar == Calendar::Calendar
+    let unused = facts.is_unused(open);
+    let late_from_payment = sub.state == SubscriptionState::Isolated
+        && sub.calendar == Calendar::Calendar
         && terms.policy.prepaid_late == PrepaidLate::FromPayment
         && open.months == 1
         && unused;
     let is_first = sub.state == SubscriptionState::Ready;
-    let over = open.period.to < day;
+    let over = open.period.to < day && unused;
     if !(is_first || late_from_payment || over) {
         return None;
     }

@@ -28,6 +28,8 @@ pub struct Charge {
     pub span: Option<Period>,
     pub days: i64,
     pub of_days: i64,
+    /// Periods of its discount that the line uses.
+    pub periods: i64,
 }
 
 impl Charge {
@@ -43,6 +45,7 @@ impl Charge {
             span: None,
             days: 0,
             of_days: 0,
+            periods: 0,
         }
     }
     /// `days` of a period of `of_days` days, lying in `span`.
@@ -69,6 +72,8 @@ pub struct Line {
     pub span: Option<Period>,
     pub days: i64,
     pub of_days: i64,
+    /// Periods of its discount that the line uses.
+    pub periods: i64,
     pub base: Money,
     pub tax: Money,
 }
@@ -149,6 +154,7 @@ pub fn rate(charges: &[Charge], rule: Option<&TaxRule>) -> Quote {
                 span: charge.span,
                 days: charge.days,
                 of_days: charge.of_days,
+                periods: charge.periods,
                 base: split.base,
                 tax: split.tax,
             }

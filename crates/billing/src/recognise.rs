@@ -12,9 +12,12 @@ use crate::store::ledger::DeferredRow;
 /// Lines a transaction.
 const BATCH: i64 = 2_000;
 
-/// Recognises every deferred line whose last day is before `day`. Doing it again changes nothing.
+/// Recognises every deferred line whose last day is before `day`, once that day has begun in every branch. Doing it again changes nothing.
 /// Answers how many lines.
 pub async fn due(db: &Db, cause: &Cause, day: Day) -> Result<usize> {
+    let catalog = catalog::current(&mut db.reader()).await?;
+    let begun = catalog.branches.values().map(|b| cause.now.day(b.zone)).min();
+    let day = begun.map_or(day, |begun| day.min(begun));
     let mut done = 0;
     let mut at = cause.clone();
     loop {

@@ -12,10 +12,11 @@ use catalog::Catalog;
 use kernel::{BranchId, CustomerId, InvoiceId, Money, PaymentId, Result, SubscriptionId};
 use store::Tx;
 
-use crate::allocate::{self, Part};
+use crate::allocate::{self, Part, Wanting};
 use crate::ledger::{self, Entry, EntryKind, rules};
 use crate::store as sql;
-use crate::withholding;
+use crate::withholding::{self, Owing, Withholds};
+use crate::words::WithholdingKind;
 
 /// What a payment was for, and which payment it is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,16 +41,22 @@ pub(crate) async fn customer(
     let mut wanting = sql::invoice::wanting(tx, customer).await?;
     let about = subscription_of(tx, named.invoice).await?;
     allocate::order(&mut wanting, named.invoice, about);
+    let Some(party) = sql::party::find(tx, customer).await? else { return Ok(Vec::new()) };
+    if party.withholds() != Withholds::default() {
+        let money = sources.iter().map(|s| s.left).sum();
+        let owing = owing(tx, &wanting).await?;
+        let kept = withholding::spread(money, &owing, party.withholds());
+        keep_back(tx, &mut wanting, &kept).await?;
+    }
     let parts = allocate::fill(&wanting, &sources);
     if parts.is_empty() {
         return Ok(parts);
     }
-    let Some(party) = sql::party::find(tx, customer).await? else { return Ok(Vec::new()) };
     apply(tx, &parts, party.branch_id, customer).await?;
     let mut touched: Vec<InvoiceId> = parts.iter().map(|p| p.invoice).collect();
     touched.dedup();
     let flags = party.withholds();
-    if flags != withholding::Withholds::default() {
+    if flags != Withholds::default() {
         for id in &touched {
             withhold_rest(tx, *id, flags).await?;
         }
@@ -84,8 +91,38 @@ async fn apply(tx: &mut Tx, parts: &[Part], branch: BranchId, customer: Customer
     ledger::post_all(tx, &entries).await
 }
 
+/// The open invoices with what may be withheld of them.
+pub(crate) async fn owing(tx: &mut Tx, wanting: &[Wanting]) -> Result<Vec<Owing>> {
+    let mut all = Vec::with_capacity(wanting.len());
+    for want in wanting {
+        let (base, tax) = crate::withhold::base_left(tx, want.invoice).await?;
+        let recorded = sql::credit::withholdings(tx, want.invoice).await?;
+        let recorded = recorded.into_iter().map(|w| w.kind).collect();
+        all.push(Owing { outstanding: want.outstanding, base, tax, recorded });
+    }
+    Ok(all)
+}
+
+/// Records what is kept back of the first invoices: the money is exactly their rest.
+async fn keep_back(
+    tx: &mut Tx,
+    wanting: &mut [Wanting],
+    kept: &[Vec<(WithholdingKind, Money)>],
+) -> Result<()> {
+    for (want, kept) in wanting.iter_mut().zip(kept) {
+        let Some(invoice) = sql::invoice::by_ids(tx, &[want.invoice]).await?.pop() else {
+            continue;
+        };
+        for (kind, amount) in kept {
+            crate::withhold::write(tx, &invoice, *kind, *amount).await?;
+            want.outstanding -= *amount;
+        }
+    }
+    Ok(())
+}
+
 /// A customer who is flagged to withhold paid exactly the rest: what they keep back is recorded.
-async fn withhold_rest(tx: &mut Tx, id: InvoiceId, flags: withholding::Withholds) -> Result<()> {
+async fn withhold_rest(tx: &mut Tx, id: InvoiceId, flags: Withholds) -> Result<()> {
     let Some(invoice) = sql::invoice::by_ids(tx, &[id]).await?.pop() else { return Ok(()) };
     let recorded: Vec<_> =
         sql::credit::withholdings(tx, id).await?.into_iter().map(|w| w.kind).collect();

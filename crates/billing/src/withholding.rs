@@ -49,6 +49,65 @@ pub fn explains(
         .unwrap_or_default()
 }
 
+/// An open invoice, as far as withholding goes.
+#[derive(Clone, Debug)]
+pub struct Owing {
+    pub outstanding: Money,
+    /// Base and PPN, less what credit notes took back.
+    pub base: Money,
+    pub tax: Money,
+    /// What was recorded before is not offered again.
+    pub recorded: Vec<WithholdingKind>,
+}
+
+/// One payment for several invoices of a flagged customer, in the order in which they are settled: what is
+/// kept back of each, when `money` is exactly the first invoices less that. Nothing when it is exactly their
+/// whole.
+pub fn spread(
+    money: Money,
+    owing: &[Owing],
+    flags: Withholds,
+) -> Vec<Vec<(WithholdingKind, Money)>> {
+    use WithholdingKind::{Pph23, Wapu};
+    let whole = owing.iter().scan(Money::ZERO, |sum, o| {
+        *sum += o.outstanding;
+        Some(*sum)
+    });
+    if !money.is_positive() || whole.into_iter().any(|sum| sum == money) {
+        return Vec::new();
+    }
+    for choice in [&[Pph23, Wapu][..], &[Pph23], &[Wapu]] {
+        let flagged = |kind: &&WithholdingKind| match kind {
+            Pph23 => flags.pph23,
+            Wapu => flags.wapu,
+        };
+        if choice.iter().filter(flagged).count() < choice.len() {
+            continue;
+        }
+        let mut left = money;
+        let mut kept = Vec::new();
+        for one in owing {
+            let offers: Vec<_> = choice
+                .iter()
+                .filter(|kind| !one.recorded.contains(kind))
+                .map(|kind| (*kind, most(*kind, one.base, one.tax)))
+                .filter(|(_, amount)| amount.is_positive())
+                .collect();
+            let back: Money = offers.iter().map(|(_, amount)| *amount).sum();
+            let fits = back <= one.outstanding;
+            left -= if fits { one.outstanding - back } else { one.outstanding };
+            kept.push(if fits { offers } else { Vec::new() });
+            if !left.is_positive() {
+                break;
+            }
+        }
+        if left.is_zero() {
+            return kept;
+        }
+    }
+    Vec::new()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +133,32 @@ mod tests {
             let got: Vec<_> = got.into_iter().map(|(k, m)| (k, m.get())).collect();
             assert_eq!(got, expect, "{cash}");
         }
+    }
+
+    #[test]
+    fn one_transfer_for_two_invoices_keeps_back_of_each() {
+        let one = Owing {
+            outstanding: Money::rupiah(277_500),
+            base: Money::rupiah(250_000),
+            tax: Money::rupiah(27_500),
+            recorded: Vec::new(),
+        };
+        let two = [one.clone(), one.clone()];
+        let both = Withholds { pph23: true, wapu: true };
+        let sums = |money, flags| -> Vec<i64> {
+            let kept = spread(Money::rupiah(money), &two, flags);
+            kept.iter().map(|k| k.iter().map(|(_, m)| m.get()).sum()).collect()
+        };
+        assert_eq!(sums(545_000, both), [5_000, 5_000]);
+        assert_eq!(sums(500_000, both), [27_500, 27_500]);
+        assert_eq!(sums(490_000, both), [32_500, 32_500]);
+        assert_eq!(sums(272_500, both), [5_000]);
+        let none: [i64; 0] = [];
+        assert_eq!(sums(277_500, both), none);
+        assert_eq!(sums(545_000, Withholds::default()), none);
+        assert_eq!(sums(500_000, Withholds { pph23: true, wapu: false }), none);
+        let before = Owing { recorded: vec![WithholdingKind::Pph23], ..one };
+        assert!(spread(Money::rupiah(272_500), &[before], both).is_empty());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! When bills are issued, due and enforced: for the whole ISP, per plan, per customer.
 
-use kernel::Money;
+use kernel::{Day, Money, Ts, Zone};
 use serde::{Deserialize, Serialize};
 
 store::words! {
@@ -52,6 +52,12 @@ policy! {
     isolate_dom: i8 = 21;
     /// Minute of that day, local time: 1 is 00:01.
     isolate_minute: i64 = 1;
+    /// Weekdays on which people are isolated: 1 is Monday, 7 is Sunday.
+    isolate_weekdays: Vec<i8> = vec![1, 2, 3, 4, 5, 6, 7];
+    /// Nobody is isolated before this minute of a day, local time.
+    isolate_from_minute: i64 = 0;
+    /// Nobody is isolated from this minute of a day on; 1440 is midnight.
+    isolate_until_minute: i64 = 1_440;
     /// Days before a prepaid period's start at which its invoice is issued.
     prepaid_days_ahead: i32 = 0;
     prepaid_late: PrepaidLate = PrepaidLate::Full;
@@ -87,9 +93,65 @@ policy! {
     quiet_from_hour: i8 = 20;
 }
 
+impl Policy {
+    /// The instant at which what is due on `day` isolates: the policy's minute of that day, or the next one
+    /// within the window of weekdays and minutes. A window that lets nobody through is none.
+    pub fn isolation_at(&self, day: Day, zone: Zone) -> Ts {
+        let minute = self.isolate_minute.clamp(0, 1_439);
+        let (from, until) = (self.isolate_from_minute.max(0), self.isolate_until_minute.min(1_440));
+        let at = |day: Day, minute: i64| Ts::local(day, 0, 0, zone).plus_secs(minute * 60);
+        for ahead in 0..=7 {
+            let day = day.plus_days(ahead);
+            let weekday = day.date().weekday().to_monday_one_offset();
+            let missed = ahead == 0 && minute >= until;
+            if self.isolate_weekdays.contains(&weekday) && from < until && !missed {
+                let today = if minute < until { minute.max(from) } else { from };
+                return at(day, today);
+            }
+        }
+        at(day, minute)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn isolates(policy: &Policy, on: &str) -> String {
+        policy.isolation_at(on.parse().unwrap(), Zone::Jakarta).to_string()
+    }
+
+    #[test]
+    fn without_a_window_isolation_comes_at_its_minute() {
+        // 00:01 in Jakarta.
+        assert_eq!(isolates(&Policy::default(), "2026-12-20"), "2026-12-19T17:01:00Z");
+    }
+
+    #[test]
+    fn isolation_waits_for_a_weekday_and_an_hour_of_the_window() {
+        let weekdays = Policy { isolate_weekdays: vec![1, 2, 3, 4, 5], ..Policy::default() };
+        // The 20th of December 2026 is a Sunday: Monday, at the same minute.
+        assert_eq!(isolates(&weekdays, "2026-12-20"), "2026-12-20T17:01:00Z");
+        assert_eq!(isolates(&weekdays, "2026-12-21"), "2026-12-20T17:01:00Z");
+        let office = Policy {
+            isolate_from_minute: 8 * 60,
+            isolate_until_minute: 20 * 60,
+            ..weekdays.clone()
+        };
+        assert_eq!(isolates(&office, "2026-12-20"), "2026-12-21T01:00:00Z");
+        // 21:00 is after the window: the next day at its beginning; after a Friday that is Monday.
+        let evening = Policy { isolate_minute: 21 * 60, ..office };
+        assert_eq!(isolates(&evening, "2026-12-21"), "2026-12-22T01:00:00Z");
+        assert_eq!(isolates(&evening, "2026-12-25"), "2026-12-28T01:00:00Z");
+    }
+
+    #[test]
+    fn a_window_that_lets_nobody_through_is_none() {
+        let never = Policy { isolate_weekdays: vec![], ..Policy::default() };
+        assert_eq!(isolates(&never, "2026-12-20"), "2026-12-19T17:01:00Z");
+        let reversed = Policy { isolate_from_minute: 600, isolate_until_minute: 60, ..never };
+        assert_eq!(isolates(&reversed, "2026-12-20"), "2026-12-19T17:01:00Z");
+    }
 
     #[test]
     fn a_narrower_row_wins_field_by_field() {

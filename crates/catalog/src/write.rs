@@ -218,6 +218,36 @@ pub enum PolicyFor {
     Customer(CustomerId),
 }
 
+/// What is wrong with the window in which people are isolated.
+fn window_faults(patch: &PolicyPatch) -> Vec<Field> {
+    let mut wrong = Vec::new();
+    let is_week = |days: &Vec<i8>| {
+        let mut seen = days.clone();
+        seen.sort_unstable();
+        seen.dedup();
+        !days.is_empty() && seen.len() == days.len() && days.iter().all(|d| (1..=7).contains(d))
+    };
+    if patch.isolate_weekdays.as_ref().is_some_and(|days| !is_week(days)) {
+        wrong.push(Field::new(
+            "isolate_weekdays",
+            "range",
+            "harus hari 1–7 (1 Senin), masing-masing satu kali, paling sedikit satu",
+            "must be days 1–7 (1 is Monday), each once, at least one",
+        ));
+    }
+    let from = patch.isolate_from_minute.unwrap_or(0);
+    let until = patch.isolate_until_minute.unwrap_or(1_440);
+    if from < 0 || until > 1_440 || from >= until {
+        wrong.push(Field::new(
+            "isolate_until_minute",
+            "range",
+            "harus setelah isolate_from_minute, keduanya dalam 0–1440",
+            "must be after isolate_from_minute, both within 0–1440",
+        ));
+    }
+    wrong
+}
+
 /// Lays a policy row; replaces the one that was there.
 pub async fn set_policy(tx: &mut Tx, whom: PolicyFor, patch: &PolicyPatch) -> Result<()> {
     let (scope, id) = match whom {
@@ -238,6 +268,7 @@ pub async fn set_policy(tx: &mut Tx, whom: PolicyFor, patch: &PolicyPatch) -> Re
     if patch.isolate_minute.is_some_and(|m| !(0..1_440).contains(&m)) {
         wrong.push(Field::new("isolate_minute", "range", "harus 0–1439", "must be 0–1439"));
     }
+    wrong.extend(window_faults(patch));
     if patch.mac_policy.as_deref().is_some_and(|p| !["scan", "scan_confirm", "off"].contains(&p)) {
         wrong.push(Field::new(
             "mac_policy",

@@ -201,9 +201,9 @@ fn money_holds(
     }
 }
 
-/// The minute of the first unpaid day at which a prepaid period is over.
+/// The instant of the first unpaid day, within the policy's window, at which a prepaid period is over.
 pub fn period_over_at(last_day: Day, facts: &Facts) -> Ts {
-    Ts::local(last_day.next(), 0, 0, facts.zone).plus_secs(facts.policy.isolate_minute * 60)
+    facts.policy.isolation_at(last_day.next(), facts.zone)
 }
 
 fn rank(kind: &str) -> u8 {

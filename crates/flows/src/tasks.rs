@@ -2,9 +2,12 @@
 //! and reports what it did. The next activation is the retry. The program's worker and the simulator drive
 //! the same functions.
 
+use std::collections::BTreeMap;
+
+use catalog::Branch;
 use kernel::{Cause, Day, Result, Ts};
 use serde::Serialize;
-use store::{Db, QueryExt, Tx, args, outbox};
+use store::{Bind, Db, QueryExt, Tx, args, outbox};
 
 use crate::{messages, reactions};
 
@@ -60,76 +63,95 @@ pub struct DayDone {
     pub plan_changes: usize,
     pub invoices: i64,
     pub credit_notes: i64,
+    /// Ends, pauses, plan changes and invoices that were refused: they stay due and hold nobody else back.
     pub refused: usize,
     pub recognised: usize,
     pub proposed: usize,
+}
+
+impl DayDone {
+    fn add(&mut self, run: &billing::issue::RunReport) {
+        self.invoices += run.invoices;
+        self.credit_notes += run.credit_notes;
+        self.refused += run.failed.len();
+    }
 }
 
 /// Brings the books to the present day: what ends, pauses or changes today, the invoices that are due, the
 /// prepaid income whose days are over. Nothing depends on having run yesterday, and running again does
 /// nothing.
 pub async fn run_day(db: &Db, now: Ts) -> Result<DayDone> {
-    let Some(day) = business_day(db, now).await? else { return Ok(DayDone::default()) };
+    let days = branch_days(db, now).await?;
+    let Some(day) = days.keys().next_back().copied() else { return Ok(DayDone::default()) };
     let cause = Cause::system(now, "billing");
     let mut report = DayDone::default();
-    loop {
-        let (ended, paused, changed) = db
-            .write(&cause, async |tx: &mut Tx| {
-                Ok((
-                    billing::subscription::apply_due_terminations(tx, day).await?,
-                    billing::subscription::apply_due_pauses(tx, day).await?,
-                    billing::plan_change::apply_due(tx, day).await?,
-                ))
-            })
-            .await?;
-        report.terminations += ended;
-        report.pauses += paused;
-        report.plan_changes += changed;
-        if ended + paused + changed == 0 {
-            break;
-        }
+    let ended = billing::subscription::apply_due_terminations(db, &cause, day).await?;
+    let paused = billing::subscription::apply_due_pauses(db, &cause, day).await?;
+    let changed = billing::plan_change::apply_due(db, &cause, day).await?;
+    report.terminations = ended.done;
+    report.pauses = paused.done;
+    report.plan_changes = changed.done;
+    report.refused = ended.failed.len() + paused.failed.len() + changed.failed.len();
+    // A run that was killed is ended first, whatever day it was for.
+    for killed in billing::issue::unfinished(&mut db.reader()).await? {
+        report.add(&billing::issue::run(db, &cause, killed).await?);
     }
-    if is_billing_due(db, day, now).await? {
-        let run = billing::issue::run(db, &cause, day).await?;
-        report.invoices = run.invoices;
-        report.credit_notes = run.credit_notes;
-        report.refused = run.failed.len();
+    if is_billing_due(db, &days, now).await? {
+        report.add(&billing::issue::run(db, &cause, day).await?);
     }
     report.recognised = billing::recognise::due(db, &cause, day).await?;
     report.proposed = billing::termination::propose_due(db, &cause).await?;
     Ok(report)
 }
 
-/// The day that has begun in every branch: the clocks of the west decide, so that no branch is billed for a
-/// day that it has not reached. `None` before the first branch.
-async fn business_day(db: &Db, now: Ts) -> Result<Option<Day>> {
+/// The days that it is now somewhere, with their branches. The last one is worked on: each verb looks at the
+/// branch's own day, so that the east is served at its midnight and the west not before its own.
+async fn branch_days(db: &Db, now: Ts) -> Result<BTreeMap<Day, Vec<Branch>>> {
     let catalog = catalog::current(&mut db.reader()).await?;
-    Ok(catalog.branches.values().map(|b| now.day(b.zone)).min())
+    let mut days: BTreeMap<Day, Vec<Branch>> = BTreeMap::new();
+    for branch in catalog.branches.values() {
+        days.entry(now.day(branch.zone)).or_default().push(branch.clone());
+    }
+    Ok(days)
 }
 
-/// Something is due, or a run was killed half-way. What a run refused stays due: it is tried again after
-/// some minutes, not at every look.
-async fn is_billing_due(db: &Db, day: Day, now: Ts) -> Result<bool> {
+/// Something is due in a branch whose day has come. What a run refused stays due: it is tried again after
+/// some minutes, not at every look, or at the next midnight of a branch.
+async fn is_billing_due(db: &Db, days: &BTreeMap<Day, Vec<Branch>>, now: Ts) -> Result<bool> {
     let mut q = db.reader();
-    let open: i64 =
-        q.value("select count(*) from billing_run where state = 'running'", args![]).await?;
-    if open > 0 {
-        return Ok(true);
-    }
+    let begun = |(day, branches): (&Day, &Vec<Branch>)| {
+        branches.iter().map(|b| Ts::local(*day, 0, 0, b.zone)).max()
+    };
+    let midnight = days.iter().filter_map(begun).max();
     let recent: i64 = q
         .value(
-            "select count(*) from billing_run where day = $1 and finished_at > $2",
-            args![day, now.plus_secs(-RETRY_SECS)],
+            "select count(*) from billing_run where day = $1 and finished_at > $2 and started_at >= $3",
+            args![days.keys().next_back().copied(), now.plus_secs(-RETRY_SECS), midnight],
         )
         .await?;
-    let due: i64 = q
-        .value(
-            "select count(*) from (
-               select 1 as one from billing_subscription where next_issue_on <= $1 limit 1) t",
-            args![day],
-        )
-        .await?;
-    Ok(recent == 0 && due > 0)
+    if recent > 0 {
+        return Ok(false);
+    }
+    for (day, branches) in days {
+        let places: Vec<String> = (2..branches.len() + 2).map(|n| format!("${n}")).collect();
+        let mut values = args![day];
+        values.extend(branches.iter().map(|b| b.id.bind()));
+        let due: i64 = q
+            .value(
+                &format!(
+                    "select count(*) from (
+                       select 1 as one from billing_subscription
+                       where next_issue_on <= $1 and branch_id in ({}) limit 1) t",
+                    places.join(",")
+                ),
+                values,
+            )
+            .await?;
+        if due > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What keeping house did.

@@ -148,6 +148,12 @@ pub(crate) async fn credit_parts(
         return Err(too_much());
     }
     let catalog = catalog::current(tx).await?;
+    if invoice.credited + total == invoice.total {
+        // Nothing is left: as a credit in full, with all that follows from one.
+        whole(tx, &catalog, &[invoice.id], why, Announce::Each).await?;
+        let note = sql::credit::of_invoice(tx, invoice.id).await?.pop().map(|n| n.id);
+        return note.ok_or_else(|| Fault::bug("a credit without its note"));
+    }
     let on = tx.now().day(catalog.zone(invoice.branch_id));
     let note = write_note(tx, invoice, parts, (base, tax), on, why).await?;
     let mut entry =
@@ -172,14 +178,8 @@ pub(crate) async fn credit_parts(
         sql::invoice_write::add_paid(tx, invoice.id, -over).await?;
         rules::allocated(&mut entry, -over);
     }
-    let live = invoice.credited + total < invoice.total;
-    sql::invoice_write::credit_part(tx, invoice.id, total, live).await?;
+    sql::invoice_write::credit_part(tx, invoice.id, total, true).await?;
     ledger::post(tx, entry).await?;
-    if !live {
-        for subscription in sql::credit::revoke(tx, &[invoice.id]).await? {
-            tx.emit(Event::EntitlementChanged { subscription });
-        }
-    }
     tx.emit(Event::InvoiceCredited { invoice: invoice.id, subscription: invoice.subscription_id });
     settle::follow(tx, &catalog, &[invoice.id]).await?;
     Ok(note)

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use catalog::Catalog;
-use kernel::{Event, InvoiceId, Money, Result};
+use kernel::{Day, Event, InvoiceId, Money, Result};
 use store::Tx;
 
 use super::{CreditLine, CreditNote};
@@ -89,8 +89,25 @@ async fn write_notes<'a>(
     of: &impl Fn(&InvoiceId) -> &'a [&'a InvoiceLine],
     why: &str,
 ) -> Result<()> {
-    let Some(first) = invoices.first() else { return Ok(()) };
-    let on = tx.now().day(catalog.zone(first.branch_id));
+    let mut by_day: BTreeMap<Day, Vec<&Invoice>> = BTreeMap::new();
+    for invoice in invoices {
+        let on = tx.now().day(catalog.zone(invoice.branch_id));
+        by_day.entry(on).or_default().push(invoice);
+    }
+    for (on, invoices) in by_day {
+        write_notes_of(tx, on, &invoices, of, why).await?;
+    }
+    Ok(())
+}
+
+/// The notes of one day, in one series.
+async fn write_notes_of<'a>(
+    tx: &mut Tx,
+    on: Day,
+    invoices: &[&Invoice],
+    of: &impl Fn(&InvoiceId) -> &'a [&'a InvoiceLine],
+    why: &str,
+) -> Result<()> {
     let count = invoices.len();
     let (series, first_seq) = numbers::take(tx, Document::CreditNote, on, count).await?;
     let mut notes = Vec::with_capacity(count);
@@ -180,15 +197,10 @@ async fn give_back<'a>(
                 sql::invoice_write::fee_due_again(tx, subscription, line.price).await?;
             }
         }
-        let mut seen: Vec<(ExtraId, Option<kernel::Day>)> = lines
-            .iter()
-            .filter(|l| l.kind == LineKind::Discount)
-            .filter_map(|l| l.extra_id.map(|id| (id, l.from_on)))
-            .collect();
-        seen.sort_unstable();
-        seen.dedup();
-        for (id, _) in seen {
-            *freed.entry(id).or_default() -= 1;
+        for line in lines {
+            if let Some(id) = line.extra_id.filter(|_| line.periods > 0) {
+                *freed.entry(id).or_default() -= line.periods;
+            }
         }
     }
     let freed: Vec<(ExtraId, i64)> = freed.into_iter().collect();

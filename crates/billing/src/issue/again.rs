@@ -15,8 +15,8 @@ use crate::subscription;
 use crate::usage;
 use crate::words::{InvoiceKind, Mode};
 
-/// Issues the period of a fully credited regular invoice again, by today's facts: days of use, plan
-/// changes, prices of those days, discounts.
+/// Issues the period of a fully credited regular invoice again, by today's facts: days of use, pauses,
+/// isolations, plan changes, prices of those days, discounts.
 ///
 /// # Errors
 /// `billing.not_credited` unless the invoice is a regular one, fully credited, with no successor yet;
@@ -40,22 +40,9 @@ pub async fn again(tx: &mut Tx, id: InvoiceId) -> Result<InvoiceId> {
         return Err(refuse());
     }
     let catalog = catalog::current(tx).await?;
-    let facts = sql::facts::load(tx, &catalog, Range::one(subscription)).await?.pop();
+    let range = Range { since: Some(old.period_from), ..Range::one(subscription) };
+    let facts = sql::facts::load(tx, &catalog, range).await?.pop();
     let Some(mut facts) = facts else { return Err(subscription::not_found()) };
-    facts.changes = sql::subscription::changes(tx, subscription)
-        .await?
-        .into_iter()
-        .filter(|c| {
-            use crate::words::ChangeState::{Applied, Scheduled};
-            matches!(c.state, Applied | Scheduled)
-        })
-        .map(|c| charges::Change {
-            old_plan: c.old_plan,
-            new_plan: c.new_plan,
-            from_on: c.from_on,
-            state: c.state,
-        })
-        .collect();
     let terms = Terms::of(&facts.sub, &catalog);
     let today = tx.now().day(terms.zone);
     let draft = match facts.sub.mode {

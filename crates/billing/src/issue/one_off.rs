@@ -9,7 +9,6 @@ use store::Tx;
 
 use super::{announce, write};
 use crate::charges::Draft;
-use crate::dates;
 use crate::invoice;
 use crate::ledger;
 use crate::numbers::{self, Document};
@@ -141,7 +140,7 @@ fn draft_of(catalog: &catalog::Catalog, new: NewOneOff, today: Day) -> Draft {
         .into_iter()
         .map(|(name, amount)| Charge::once(new.kind.line(), name, tax, amount))
         .collect();
-    let minute = catalog.isp_policy().isolate_minute;
+    let policy = catalog.isp_policy();
     let zone = catalog.zone(new.branch);
     Draft {
         customer: new.customer,
@@ -154,7 +153,7 @@ fn draft_of(catalog: &catalog::Catalog, new: NewOneOff, today: Day) -> Draft {
         months: 1,
         issued_on: today,
         due_on,
-        isolate_at: new.isolates.then(|| dates::instant(due_on.next(), minute, zone)),
+        isolate_at: new.isolates.then(|| policy.isolation_at(due_on.next(), zone)),
         deferred: false,
         quote: rating::rate(&charges, catalog.tax_at(today)),
         note: new.note,

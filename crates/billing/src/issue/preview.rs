@@ -1,12 +1,12 @@
 //! What the next run will do, before it does it: the very function that the run uses.
 
 use catalog::Catalog;
-use kernel::{Day, Id, InvoiceId, Money, Result, SubscriptionId};
+use kernel::{Day, Id, InvoiceId, Money, Result, SubscriptionId, Ts};
 use sha2::Digest;
 use store::Query;
 
 use super::CHUNK;
-use crate::charges::Draft;
+use crate::charges::{Draft, Facts};
 use crate::outcome::{self, Terms};
 use crate::store as sql;
 use crate::words::InvoiceKind;
@@ -64,8 +64,9 @@ impl RunHash {
     }
 }
 
-/// What a run on `day` will issue, in sums. Reads in pages; nothing is written.
-pub async fn preview(q: &mut dyn Query, day: Day) -> Result<RunPreview> {
+/// What a run for `day` will issue, in sums; before that day comes it is taken to be run on it. Reads in
+/// pages; nothing is written.
+pub async fn preview(q: &mut dyn Query, now: Ts, day: Day) -> Result<RunPreview> {
     let catalog = catalog::current(q).await?;
     let mut sums = RunPreview {
         day,
@@ -83,7 +84,8 @@ pub async fn preview(q: &mut dyn Query, day: Day) -> Result<RunPreview> {
         after = range.last;
         sums.subscriptions += count;
         for facts in sql::facts::load(q, &catalog, range).await? {
-            let out = outcome::on_day(&facts, &Terms::of(&facts.sub, &catalog), day);
+            let terms = Terms::of(&facts.sub, &catalog);
+            let out = outcome::on_day(&facts, &terms, day, day.max(now.day(terms.zone)));
             sums.credit_notes += i64::try_from(out.unused.len()).unwrap_or(0);
             for draft in &out.drafts {
                 sums.invoices += 1;
@@ -102,6 +104,7 @@ pub async fn preview(q: &mut dyn Query, day: Day) -> Result<RunPreview> {
 /// The invoices of at most `limit` due subscriptions after `after`.
 pub async fn preview_page(
     q: &mut dyn Query,
+    now: Ts,
     day: Day,
     after: Option<SubscriptionId>,
     limit: i64,
@@ -113,12 +116,13 @@ pub async fn preview_page(
         return Ok(PreviewPage::default());
     };
     let all = sql::facts::load(q, &catalog, range).await?;
-    let lines = all.iter().flat_map(|facts| lines_of(facts, &catalog, day)).collect();
+    let lines = all.iter().flat_map(|facts| lines_of(facts, &catalog, now, day)).collect();
     Ok(PreviewPage { lines, next: (count == limit).then_some(range.last) })
 }
 
-fn lines_of(facts: &crate::charges::Facts, catalog: &Catalog, day: Day) -> Vec<PreviewLine> {
-    let out = outcome::on_day(facts, &Terms::of(&facts.sub, catalog), day);
+fn lines_of(facts: &Facts, catalog: &Catalog, now: Ts, day: Day) -> Vec<PreviewLine> {
+    let terms = Terms::of(&facts.sub, catalog);
+    let out = outcome::on_day(facts, &terms, day, day.max(now.day(terms.zone)));
     out.drafts
         .into_iter()
         .map(|draft| PreviewLine {

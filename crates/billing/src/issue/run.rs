@@ -43,7 +43,7 @@ pub struct RunReport {
     pub failed: Vec<(SubscriptionId, Fault)>,
 }
 
-/// Issues everything that is due by `day`, never before the branch's own day; credits unused prepaid
+/// Issues everything that is due by `day`, never before the branch's own day and dated on it; credits unused prepaid
 /// invoices, proposes terminations, recognises deferred income, settles with the customers' credit.
 ///
 /// # Errors
@@ -101,6 +101,11 @@ pub async fn runs(q: &mut dyn Query, limit: i64) -> Result<Vec<RunView>> {
     sql::run::list(q, limit.clamp(1, 1_000)).await
 }
 
+/// Days whose run was killed half-way, oldest first: [`run`] of such a day ends it.
+pub async fn unfinished(q: &mut dyn Query) -> Result<Vec<Day>> {
+    sql::run::unfinished(q).await
+}
+
 async fn hash_of(q: &mut dyn Query, run: RunId) -> Result<String> {
     let mut hash = RunHash::default();
     for row in sql::run::hashes(q, run).await? {
@@ -156,7 +161,8 @@ async fn chunk(tx: &mut Tx, run: RunId, day: Day, range: Range) -> Result<()> {
         .iter()
         .map(|facts| {
             let terms = Terms::of(&facts.sub, &catalog);
-            outcome::on_day(facts, &terms, day.min(now.day(terms.zone)))
+            let today = now.day(terms.zone);
+            outcome::on_day(facts, &terms, day.min(today), today)
         })
         .collect();
     let looked_at = i64::try_from(outcomes.len()).unwrap_or(0);

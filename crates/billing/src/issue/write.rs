@@ -14,7 +14,7 @@ use crate::rating::ExtraId;
 use crate::settle;
 use crate::store as sql;
 use crate::store::invoice_write::Numbered;
-use crate::words::{InvoiceKind, LineKind};
+use crate::words::InvoiceKind;
 
 /// An invoice that was just issued.
 #[derive(Clone, Debug)]
@@ -92,17 +92,10 @@ pub(crate) fn entry(id: InvoiceId, draft: &Draft) -> Entry {
 fn extras_used(drafts: &[Draft]) -> Vec<(ExtraId, i64)> {
     let mut used: BTreeMap<ExtraId, i64> = BTreeMap::new();
     for draft in drafts.iter().filter(|d| d.kind == InvoiceKind::Regular) {
-        let mut seen: Vec<(ExtraId, Option<kernel::Day>)> = draft
-            .quote
-            .lines
-            .iter()
-            .filter(|l| l.kind == LineKind::Discount)
-            .filter_map(|l| l.extra.map(|id| (id, l.span.map(|s| s.from))))
-            .collect();
-        seen.sort_unstable();
-        seen.dedup();
-        for (id, _) in seen {
-            *used.entry(id).or_default() += 1;
+        for line in &draft.quote.lines {
+            if let Some(id) = line.extra.filter(|_| line.periods > 0) {
+                *used.entry(id).or_default() += line.periods;
+            }
         }
     }
     used.into_iter().collect()

@@ -1,5 +1,7 @@
 //! Writing entries.
 
+use std::collections::BTreeMap;
+
 use kernel::{BranchId, Day, Fault, Money, Result};
 use store::Tx;
 
@@ -14,19 +16,24 @@ pub async fn post(tx: &mut Tx, entry: Entry) -> Result<()> {
     post_all(tx, &[entry]).await
 }
 
-/// Writes many entries.
+/// Writes many entries, each on its own branch's day.
 ///
 /// # Errors
 /// As [`post`].
 pub async fn post_all(tx: &mut Tx, entries: &[Entry]) -> Result<()> {
-    let Some(first) = entries.iter().find(|e| !e.postings.is_empty()) else { return Ok(()) };
     for entry in entries {
         entry.check()?;
     }
     let catalog = catalog::current(tx).await?;
-    let on_day = tx.now().day(catalog.zone(first.branch));
-    must_be_open(tx, on_day).await?;
-    sql::ledger::insert(tx, entries, on_day).await
+    let mut by_day: BTreeMap<Day, Vec<&Entry>> = BTreeMap::new();
+    for entry in entries.iter().filter(|e| !e.postings.is_empty()) {
+        by_day.entry(tx.now().day(catalog.zone(entry.branch))).or_default().push(entry);
+    }
+    for (on_day, entries) in by_day {
+        must_be_open(tx, on_day).await?;
+        sql::ledger::insert(tx, &entries, on_day).await?;
+    }
+    Ok(())
 }
 
 async fn must_be_open(tx: &mut Tx, day: Day) -> Result<()> {

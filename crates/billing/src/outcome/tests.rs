@@ -107,7 +107,7 @@ fn facts(sub: Subscription) -> Facts {
 
 fn run(facts: &Facts, on: &str) -> Outcome {
     let catalog = catalog();
-    on_day(facts, &Terms::of(&facts.sub, &catalog), day(on))
+    on_day(facts, &Terms::of(&facts.sub, &catalog), day(on), day(on))
 }
 
 /// First day, last day, base and PPN of every draft.
@@ -131,6 +131,7 @@ fn open(n: u8, from: &str, to: &str) -> OpenInvoice {
         key: String::new(),
         period: Period { from: day(from), to: day(to) },
         months: 1,
+        isolates_on: Some(day(from)),
         total: Money::rupiah(277_500),
         paid: Money::ZERO,
         outstanding: Money::rupiah(277_500),
@@ -217,6 +218,7 @@ fn prepaid_is_issued_at_its_start_and_an_unused_one_makes_room() {
     assert_eq!(out.drafts[0].due_on, day("2026-12-01"));
     f.sub = out.sub;
     f.open = vec![open(1, "2026-12-01", "2026-12-31")];
+    f.isolated_since = Some(day("2026-12-01"));
     assert!(run(&f, "2026-12-31").drafts.is_empty());
     let out = run(&f, "2027-01-01");
     assert_eq!(out.unused, [id(1)]);
@@ -238,12 +240,13 @@ fn prepaid_days_ahead_wait_while_an_invoice_is_open() {
         ..catalog()
     };
     let mut f = facts(sub(Mode::Prepaid, "2026-10-01", "2026-11-30"));
-    let go = |f: &Facts, on: &str| on_day(f, &Terms::of(&f.sub, &catalog), day(on));
+    let go = |f: &Facts, on: &str| on_day(f, &Terms::of(&f.sub, &catalog), day(on), day(on));
     assert!(go(&f, "2026-11-23").drafts.is_empty());
     let out = go(&f, "2026-11-24");
     assert_eq!(amounts(&out), one("2026-12-01", "2026-12-31", 250_000, 27_500));
     assert_eq!(out.drafts[0].due_on, day("2026-12-01"));
     f.open = vec![open(1, "2026-11-01", "2026-11-30")];
+    f.isolated_since = Some(day("2026-11-01"));
     assert!(go(&f, "2026-11-24").drafts.is_empty());
     assert_eq!(go(&f, "2026-12-01").unused, [id(1)]);
 }
@@ -346,6 +349,43 @@ fn days_that_have_passed_are_never_sold() {
     let november = open(1, "2026-11-01", "2026-11-30");
     let got = replaced(&f, &november, "2026-12-03");
     assert_eq!(got, Some(("2026-12-01".into(), "2026-12-31".into(), 277_500)));
+}
+
+#[test]
+fn a_period_that_was_used_without_payment_stays_a_debt_beside_the_next() {
+    let mut f = facts(sub(Mode::Prepaid, "2026-10-01", "2026-11-30"));
+    f.open = vec![open(1, "2026-11-01", "2026-11-30")];
+    // Online all November; or from a promise's day on; never isolated before the 11th.
+    for isolated_since in [None, Some(day("2026-11-11"))] {
+        f.isolated_since = isolated_since;
+        let out = run(&f, "2026-12-01");
+        assert_eq!((out.unused.as_slice(), out.sub.unused_in_row), ([].as_slice(), 0));
+        assert_eq!(amounts(&out), one("2026-12-01", "2026-12-31", 250_000, 27_500));
+        f.sub.state = SubscriptionState::Isolated;
+        assert_eq!(replaced(&f, &f.open[0], "2026-12-03"), None);
+    }
+    // Its isolation falls on the 2nd: who is isolated from then on used nothing that counts.
+    f.isolated_since = Some(day("2026-11-02"));
+    assert_eq!(run(&f, "2026-12-01").unused, []);
+    f.open[0].isolates_on = Some(day("2026-11-02"));
+    assert_eq!(run(&f, "2026-12-01").unused, [id(1)]);
+}
+
+#[test]
+fn a_run_for_a_past_day_is_dated_today() {
+    let catalog = catalog();
+    let today = day("2026-12-03");
+    let f = facts(sub(Mode::Postpaid, "2026-11-10", "2026-11-09"));
+    let late = on_day(&f, &Terms::of(&f.sub, &catalog), day("2026-12-01"), today);
+    assert_eq!(late.drafts[0].issued_on, today);
+    assert!(on_day(&f, &Terms::of(&f.sub, &catalog), day("2026-11-30"), today).drafts.is_empty());
+    let f = facts(sub(Mode::Prepaid, "2026-11-10", "2026-11-30"));
+    let late = on_day(&f, &Terms::of(&f.sub, &catalog), day("2026-12-01"), today);
+    let draft = &late.drafts[0];
+    assert_eq!(
+        (draft.issued_on, draft.due_on, draft.period.from),
+        (today, today, day("2026-12-01"))
+    );
 }
 
 #[test]

@@ -43,17 +43,19 @@ pub struct Receipt {
 }
 
 /// Receives settled money: counts it once by (channel, reference), settles the named invoice, then the
-/// oldest of its subscription, then the others; the rest is customer credit. Late prepaid invoices that it
+/// oldest of its subscription, then the others; the rest is customer credit. A payment that waited under this
+/// reference is settled by it. Late prepaid invoices that it
 /// covers are issued anew from today where the rules say so. Settled invoices give their days at once.
 ///
 /// # Errors
 /// `invalid_fields`; `billing.customer_unknown` when the customer has no money account;
 /// `billing.invoice_not_found` for a named invoice of somebody else; `billing.reference_used` when
-/// another payment has this channel and reference.
+/// another payment has this channel and reference; `billing.reference_reversed` when that payment was
+/// reversed.
 pub async fn receive(tx: &mut Tx, new: NewPayment) -> Result<Receipt> {
     let party = checked(tx, &new).await?;
     if let Some(known) = known(tx, &new).await? {
-        return receipt_of(tx, known, true).await;
+        return again(tx, known).await;
     }
     let catalog = catalog::current(tx).await?;
     let payment = insert(tx, &catalog, &party, &new, PaymentState::Settled).await?;
@@ -63,6 +65,16 @@ pub async fn receive(tx: &mut Tx, new: NewPayment) -> Result<Receipt> {
     tx.journal("payment", id.uuid(), "received", Value::Null, after).await?;
     let stored = super::find(tx, &kernel::Scope::all(), id).await?;
     receipt_of(tx, stored, false).await
+}
+
+/// Money whose reference is known: a repetition when it was counted, the money itself when it was waited for.
+async fn again(tx: &mut Tx, known: Payment) -> Result<Receipt> {
+    if known.state != PaymentState::Pending {
+        return receipt_of(tx, known, true).await;
+    }
+    super::settle(tx, known.id).await?;
+    let settled = super::find(tx, &kernel::Scope::all(), known.id).await?;
+    receipt_of(tx, settled, false).await
 }
 
 /// A payment with what it settled, for print.
@@ -119,6 +131,7 @@ pub(super) async fn known(tx: &mut Tx, new: &NewPayment) -> Result<Option<Paymen
     let found = sql::payment::by_reference(tx, &channel, &reference).await?;
     match found {
         Some(p) if p.customer_id != new.customer || p.amount != new.amount => Err(taken()),
+        Some(p) if p.state == PaymentState::Reversed => Err(reversed()),
         other => Ok(other),
     }
 }
@@ -132,6 +145,16 @@ fn taken() -> Fault {
         "billing.reference_used",
         "Nomor referensi ini sudah dipakai pembayaran lain.",
         "Another payment has this reference already.",
+    )
+}
+
+fn reversed() -> Fault {
+    Fault::conflict(
+        "billing.reference_reversed",
+        "Pembayaran dengan referensi ini sudah dibatalkan. Kalau uangnya masuk lagi, catat dengan referensi \
+         baru dari mutasi bank.",
+        "The payment with this reference was reversed. If the money came in again, record it under the new \
+         reference of the bank statement.",
     )
 }
 

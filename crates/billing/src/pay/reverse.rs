@@ -7,7 +7,6 @@ use store::Tx;
 
 use super::Payment;
 use crate::allocate::Part;
-use crate::dates;
 use crate::ledger::{self, Entry, EntryKind, rules};
 use crate::settle;
 use crate::store as sql;
@@ -90,7 +89,7 @@ async fn reopen(tx: &mut Tx, catalog: &Catalog, ids: &[InvoiceId]) -> Result<()>
         let policy = sub.as_ref().map_or_else(|| catalog.isp_policy(), |s| s.policy(catalog));
         let zone = catalog.zone(invoice.branch_id);
         let last = tx.now().day(zone).plus_days(policy.grace_days_after_reversal.max(0));
-        let until = dates::instant(last.next(), policy.isolate_minute, zone);
+        let until = policy.isolation_at(last.next(), zone);
         let isolate_at = match invoice.kind {
             InvoiceKind::Supplement => Some(until),
             InvoiceKind::Regular | InvoiceKind::OneOff => invoice.isolate_at,

@@ -1,40 +1,58 @@
 //! A plan change comes into force, or is given up.
 
-use kernel::{Day, Event, Fault, InvoiceId, Result, SubscriptionId};
+use std::collections::BTreeSet;
+
+use kernel::{Cause, Day, Event, Fault, InvoiceId, Result, SubscriptionId};
 use serde_json::json;
-use store::Tx;
+use store::{Db, Tx};
 
 use super::PlanChangeId;
 use crate::credit::{self, Announce};
+use crate::due::{self, Applied};
 use crate::invoice::Invoice;
 use crate::store as sql;
 use crate::store::subscription::ChangeRow;
 use crate::subscription::{self, Subscription};
 use crate::words::ChangeState;
 
-/// Changes that one call brings into force.
-const BATCH: i64 = 200;
-
-/// Brings scheduled changes into force whose first day has come, by `day` and by their branch's own day.
-/// Answers how many; call it again until it answers zero.
-pub async fn apply_due(tx: &mut Tx, day: Day) -> Result<usize> {
-    let catalog = catalog::current(tx).await?;
-    let mut applied = 0;
-    for due in sql::subscription::due_changes(tx, day, BATCH).await? {
-        let mut sub = subscription::locked(tx, due.subscription_id).await?;
-        if due.from_on > tx.now().day(sub.zone(&catalog)) {
-            continue;
+/// Brings scheduled changes into force whose first day has come, by `day` and by their branch's own day; each
+/// in a transaction of its own.
+///
+/// # Errors
+/// `store.unavailable`.
+pub async fn apply_due(db: &Db, cause: &Cause, day: Day) -> Result<Applied> {
+    let mut applied = Applied::default();
+    let mut tried: BTreeSet<PlanChangeId> = BTreeSet::new();
+    loop {
+        let due = due::limit(tried.len());
+        let mut rows = sql::subscription::due_changes(&mut db.reader(), day, due).await?;
+        rows.retain(|row| tried.insert(row.id));
+        if rows.is_empty() {
+            return Ok(applied);
         }
-        let mut change = due;
-        if sub.state.is_final() {
-            change.state = ChangeState::Cancelled;
-            sql::subscription::save_change(tx, &change).await?;
-        } else {
-            apply(tx, &mut sub, &mut change).await?;
+        for row in rows {
+            let (id, subscription) = (row.id, row.subscription_id);
+            let one = db.write(cause, async move |tx: &mut Tx| turn(tx, subscription, id).await);
+            applied.note(subscription, "plan change", one.await)?;
         }
-        applied += 1;
     }
-    Ok(applied)
+}
+
+/// Brings one change into force, if its branch's day says so.
+async fn turn(tx: &mut Tx, subscription: SubscriptionId, id: PlanChangeId) -> Result<bool> {
+    let catalog = catalog::current(tx).await?;
+    let mut sub = subscription::locked(tx, subscription).await?;
+    let today = tx.now().day(sub.zone(&catalog));
+    let due = |c: &ChangeRow| c.id == id && c.state == ChangeState::Scheduled && c.from_on <= today;
+    let all = sql::subscription::changes(tx, subscription).await?;
+    let Some(mut change) = all.into_iter().find(due) else { return Ok(false) };
+    if sub.state.is_final() {
+        change.state = ChangeState::Cancelled;
+        sql::subscription::save_change(tx, &change).await?;
+    } else {
+        apply(tx, &mut sub, &mut change).await?;
+    }
+    Ok(true)
 }
 
 async fn apply(tx: &mut Tx, sub: &mut Subscription, change: &mut ChangeRow) -> Result<()> {

@@ -1,17 +1,19 @@
 //! Asking for another plan.
 
 use catalog::{Catalog, Plan};
-use kernel::{Day, Fault, InvoiceId, PlanId, Result, SubscriptionId};
+use kernel::{Day, Fault, InvoiceId, Money, PlanId, Result, SubscriptionId};
 use serde_json::{Value, json};
 use store::Tx;
 
 use super::{PlanChangeId, reprice_open, supplement};
+use crate::charges;
 use crate::issue;
+use crate::rating::Charge;
 use crate::settle;
 use crate::store as sql;
 use crate::store::subscription::ChangeRow;
 use crate::subscription::{self, Subscription};
-use crate::words::{ChangeState, InvoiceKind, Mode, SubscriptionState};
+use crate::words::{ChangeState, InvoiceKind, LineKind, Mode, SubscriptionState};
 
 /// What became of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +35,8 @@ pub struct Requested {
 /// # Errors
 /// `billing.subscription_state`; `billing.plan_same`; `billing.plan_not_sold` when the plan is archived or
 /// not sold in this mode; `billing.plan_change_pending`; `billing.plan_change_billed` for a day that an
-/// invoice covers already; `catalog.plan_not_found`.
+/// invoice covers already; `billing.plan_change_order` for a day before a change that is in force;
+/// `catalog.plan_not_found`.
 pub async fn request(
     tx: &mut Tx,
     id: SubscriptionId,
@@ -153,11 +156,28 @@ async fn postpaid(
             "is a day that is billed already",
         ));
     }
+    let applied = |c: &ChangeRow| c.state == ChangeState::Applied && from < c.from_on;
+    if sql::subscription::changes(tx, sub.id).await?.iter().any(applied) {
+        return Err(Fault::field(
+            "from",
+            "billing.plan_change_order",
+            "lebih awal dari ganti paket yang sudah berlaku",
+            "is before a plan change that is in force already",
+        ));
+    }
     if from <= today {
         return swap(tx, sub, change, from).await;
     }
     sql::subscription::insert_change(tx, &change).await?;
     Ok(done(&change))
+}
+
+/// What the customer pays for a month of a plan, whatever its tax mode.
+fn month_of(catalog: &Catalog, plan: PlanId, from: Day, today: Day) -> Money {
+    let Some(terms) = catalog.plans.get(&plan) else { return Money::ZERO };
+    let (tax, price) = (catalog.tax_mode(terms), catalog.price_at(plan, from));
+    let month = Charge::once(LineKind::Plan, &terms.name, tax, price);
+    charges::rate(catalog, &[month], today).total
 }
 
 async fn prepaid(
@@ -179,16 +199,23 @@ async fn prepaid(
         return Ok(swapped);
     };
     let from = change.from_on.max(today);
-    let price = |plan| catalog.price_at(plan, from);
-    if price(change.new_plan) <= price(change.old_plan) || from > paid_to {
+    let dearer = month_of(catalog, change.new_plan, from, today)
+        > month_of(catalog, change.old_plan, from, today);
+    let mut draft = None;
+    if dearer && from <= paid_to {
+        let upgrade =
+            ChangeRow { from_on: from, state: ChangeState::WaitingPayment, ..change.clone() };
+        let supplement = supplement::draft(tx, catalog, &upgrade, paid_to, today).await?;
+        draft = supplement.quote.total.is_positive().then_some(supplement);
+    }
+    let Some(draft) = draft else {
         change.from_on = paid_to.next();
         sql::subscription::insert_change(tx, &change).await?;
         reprice_open(tx, catalog, sub.id).await?;
         return Ok(done(&change));
-    }
+    };
     change.from_on = from;
     change.state = ChangeState::WaitingPayment;
-    let draft = supplement::draft(tx, catalog, &change, paid_to, today).await?;
     let issued = issue::write(tx, catalog, &[draft], None).await?;
     change.invoice_id = issued.first().map(|i| i.id);
     sql::subscription::insert_change(tx, &change).await?;

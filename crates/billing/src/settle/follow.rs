@@ -99,7 +99,10 @@ async fn days_given(
     let zone = sub.zone(catalog);
     let today = tx.now().day(zone);
     let unused = match sql::subscription::open_isolation(tx as &mut dyn Query, sub.id).await? {
-        Some(isolation) => isolation.from_at.day(zone) <= period.from,
+        Some(isolation) => {
+            let isolates_on = invoice.isolate_at.map_or(period.from, |at| at.day(zone));
+            isolation.isolated_since.day(zone) <= period.from.max(isolates_on)
+        }
         None => false,
     };
     let moves = sub.calendar == Calendar::Anniversary

@@ -17,6 +17,7 @@ use crate::store as sql;
 use crate::store::facts::Range;
 use crate::store::subscription::ChangeRow;
 use crate::subscription::Subscription;
+use crate::withholding::{self, Owing, Withholds};
 use crate::words::InvoiceKind;
 
 /// Why a late invoice was credited, as printed on its note.
@@ -88,10 +89,11 @@ pub(crate) async fn replace_late(
     allocate::order(&mut wanting, named.invoice, about);
     let sources = sql::payment::sources(tx, customer).await?;
     let mut money: Money = sources.iter().map(|s| s.left).sum();
-    for want in wanting {
+    let net = paid_net(tx, customer, &wanting, &late, money).await?;
+    for (n, want) in wanting.into_iter().enumerate() {
         match late.get(&want.invoice) {
-            Some(l) if l.draft.quote.total <= money + l.paid => {
-                money = money + l.paid - l.draft.quote.total;
+            Some(l) if n < net || l.draft.quote.total <= money + l.paid => {
+                money = (money + l.paid - l.draft.quote.total).or_zero();
                 let new = replace(tx, catalog, want.invoice, l).await?;
                 if named.invoice == Some(want.invoice) {
                     named.invoice = Some(new);
@@ -101,6 +103,35 @@ pub(crate) async fn replace_late(
         }
     }
     Ok(())
+}
+
+/// How many of the invoices, in order, the money settles when a flagged customer keeps their tax back of what
+/// they would cost today.
+async fn paid_net(
+    tx: &mut Tx,
+    customer: CustomerId,
+    wanting: &[Wanting],
+    late: &BTreeMap<InvoiceId, Late>,
+    money: Money,
+) -> Result<usize> {
+    let party = sql::party::find(tx, customer).await?;
+    let flags = party.map(|p| p.withholds()).unwrap_or_default();
+    if flags == Withholds::default() {
+        return Ok(0);
+    }
+    let mut owing = super::owing(tx, wanting).await?;
+    for (want, owing) in wanting.iter().zip(&mut owing) {
+        if let Some(late) = late.get(&want.invoice) {
+            let quote = &late.draft.quote;
+            *owing = Owing {
+                outstanding: (quote.total - late.paid).or_zero(),
+                base: quote.base,
+                tax: quote.tax,
+                recorded: Vec::new(),
+            };
+        }
+    }
+    Ok(withholding::spread(money, &owing, flags).len())
 }
 
 async fn replace(tx: &mut Tx, catalog: &Catalog, old: InvoiceId, late: &Late) -> Result<InvoiceId> {

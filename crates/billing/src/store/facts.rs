@@ -14,14 +14,14 @@ use crate::words::{ChangeState, ExtraKind, InvoiceKind};
 
 row! { struct ChangeFact { subscription_id: SubscriptionId, old_plan: PlanId, new_plan: PlanId,
 from_on: Day, state: ChangeState } }
-row! { struct IsolationFact { subscription_id: SubscriptionId, from_at: Ts, to_at: Option<Ts>,
-unpaid_since: Option<Ts> } }
+row! { struct IsolationFact { subscription_id: SubscriptionId, to_at: Option<Ts>,
+isolated_since: Ts, unpaid_since: Option<Ts> } }
 row! { struct ExtraFact { id: ExtraId, subscription_id: SubscriptionId, kind: ExtraKind, name: String,
 amount: Money, percent_bp: i64, from_on: Day, to_on: Option<Day>, periods: Option<i64>,
 used: i64 } }
 row! { struct OpenFact { id: InvoiceId, subscription_id: SubscriptionId, kind: InvoiceKind, key: String,
-period_from: Day, period_to: Day, months: i64, total: Money, paid: Money, outstanding: Money,
-    used: bool } }
+period_from: Day, period_to: Day, months: i64, isolate_at: Option<Ts>, total: Money, paid: Money,
+    outstanding: Money, used: bool } }
 row! { struct FeeFact { invoice_id: InvoiceId, subscription_id: SubscriptionId, price: Money } }
 row! { struct DiscountFact { invoice_id: InvoiceId, subscription_id: SubscriptionId, extra_id: ExtraId,
 periods: i64 } }
@@ -38,11 +38,13 @@ pub(crate) struct Range {
     pub first: SubscriptionId,
     pub last: SubscriptionId,
     pub due_by: Option<Day>,
+    /// What changed, paused or isolated the days from here on is loaded too, billed or not.
+    pub since: Option<Day>,
 }
 
 impl Range {
     pub(crate) fn one(id: SubscriptionId) -> Self {
-        Self { first: id, last: id, due_by: None }
+        Self { first: id, last: id, due_by: None, since: None }
     }
 }
 
@@ -63,7 +65,8 @@ pub(crate) async fn next_due(
     let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     Ok(match (ids.first(), ids.last()) {
         (Some(first), Some(last)) => {
-            Some((Range { first: *first, last: *last, due_by: Some(day) }, count))
+            let range = Range { first: *first, last: *last, due_by: Some(day), since: None };
+            Some((range, count))
         }
         _ => None,
     })
@@ -95,7 +98,7 @@ pub(crate) async fn load(q: &mut dyn Query, catalog: &Catalog, range: Range) -> 
         .collect();
     load_time(q, catalog, range, &mut all).await?;
     load_extras(q, range, &mut all).await?;
-    load_open(q, range, &mut all).await?;
+    load_open(q, catalog, range, &mut all).await?;
     Ok(all.into_values().collect())
 }
 
@@ -109,7 +112,10 @@ async fn load_time(
     all: &mut All,
 ) -> Result<()> {
     let unbilled = |f: &Facts| f.sub.billed_to.or(f.sub.activated_on).map(|d| d.prev());
-    let Some(earliest) = all.values().filter_map(unbilled).min() else { return Ok(()) };
+    let since = range.since.map(Day::prev);
+    let Some(earliest) = all.values().filter_map(unbilled).chain(since).min() else {
+        return Ok(());
+    };
     let since = Ts::local(earliest, 0, 0, Zone::Jayapura);
     let changes: Vec<ChangeFact> = q
         .rows(
@@ -141,7 +147,7 @@ async fn load_time(
     }
     let isolations: Vec<IsolationFact> = q
         .rows(
-            "select subscription_id, from_at, to_at, unpaid_since from billing_isolation
+            "select subscription_id, to_at, isolated_since, unpaid_since from billing_isolation
              where subscription_id >= $1 and subscription_id <= $2
                and (to_at is null or to_at >= $3) order by from_at, id",
             args![range.first, range.last, since],
@@ -151,7 +157,7 @@ async fn load_time(
         if let Some(facts) = all.get_mut(&row.subscription_id) {
             let zone = facts.sub.zone(catalog);
             if row.to_at.is_none() {
-                facts.isolated_since = Some(row.from_at.day(zone));
+                facts.isolated_since = Some(row.isolated_since.day(zone));
             }
             if let Some(unpaid_since) = row.unpaid_since {
                 let reopened = row.to_at.map(|at| at.day(zone));
@@ -191,10 +197,15 @@ async fn load_extras(q: &mut dyn Query, range: Range, all: &mut All) -> Result<(
 }
 
 /// Open regular and supplement invoices, with the fee and the discounts that crediting them frees.
-async fn load_open(q: &mut dyn Query, range: Range, all: &mut All) -> Result<()> {
+async fn load_open(
+    q: &mut dyn Query,
+    catalog: &Catalog,
+    range: Range,
+    all: &mut All,
+) -> Result<()> {
     let sql = format!(
-        "select i.id, i.subscription_id, i.kind, i.key, i.period_from, i.period_to, i.months, i.total,
-           i.paid, {OUTSTANDING} as outstanding,
+        "select i.id, i.subscription_id, i.kind, i.key, i.period_from, i.period_to, i.months,
+           i.isolate_at, i.total, i.paid, {OUTSTANDING} as outstanding,
            exists (select 1 from billing_entitlement e where e.invoice_id = i.id) as used
          from billing_invoice i
          where i.subscription_id >= $1 and i.subscription_id <= $2 and i.kind <> 'one_off' and {OPEN}
@@ -212,7 +223,7 @@ async fn load_open(q: &mut dyn Query, range: Range, all: &mut All) -> Result<()>
     );
     let fees: Vec<FeeFact> = q.rows(&sql, args![range.first, range.last]).await?;
     let sql = format!(
-        "select l.invoice_id, i.subscription_id, l.extra_id, count(distinct l.from_on) as periods
+        "select l.invoice_id, i.subscription_id, l.extra_id, cast(sum(l.periods) as bigint) as periods
          from billing_invoice i join billing_invoice_line l on l.invoice_id = i.id
          where i.subscription_id >= $1 and i.subscription_id <= $2 and i.kind = 'regular' and {OPEN}
            and l.kind = 'discount' and l.extra_id is not null
@@ -222,12 +233,14 @@ async fn load_open(q: &mut dyn Query, range: Range, all: &mut All) -> Result<()>
     for r in open {
         let Some(facts) = all.get_mut(&r.subscription_id) else { continue };
         let Some(period) = Period::new(r.period_from, r.period_to) else { continue };
+        let isolates_on = r.isolate_at.map(|at| at.day(facts.sub.zone(catalog)));
         facts.open.push(OpenInvoice {
             id: r.id,
             kind: r.kind,
             key: r.key,
             period,
             months: r.months,
+            isolates_on,
             total: r.total,
             paid: r.paid,
             outstanding: r.outstanding,

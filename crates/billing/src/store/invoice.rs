@@ -14,7 +14,7 @@ const COLUMNS: &str = "i.id, i.number, i.customer_id, i.subscription_id, i.branc
   i.hash, i.note, i.run_id";
 
 const LINE: &str =
-    "id, invoice_id, no, kind, plan_id, extra_id, name, from_on, to_on, days, of_days, price,
+    "id, invoice_id, no, kind, plan_id, extra_id, name, from_on, to_on, days, of_days, periods, price,
   base, tax, credited_base, credited_tax, deferred, recognised_on";
 
 pub(crate) async fn find(

@@ -24,8 +24,8 @@ const INVOICE_COLUMNS: usize = 24;
 
 const LINE: &str =
     "insert into billing_invoice_line (id, invoice_id, no, kind, plan_id, extra_id, name,
-  from_on, to_on, days, of_days, price, base, tax, deferred)";
-const LINE_COLUMNS: usize = 15;
+  from_on, to_on, days, of_days, periods, price, base, tax, deferred)";
+const LINE_COLUMNS: usize = 16;
 
 /// Inserts invoices with their lines.
 pub(crate) async fn insert(
@@ -85,6 +85,7 @@ pub(crate) async fn insert(
                 line.span.map(|s| s.to),
                 line.days,
                 line.of_days,
+                line.periods,
                 line.price,
                 line.base,
                 line.tax,

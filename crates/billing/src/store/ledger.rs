@@ -13,11 +13,11 @@ row! { pub(crate) struct PostingRow { pub entry_id: EntryId, pub account: Accoun
 row! { pub(crate) struct SumRow { pub account: Account, pub debit: Money, pub credit: Money } }
 
 /// Inserts entries that were checked to balance.
-pub(crate) async fn insert(tx: &mut Tx, entries: &[Entry], on_day: Day) -> Result<()> {
+pub(crate) async fn insert(tx: &mut Tx, entries: &[&Entry], on_day: Day) -> Result<()> {
     let now = tx.now();
     let mut heads: Vec<Value> = Vec::with_capacity(entries.len() * 7);
     let mut postings: Vec<Value> = Vec::with_capacity(entries.len() * 12);
-    for entry in entries.iter().filter(|e| !e.postings.is_empty()) {
+    for entry in entries {
         let id: EntryId = tx.new_id();
         heads.extend(args![
             id,

@@ -72,6 +72,11 @@ pub(crate) async fn list(q: &mut dyn Query, limit: i64) -> Result<Vec<RunRow>> {
     q.rows(&format!("{RUN} order by id desc limit $1"), args![limit]).await
 }
 
+/// Days whose run was killed half-way, oldest first.
+pub(crate) async fn unfinished(q: &mut dyn Query) -> Result<Vec<Day>> {
+    q.values("select day from billing_run where state = 'running' order by day", args![]).await
+}
+
 row! { pub(crate) struct HashRow { pub id: InvoiceId, pub subscription_id: SubscriptionId,
 pub period_from: Day, pub kind: InvoiceKind, pub key: String, pub hash: String } }
 

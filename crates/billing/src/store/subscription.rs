@@ -147,7 +147,8 @@ pub(crate) async fn past_last_day(
 
 row! {
     pub(crate) struct IsolationRow { pub subscription_id: SubscriptionId, pub from_at: Ts,
-        pub to_at: Option<Ts>, pub holds: serde_json::Value, pub unpaid_since: Option<Ts> }
+        pub to_at: Option<Ts>, pub holds: serde_json::Value, pub isolated_since: Ts,
+        pub unpaid_since: Option<Ts> }
 }
 
 pub(crate) async fn open_isolation(
@@ -155,7 +156,7 @@ pub(crate) async fn open_isolation(
     id: SubscriptionId,
 ) -> Result<Option<IsolationRow>> {
     q.row_opt(
-        "select subscription_id, from_at, to_at, holds, unpaid_since from billing_isolation
+        "select subscription_id, from_at, to_at, holds, isolated_since, unpaid_since from billing_isolation
          where subscription_id = $1 and to_at is null",
         args![id],
     )
@@ -175,13 +176,14 @@ pub(crate) async fn begin_isolation(
     tx: &mut Tx,
     id: SubscriptionId,
     holds: serde_json::Value,
+    isolated_since: Ts,
     unpaid_since: Option<Ts>,
 ) -> Result<()> {
     let row: HoldId = tx.new_id();
     tx.exec(
-        "insert into billing_isolation (id, subscription_id, from_at, holds, unpaid_since)
-         values ($1,$2,$3,$4,$5)",
-        args![row, id, tx.now(), holds, unpaid_since],
+        "insert into billing_isolation (id, subscription_id, from_at, holds, isolated_since, unpaid_since)
+         values ($1,$2,$3,$4,$5,$6)",
+        args![row, id, tx.now(), holds, isolated_since, unpaid_since],
     )
     .await?;
     Ok(())

@@ -33,7 +33,8 @@ pub async fn set_isolated(
         if let Some(holds) = wanted {
             let since = open.as_ref().and_then(|o| o.unpaid_since).unwrap_or(now);
             let unpaid_since = kinds.contains(&HoldKind::Unpaid).then_some(since);
-            sql::subscription::begin_isolation(tx, id, holds, unpaid_since).await?;
+            let isolated_since = open.as_ref().map_or(now, |o| o.isolated_since);
+            sql::subscription::begin_isolation(tx, id, holds, isolated_since, unpaid_since).await?;
         }
     }
     let state = match (sub.state, holds) {

@@ -1,13 +1,16 @@
 //! Cuti: days on which the customer wishes not to be connected. They are not billed (postpaid) or
 //! credited when the pause is over (prepaid).
 
+use std::collections::BTreeSet;
+
 use catalog::Catalog;
-use kernel::{Day, Event, Fault, PauseId, Period, Result, Scope, SubscriptionId};
+use kernel::{Cause, Day, Event, Fault, Money, PauseId, Period, Result, Scope, SubscriptionId};
 use serde_json::json;
-use store::{Query, Tx};
+use store::{Db, Query, Tx};
 
 use super::Subscription;
 use crate::credit;
+use crate::due::{self, Applied};
 use crate::issue;
 use crate::outcome::{self, Terms};
 use crate::settle;
@@ -16,8 +19,6 @@ use crate::store::facts::Range;
 use crate::store::subscription::PauseRow;
 use crate::words::{InvoiceKind, Mode, PauseState, SubscriptionState};
 
-/// Pauses that one call of the task begins or ends.
-const BATCH: i64 = 200;
 /// What is printed on the credit note.
 const WHY: &str = "Cuti langganan";
 
@@ -101,24 +102,44 @@ pub async fn resume(tx: &mut Tx, id: SubscriptionId) -> Result<()> {
     finish(tx, &catalog, sub, row, today.prev()).await
 }
 
-/// Begins and ends pauses whose day has come in their branch. Answers how many; call it until zero.
-pub async fn apply_due_pauses(tx: &mut Tx, day: Day) -> Result<usize> {
-    let catalog = catalog::current(tx).await?;
-    let mut done = 0;
-    for row in sql::subscription::due_pauses(tx, day, BATCH).await? {
-        let sub = super::locked(tx, row.subscription_id).await?;
-        let today = tx.now().day(sub.zone(&catalog));
-        match row.state {
-            PauseState::Scheduled if row.from_on <= today => begin(tx, sub, row).await?,
-            PauseState::Running => match row.to_on {
-                Some(to) if to < today => finish(tx, &catalog, sub, row, to).await?,
-                _ => continue,
-            },
-            _ => continue,
+/// Begins and ends pauses whose day has come, by `day` and by their branch's own day; each in a transaction
+/// of its own.
+///
+/// # Errors
+/// `store.unavailable`.
+pub async fn apply_due_pauses(db: &Db, cause: &Cause, day: Day) -> Result<Applied> {
+    let mut applied = Applied::default();
+    let mut tried: BTreeSet<(PauseId, PauseState)> = BTreeSet::new();
+    loop {
+        let due = due::limit(tried.len());
+        let mut rows = sql::subscription::due_pauses(&mut db.reader(), day, due).await?;
+        rows.retain(|row| tried.insert((row.id, row.state)));
+        if rows.is_empty() {
+            return Ok(applied);
         }
-        done += 1;
+        for row in rows {
+            let (id, subscription) = (row.id, row.subscription_id);
+            let one = db.write(cause, async move |tx: &mut Tx| turn(tx, subscription, id).await);
+            applied.note(subscription, "pause", one.await)?;
+        }
     }
-    Ok(done)
+}
+
+/// Begins or ends one pause, if its branch's day says so.
+async fn turn(tx: &mut Tx, subscription: SubscriptionId, id: PauseId) -> Result<bool> {
+    let catalog = catalog::current(tx).await?;
+    let sub = super::locked(tx, subscription).await?;
+    let today = tx.now().day(sub.zone(&catalog));
+    let all = sql::subscription::pauses(tx, subscription).await?;
+    let Some(row) = all.into_iter().find(|p| p.id == id) else { return Ok(false) };
+    match (row.state, row.to_on) {
+        (PauseState::Scheduled, _) if row.from_on <= today => begin(tx, sub, row).await?,
+        (PauseState::Running, Some(to)) if to < today => {
+            finish(tx, &catalog, sub, row, to).await?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// The pauses of a subscription, oldest first.
@@ -192,13 +213,21 @@ async fn credit_days(tx: &mut Tx, sub: &Subscription, days: Period) -> Result<()
         let moved = given.map_or(0, |g| invoice.period_from.days_until(g.from_on));
         let moved = i32::try_from(moved).unwrap_or(0);
         let lines = sql::invoice::lines(tx, &[invoice.id]).await?;
-        let parts = credit::prorated(&lines, |line| {
+        let mut parts = credit::prorated(&lines, |line| {
             let (from, to) = (line.from_on?.plus_days(moved), line.to_on?.plus_days(moved));
             let span = Period::new(from, to)?;
             let both = span.overlap(days)?;
             Some((both.days(), span.days()))
         });
-        if parts.iter().map(|p| p.1 + p.2).sum::<kernel::Money>().is_positive() {
+        let left = invoice.total - invoice.credited;
+        let wanted: Money = parts.iter().map(|p| p.1 + p.2).sum();
+        // Each line rounds for itself: together they may be a rupiah more than the invoice is.
+        if wanted > left
+            && let Some(largest) = parts.iter_mut().max_by_key(|p| p.1)
+        {
+            largest.1 -= wanted - left;
+        }
+        if wanted.is_positive() && left.is_positive() {
             credit::credit_parts(tx, &invoice, &lines, &parts, WHY).await?;
         }
     }

@@ -1,11 +1,14 @@
 //! Putus: the subscription ends with a last day of use.
 
+use std::collections::BTreeSet;
+
 use catalog::Catalog;
-use kernel::{Day, Event, Fault, Result, SubscriptionId};
-use store::Tx;
+use kernel::{Cause, Day, Event, Fault, Result, SubscriptionId};
+use store::{Db, Tx};
 
 use super::Subscription;
 use crate::credit::{self, Announce};
+use crate::due::{self, Applied};
 use crate::issue;
 use crate::outcome::{self, Terms};
 use crate::plan_change;
@@ -14,13 +17,10 @@ use crate::store as sql;
 use crate::store::facts::Range;
 use crate::words::{Mode, SubscriptionState};
 
-/// Subscriptions that one call of the task ends.
-const BATCH: i64 = 200;
-
 /// Ends the subscription with `last_day` as its last day of use.
 ///
 /// A last day of today or before ends it now: postpaid gets its last invoice for the days not billed yet
-/// (isolating nobody any more), prepaid's open invoices are credited and paid days are not given back.
+/// (isolating nobody any more), prepaid's open invoices are credited unless their days are over and were used, and paid days are not given back.
 /// A later last day is kept and carried out when it is over ([`apply_due_terminations`]).
 ///
 /// # Errors
@@ -54,20 +54,37 @@ pub async fn terminate(tx: &mut Tx, id: SubscriptionId, last_day: Day) -> Result
     tx.journal("subscription", id.uuid(), "termination_asked", was, sub.picture()).await
 }
 
-/// Ends subscriptions whose last day is over in their branch. Answers how many; call it again until zero.
-pub async fn apply_due_terminations(tx: &mut Tx, day: Day) -> Result<usize> {
-    let catalog = catalog::current(tx).await?;
-    let mut ended = 0;
-    for id in sql::subscription::past_last_day(tx, day, BATCH).await? {
-        let sub = super::locked(tx, id).await?;
-        let over = sub.terminated_on.is_some_and(|last| last < tx.now().day(sub.zone(&catalog)));
-        if over && !sub.state.is_final() {
-            let was = sub.picture();
-            end(tx, &catalog, sub, was).await?;
-            ended += 1;
+/// Ends subscriptions whose last day is over in their branch, each in a transaction of its own.
+///
+/// # Errors
+/// `store.unavailable`.
+pub async fn apply_due_terminations(db: &Db, cause: &Cause, day: Day) -> Result<Applied> {
+    let mut applied = Applied::default();
+    let mut tried: BTreeSet<SubscriptionId> = BTreeSet::new();
+    loop {
+        let due = due::limit(tried.len());
+        let mut ids = sql::subscription::past_last_day(&mut db.reader(), day, due).await?;
+        ids.retain(|id| tried.insert(*id));
+        if ids.is_empty() {
+            return Ok(applied);
+        }
+        for id in ids {
+            let one = db.write(cause, async move |tx: &mut Tx| end_if_over(tx, id).await);
+            applied.note(id, "termination", one.await)?;
         }
     }
-    Ok(ended)
+}
+
+async fn end_if_over(tx: &mut Tx, id: SubscriptionId) -> Result<bool> {
+    let catalog = catalog::current(tx).await?;
+    let sub = super::locked(tx, id).await?;
+    let over = sub.terminated_on.is_some_and(|last| last < tx.now().day(sub.zone(&catalog)));
+    if !over || sub.state.is_final() {
+        return Ok(false);
+    }
+    let was = sub.picture();
+    end(tx, &catalog, sub, was).await?;
+    Ok(true)
 }
 
 async fn end(
@@ -84,7 +101,7 @@ async fn end(
         Mode::Postpaid => last_bill(tx, catalog, sub).await?,
         Mode::Prepaid => {
             let last = sub.terminated_on.unwrap_or_else(|| tx.now().day(sub.zone(catalog)));
-            let open = sql::invoice::open_unused(tx, id).await?;
+            let open = credit::void_of(tx, catalog, &sub).await?;
             credit::whole(tx, catalog, &open, "Langganan berakhir", Announce::Each).await?;
             sql::credit::cut_entitlements(tx, id, last).await?;
             sub

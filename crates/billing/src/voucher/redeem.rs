@@ -104,7 +104,7 @@ async fn refill(
     batch: &VoucherBatch,
     today: Day,
 ) -> Result<Redeemed> {
-    let open = sql::invoice::open_unused(tx, sub.id).await?;
+    let open = credit::void_of(tx, catalog, &sub).await?;
     credit::whole(tx, catalog, &open, "Diganti voucher", Announce::Each).await?;
     let mut sub = subscription::find(tx, &kernel::Scope::all(), sub.id).await?;
     let given = sql::credit::entitlements_from(tx, sub.id, today).await?;

@@ -235,7 +235,7 @@ async fn a_paused_subscription_says_so_and_a_second_pause_is_refused() {
             .await;
         assert_eq!(twice.unwrap_err().fields[0].code, "billing.pause_days");
         w.at("2026-11-15", 0);
-        w.write(async |tx| subscription::apply_due_pauses(tx, day("2026-11-15")).await).await;
+        w.due().await;
         assert!(facts_of(w, sub).await.paused);
         assert_eq!(w.said, [Event::SubscriptionPaused { subscription: sub }]);
         w.at("2026-11-17", 9);

@@ -186,14 +186,10 @@ async fn an_end_in_the_future_comes_when_its_day_is_over() {
         w.at("2026-12-02", 9);
         w.write(async |tx| subscription::terminate(tx, sub, day("2026-12-10")).await).await;
         assert_eq!(w.sub(sub).await.state, SubscriptionState::Active);
-        let ends = async |w: &mut World, on: &str| {
-            let on = day(on);
-            w.write(async |tx| subscription::apply_due_terminations(tx, on).await).await
-        };
         w.at("2026-12-10", 20);
-        assert_eq!(ends(w, "2026-12-10").await, 0);
+        assert_eq!(w.due().await, 0);
         w.at("2026-12-11", 0);
-        assert_eq!(ends(w, "2026-12-11").await, 1);
+        assert_eq!(w.due().await, 1);
         assert_eq!(w.invoices(sub).await[1].2, 80_645);
         assert_eq!(w.said.last(), Some(&Event::SubscriptionTerminated { subscription: sub }));
     })

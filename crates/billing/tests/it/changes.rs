@@ -26,7 +26,7 @@ async fn a_downgrade_begins_with_the_next_period() {
         assert_eq!((asked.supplement, w.sub(sub).await.plan_id), (None, fast()));
         w.at("2026-07-01", 0).run().await;
         assert_eq!(w.invoices(sub).await[1].2, 250_000);
-        w.write(async |tx| plan_change::apply_due(tx, day("2026-07-01")).await).await;
+        w.due().await;
         assert_eq!(w.said, [Event::PlanChanged { subscription: sub }]);
         assert_eq!(w.sub(sub).await.plan_id, home());
     })
@@ -149,7 +149,7 @@ async fn paused_days_of_a_paid_prepaid_month_become_credit() {
         let to = Some(day("2026-12-19"));
         w.write(async |tx| subscription::pause(tx, sub, day("2026-12-10"), to).await).await;
         w.at("2026-12-20", 0);
-        w.write(async |tx| subscription::apply_due_pauses(tx, day("2026-12-20")).await).await;
+        w.due().await;
         // 10 of 31 days: 80,645 and its PPN of 8,871.
         assert_eq!(
             w.trial().await,
@@ -214,9 +214,11 @@ async fn a_free_first_month_and_half_price_three_times_are_on_every_path() {
         w.at("2026-12-01", 0).run().await;
         assert_eq!(w.invoices(sub).await[1].2, 125_000);
         // Unused: the discount is free again for January.
+        w.isolate(sub, Some(&[HoldKind::Unpaid, HoldKind::PeriodOver])).await;
         w.at("2027-01-01", 0).run().await;
         assert_eq!(w.invoices(sub).await[1].2, 125_000);
         w.pay(sub, 138_750).await;
+        w.isolate(sub, None).await;
         // An upgrade gets the discount of its month too: 15/31 × 150,000 × 50 %.
         w.at("2027-01-17", 9);
         upgrade(w, sub, "2027-01-17").await;

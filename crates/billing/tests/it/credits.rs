@@ -4,15 +4,15 @@ use billing::approval::{self, Request};
 use billing::credit::{self, CreditWhat};
 use billing::invoice::{self, Standing};
 use billing::ledger::Account::{CashDrawer, CustomerCredit, Receivable, Revenue, TaxPayable};
-use billing::words::{Mode, WithholdingKind};
-use billing::{issue, pay, withhold};
+use billing::words::{HoldKind, Mode, WithholdingKind};
+use billing::{issue, pay, subscription, withhold};
 use catalog::PolicyPatch;
 use kernel::actor::Who;
 use kernel::permission::PermissionSet;
 use kernel::{Actor, Cause, Event, Id, InvoiceId, Permission, Scope, SubscriptionId, Zone};
 use store::{QueryExt, Tx};
 
-use crate::world::{World, home, rp, story};
+use crate::world::{World, day, home, rp, story};
 
 async fn billed(w: &mut World) -> (SubscriptionId, InvoiceId) {
     let sub = w.at("2026-06-01", 9).install(home(), Mode::Postpaid).await;
@@ -114,6 +114,38 @@ async fn a_credited_period_is_issued_again_once() {
         assert_eq!(twice.unwrap_err().code, "billing.not_credited");
         w.at("2026-08-01", 0).run().await;
         assert_eq!(w.invoices(sub).await.len(), 2);
+    })
+    .await;
+}
+
+/// *Golden*: paused 10–19 December, billed wrongly, credited and issued again.
+#[tokio::test]
+async fn a_period_issued_again_knows_its_pauses_and_isolations() {
+    story(async |w: &mut World| {
+        let sub = w.at("2026-11-10", 14).install(home(), Mode::Postpaid).await;
+        w.at("2026-12-01", 0).run().await;
+        w.at("2026-12-10", 8);
+        let to = Some(day("2026-12-19"));
+        w.write(async |tx| subscription::pause(tx, sub, day("2026-12-10"), to).await).await;
+        w.at("2026-12-20", 0).due().await;
+        w.isolate(sub, Some(&[HoldKind::Unpaid])).await;
+        w.at("2027-01-01", 0).run().await;
+        // January is isolated to the 9th; two months later December and January are issued again.
+        w.at("2027-01-10", 9).isolate(sub, None).await;
+        w.at("2027-02-01", 0).run().await;
+        w.at("2027-03-01", 0).run().await;
+        let again = async |w: &mut World, from: &str| {
+            let from = day(from);
+            let rows = w.rows(sub).await;
+            let id = rows.iter().find(|i| i.live && i.period_from == from).unwrap().id;
+            w.write(async |tx| credit::issue(tx, id, &CreditWhat::Full, "x").await).await;
+            let new = w.write(async |tx| issue::again(tx, id).await).await;
+            invoice::find(&mut w.db.reader(), &Scope::all(), new).await.unwrap()
+        };
+        let december = again(w, "2026-12-01").await;
+        assert_eq!((december.base, december.total), (rp(169_355), rp(187_984)));
+        let january = again(w, "2027-01-10").await;
+        assert_eq!((january.base, january.total), (rp(177_419), rp(196_935)));
     })
     .await;
 }

@@ -105,11 +105,11 @@ async fn the_preview_comes_in_pages_and_runs_are_kept() {
         }
         w.at("2026-07-01", 0);
         let on = w.now.day(Zone::Jakarta);
-        let sums = issue::preview(&mut w.db.reader(), on).await.unwrap();
+        let sums = issue::preview(&mut w.db.reader(), w.now, on).await.unwrap();
         assert_eq!((sums.invoices, sums.total, sums.tax), (5, rp(1_387_500), rp(137_500)));
         let (mut after, mut lines) = (None, Vec::new());
         loop {
-            let page = issue::preview_page(&mut w.db.reader(), on, after, 2).await.unwrap();
+            let page = issue::preview_page(&mut w.db.reader(), w.now, on, after, 2).await.unwrap();
             lines.extend(page.lines);
             after = page.next;
             if after.is_none() {

@@ -4,6 +4,7 @@
 mod world;
 
 mod access;
+mod again;
 mod ahead;
 mod books;
 mod changes;
@@ -13,6 +14,7 @@ mod golden;
 mod guards;
 mod lists;
 mod money;
+mod pauses;
 mod races;
 mod runs;
 mod vouchers;

@@ -5,7 +5,7 @@ use billing::ledger::{self, Account};
 use billing::pay::{NewPayment, Receipt};
 use billing::subscription::{self, NewSubscription, Subscription};
 use billing::words::{Channel, HoldKind, Mode};
-use billing::{invariants, issue, pay};
+use billing::{invariants, issue, pay, plan_change};
 use catalog::{Company, Plan, PolicyPatch, Profile, ProfileKind, TaxMode, TaxRule, write};
 use kernel::{
     BranchId, Cause, CustomerId, Day, Event, InvoiceId, Money, PlanId, Result, Scope,
@@ -120,12 +120,28 @@ impl World {
     /// The billing run of the clock's day.
     pub async fn run(&mut self) -> RunReport {
         let on = self.now.day(Zone::Jakarta);
-        let expected = issue::preview(&mut self.db.reader(), on).await.unwrap();
+        let expected = issue::preview(&mut self.db.reader(), self.now, on).await.unwrap();
         let report = issue::run(&self.db, &self.cause(), on).await.unwrap();
         assert!(report.failed.is_empty(), "{:?}", report.failed);
         assert_eq!(report.hash, expected.hash, "the run is not what the preview said");
         assert_eq!(report.total, expected.total);
         report
+    }
+    /// What ends, pauses or changes by itself on the clock's day. Answers how many did.
+    pub async fn due(&mut self) -> usize {
+        let (cause, on) = (self.cause(), self.now.day(Zone::Jakarta));
+        let mut bell = self.db.subscribe();
+        let ended = subscription::apply_due_terminations(&self.db, &cause, on).await.unwrap();
+        let paused = subscription::apply_due_pauses(&self.db, &cause, on).await.unwrap();
+        let changed = plan_change::apply_due(&self.db, &cause, on).await.unwrap();
+        self.said.clear();
+        while let Ok(committed) = bell.try_recv() {
+            self.said.extend(committed.events.clone());
+        }
+        for applied in [&ended, &paused, &changed] {
+            assert!(applied.failed.is_empty(), "{:?}", applied.failed);
+        }
+        ended.done + paused.done + changed.done
     }
     /// The flow's part: the one decision isolated (or opened) the subscription.
     pub async fn isolate(&mut self, id: SubscriptionId, holds: Option<&[HoldKind]>) {

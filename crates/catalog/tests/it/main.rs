@@ -161,3 +161,42 @@ async fn every_change_is_journaled_with_what_it_was_and_what_it_is() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_window_of_isolation_must_let_somebody_through() {
+    both(&[&catalog::MIGRATIONS], async |db: Db| {
+        let set = async |patch: PolicyPatch| {
+            db.write(&cause(now()), async |tx: &mut Tx| {
+                write::set_policy(tx, write::PolicyFor::Isp, &patch).await
+            })
+            .await
+        };
+        let week = |days: &[i8]| PolicyPatch {
+            isolate_weekdays: Some(days.to_vec()),
+            ..PolicyPatch::default()
+        };
+        for wrong in [&[][..], &[0], &[8], &[1, 1]] {
+            let fault = set(week(wrong)).await.unwrap_err();
+            assert_eq!(fault.fields[0].name, "isolate_weekdays", "{wrong:?}");
+        }
+        let minutes = |from, until| PolicyPatch {
+            isolate_from_minute: from,
+            isolate_until_minute: until,
+            ..PolicyPatch::default()
+        };
+        for (from, until) in [(Some(600), Some(600)), (Some(-1), None), (None, Some(1_441))] {
+            let fault = set(minutes(from, until)).await.unwrap_err();
+            assert_eq!(fault.fields[0].name, "isolate_until_minute", "{from:?} {until:?}");
+        }
+        set(PolicyPatch {
+            isolate_weekdays: Some(vec![1, 2, 3, 4, 5, 6]),
+            ..minutes(None, Some(1_200))
+        })
+        .await
+        .unwrap();
+        let policy = catalog::current(&mut db.reader()).await.unwrap().isp_policy();
+        assert_eq!((policy.isolate_from_minute, policy.isolate_until_minute), (0, 1_200));
+        assert_eq!(policy.isolate_weekdays.len(), 6);
+    })
+    .await;
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing::issue::{PreviewLine, preview_page};
-use kernel::{CustomerId, Day, Lang, Money, Result, Scope, SubscriptionId};
+use kernel::{CustomerId, Day, Lang, Money, Result, Scope, SubscriptionId, Ts};
 use store::{Query, QueryExt, args};
 
 /// An invoice that the next run will issue.
@@ -30,12 +30,13 @@ pub struct PreviewRow {
 /// Only when the database fails.
 pub async fn preview(
     q: &mut dyn Query,
+    now: Ts,
     day: Day,
     after: Option<SubscriptionId>,
     limit: i64,
     lang: Lang,
 ) -> Result<(Vec<PreviewRow>, Option<SubscriptionId>)> {
-    let page = preview_page(q, day, after, limit).await?;
+    let page = preview_page(q, now, day, after, limit).await?;
     let mut names: BTreeMap<CustomerId, String> = BTreeMap::new();
     for line in &page.lines {
         let customer = line.draft.customer;

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 mod commission;
+mod day;
 mod field;
+mod golden;
 mod import;
 mod invariants;
 mod quota;

@@ -53,7 +53,7 @@ impl Bill {
             None => today,
         };
         if self.preview {
-            let preview = issue::preview(&mut db.reader(), day).await?;
+            let preview = issue::preview(&mut db.reader(), now, day).await?;
             return Ok((previewed(&preview), true));
         }
         if day > today {

@@ -7693,9 +7693,24 @@ export interface components {
             isolate_dom?: number | null;
             /**
              * Format: int64
+             * @description Nobody is isolated before this minute of a day, local time.
+             */
+            isolate_from_minute?: number | null;
+            /**
+             * Format: int64
              * @description Minute of that day, local time: 1 is 00:01.
              */
             isolate_minute?: number | null;
+            /**
+             * Format: int64
+             * @description Nobody is isolated from this minute of a day on; 1440 is midnight.
+             */
+            isolate_until_minute?: number | null;
+            /**
+             * @description Weekdays on which people are isolated: 1 is Monday, 7 is Sunday. Who would be isolated on another day
+             *     is so on the next of these.
+             */
+            isolate_weekdays?: number[] | null;
             isolation_on?: boolean | null;
             /**
              * Format: int32

@@ -232,9 +232,9 @@ impl Debt {
         quote: &rating::Quote,
     ) -> Vec<Value> {
         let due_on = self.due_on.unwrap_or(on).max(on);
-        let minute = catalog.isp_policy().isolate_minute;
+        let policy = catalog.isp_policy();
         let zone = catalog.zone(self.branch);
-        let isolate_at = self.isolates.then(|| dates::instant(due_on.next(), minute, zone));
+        let isolate_at = self.isolates.then(|| policy.isolation_at(due_on.next(), zone));
         let number = numbers::text(Document::Invoice, on, seq);
         let mut row = args![self.id, number, series, seq, self.customer, self.subscription];
         row.extend(args![self.branch, self.partner, InvoiceKind::OneOff, self.key, on, on]);

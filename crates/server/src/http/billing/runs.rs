@@ -276,9 +276,10 @@ async fn preview(
 ) -> Reply<PreviewWire> {
     for_the_whole_isp(&actor)?;
     let mut q = app.reader();
-    let sums = issue::preview(&mut q, body.day).await?;
+    let sums = issue::preview(&mut q, app.now(), body.day).await?;
     let limit = page_size(body.limit);
-    let (rows, next) = views::preview(&mut q, body.day, body.after, limit, context::lang()).await?;
+    let (rows, next) =
+        views::preview(&mut q, app.now(), body.day, body.after, limit, context::lang()).await?;
     Ok(Json(PreviewWire {
         day: sums.day,
         subscriptions: sums.subscriptions,
@@ -320,7 +321,7 @@ async fn start(
     let day = body.day;
     must_have_come(&app, day).await?;
     if let Some(hash) = &body.hash
-        && issue::preview(&mut app.reader(), day).await?.hash != *hash
+        && issue::preview(&mut app.reader(), app.now(), day).await?.hash != *hash
     {
         return Err(Fault::conflict(
             "billing.preview_stale",

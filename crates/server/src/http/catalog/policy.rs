@@ -32,6 +32,13 @@ pub(super) struct PolicyFields {
     isolate_dom: Option<i8>,
     /// Minute of that day, local time: 1 is 00:01.
     isolate_minute: Option<i64>,
+    /// Weekdays on which people are isolated: 1 is Monday, 7 is Sunday. Who would be isolated on another day
+    /// is so on the next of these.
+    isolate_weekdays: Option<Vec<i8>>,
+    /// Nobody is isolated before this minute of a day, local time.
+    isolate_from_minute: Option<i64>,
+    /// Nobody is isolated from this minute of a day on; 1440 is midnight.
+    isolate_until_minute: Option<i64>,
     prepaid_days_ahead: Option<i32>,
     /// `full` or `from_payment`.
     prepaid_late: Option<String>,
