@@ -199,6 +199,7 @@ fn row(account: Account, profile: &Arc<ReplyProfile>) -> DirectoryRow {
         access_version: 1,
         why_code: "ok".into(),
         changed_at: Ts::from_secs(0),
+        access_changed_at: None,
         released: false,
     }
 }

@@ -43,5 +43,8 @@ pub use words::{
 /// The room's tables.
 pub const MIGRATIONS: store::Migrations = store::Migrations {
     room: "network",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_quota", include_str!("../migrations/002_quota.sql")),
+    ],
 };

@@ -34,6 +34,9 @@ async fn an_isp_is_entered_from_nothing() {
         let bad = json!([{ "vendor": "mikrotik", "name": "Mikrotik-Adress-List", "value": "x" }]);
         let refused = ask(&noc, "post", "/api/v1/profiles", profile(bad)).await;
         assert_eq!(refused.fields(), "attributes[0]:attribute");
+        let policys = json!([{ "vendor": "standard", "name": "Acct-Interim-Interval", "value": "60" }]);
+        let refused = ask(&noc, "post", "/api/v1/profiles", profile(policys)).await;
+        assert_eq!(refused.fields(), "attributes[0]:attribute", "the policy says it");
         let refused = ask(&owner, "post", "/api/v1/profiles", profile(json!([]))).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "profiles are NOC's");
         let made = ask(&noc, "post", "/api/v1/profiles", profile(json!([]))).await;
