@@ -118,36 +118,65 @@ fn lang_of(code: &str) -> Lang {
     Lang::from_code(code).unwrap_or_default()
 }
 
+/// How a customer can be told, by what this installation has a sender for and what the customer has.
+///
+/// The first is the one that a short message takes; a paper goes by e-mail too. Where nothing fits, WhatsApp is
+/// tried: the message is seen to expire, and somebody sees that a sender is missing.
+fn ways(offered: &[ChannelKind], has_email: bool) -> Vec<ChannelKind> {
+    let by_phone = [ChannelKind::Whatsapp, ChannelKind::Sms];
+    let phone = by_phone.into_iter().find(|kind| offered.contains(kind));
+    let email = (has_email && offered.contains(&ChannelKind::Email)).then_some(ChannelKind::Email);
+    let found: Vec<ChannelKind> = phone.into_iter().chain(email).collect();
+    if found.is_empty() { vec![ChannelKind::Whatsapp] } else { found }
+}
+
+/// The senders of this installation; without word of any (tests, the simulator) the usual two.
+fn offered(tx: &Tx) -> Vec<ChannelKind> {
+    QueryExt::ext::<notification::Offered>(tx)
+        .map_or_else(|| vec![ChannelKind::Whatsapp, ChannelKind::Email], |o| o.0.clone())
+}
+
 impl Party {
-    fn message(&self, template: Template, data: Json, subject: String, step: &str) -> NewMessage {
-        NewMessage {
-            customer: Some(self.id),
-            branch: Some(self.branch_id),
-            partner: self.partner_id,
-            channel: ChannelKind::Whatsapp,
-            address: self.phone.as_str().to_owned(),
-            lang: lang_of(&self.lang),
-            template,
-            data,
-            subject_key: subject,
-            step: step.to_owned(),
-        }
-    }
-    /// By WhatsApp, and by e-mail too when there is an address.
-    fn papers(
+    /// By the one channel that suits best.
+    fn message(
         &self,
+        tx: &Tx,
         template: Template,
         data: Json,
         subject: String,
         step: &str,
     ) -> Vec<NewMessage> {
-        let first = self.message(template, data, subject, step);
-        let second = self.email.clone().map(|address| NewMessage {
-            channel: ChannelKind::Email,
-            address,
-            ..first.clone()
-        });
-        std::iter::once(first).chain(second).collect()
+        let mut all = self.papers(tx, template, data, subject, step);
+        all.truncate(1);
+        all
+    }
+
+    /// By phone, and by e-mail too when there is an address.
+    fn papers(
+        &self,
+        tx: &Tx,
+        template: Template,
+        data: Json,
+        subject: String,
+        step: &str,
+    ) -> Vec<NewMessage> {
+        let ways = ways(&offered(tx), self.email.is_some());
+        let message = |channel: ChannelKind| NewMessage {
+            customer: Some(self.id),
+            branch: Some(self.branch_id),
+            partner: self.partner_id,
+            channel,
+            address: match (channel, &self.email) {
+                (ChannelKind::Email, Some(address)) => address.clone(),
+                _ => self.phone.as_str().to_owned(),
+            },
+            lang: lang_of(&self.lang),
+            template,
+            data: data.clone(),
+            subject_key: subject.clone(),
+            step: step.to_owned(),
+        };
+        ways.into_iter().map(message).collect()
     }
 }
 
@@ -162,12 +191,8 @@ async fn registered(
     };
     let data = with(common(catalog, &party.name), json!({ "plan": plan }));
     let subject = format!("customer:{customer}");
-    Ok(vec![party.message(
-        Template::RegistrationReceived,
-        data,
-        subject,
-        &subscription.to_string(),
-    )])
+    let step = subscription.to_string();
+    Ok(party.message(tx, Template::RegistrationReceived, data, subject, &step))
 }
 
 async fn of_subscription(
@@ -217,7 +242,7 @@ async fn visit(
     let data =
         with(common(catalog, &party.name), json!({ "day": day, "technician": names.join(", ") }));
     let step = format!("{}:{}:{day}", template.as_str(), order.visit);
-    Ok(vec![party.message(template, data, format!("work_order:{work_order}"), &step)])
+    Ok(party.message(tx, template, data, format!("work_order:{work_order}"), &step))
 }
 
 async fn active(
@@ -232,7 +257,7 @@ async fn active(
     let username = account.map_or_else(|| "-".to_owned(), |a| a.username);
     let data = with(common(catalog, &party.name), json!({ "plan": plan, "username": username }));
     let subject = format!("subscription:{subscription}");
-    Ok(vec![party.message(Template::InternetActive, data, subject, "active")])
+    Ok(party.message(tx, Template::InternetActive, data, subject, "active"))
 }
 
 async fn ended(
@@ -253,7 +278,7 @@ async fn ended(
     let day = last.flatten().unwrap_or(today).short(lang_of(&party.lang));
     let data = with(common(catalog, &party.name), json!({ "plan": plan, "day": day }));
     let subject = format!("subscription:{subscription}");
-    Ok(vec![party.message(Template::Terminated, data, subject, "terminated")])
+    Ok(party.message(tx, Template::Terminated, data, subject, "terminated"))
 }
 
 /// A thousand bills are read and queued at once.
@@ -295,7 +320,7 @@ fn bill_messages(tx: &Tx, catalog: &Catalog, bill: Bill, template: Template) -> 
         branch_id: bill.branch_id,
         partner_id: bill.partner_id,
     };
-    party.papers(template, data, format!("invoice:{}", bill.id), template.as_str())
+    party.papers(tx, template, data, format!("invoice:{}", bill.id), template.as_str())
 }
 
 async fn paid(
@@ -322,7 +347,7 @@ async fn paid(
         json!({ "amount": paid.amount.to_string(), "receipt": paid.receipt_number.unwrap_or_default(),
             "why": paid.reversed_why.unwrap_or_default(), "credit": credit }),
     );
-    Ok(party.papers(template, data, format!("payment:{payment}"), template.as_str()))
+    Ok(party.papers(tx, template, data, format!("payment:{payment}"), template.as_str()))
 }
 
 async fn access(
@@ -359,7 +384,7 @@ async fn access(
     let link = QueryExt::ext::<Signer>(tx).map_or_else(|| "/pay".to_owned(), |s| s.plain_url());
     let data = with(common(catalog, &party.name), json!({ "why": sentence, "link": link }));
     let step = format!("access:{}", change.version);
-    Ok(vec![party.message(template, data, format!("subscription:{subscription}"), &step)])
+    Ok(party.message(tx, template, data, format!("subscription:{subscription}"), &step))
 }
 
 async fn topped_up(tx: &mut Tx, catalog: &Catalog, partner: PartnerId) -> Result<Vec<NewMessage>> {
@@ -371,13 +396,14 @@ async fn topped_up(tx: &mut Tx, catalog: &Catalog, partner: PartnerId) -> Result
         )
         .await?;
     let reseller = partner::reseller::find(tx, &kernel::Scope::all(), partner).await?;
+    let channel = ways(&offered(tx), false).first().copied().unwrap_or(ChannelKind::Whatsapp);
     Ok(rows
         .into_iter()
         .map(|(row, amount, balance, _)| NewMessage {
             customer: None,
             branch: Some(reseller.branch_id),
             partner: Some(partner),
-            channel: ChannelKind::Whatsapp,
+            channel,
             address: reseller.phone.as_str().to_owned(),
             lang: Lang::Id,
             template: Template::TopUpReceived,
@@ -389,4 +415,25 @@ async fn topped_up(tx: &mut Tx, catalog: &Catalog, partner: PartnerId) -> Result
             step: "top_up".to_owned(),
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ways;
+    use notification::ChannelKind::{Email, Sms, Telegram, Whatsapp};
+
+    #[test]
+    fn people_are_told_by_what_there_is_a_sender_for() {
+        for (offered, has_email, expect) in [
+            (&[Whatsapp, Email][..], true, &[Whatsapp, Email][..]),
+            (&[Whatsapp, Email], false, &[Whatsapp]),
+            (&[Email], true, &[Email]),
+            (&[Sms, Email], true, &[Sms, Email]),
+            (&[Email], false, &[Whatsapp]),
+            (&[Telegram], true, &[Whatsapp]),
+            (&[], true, &[Whatsapp]),
+        ] {
+            assert_eq!(ways(offered, has_email), expect, "{offered:?} {has_email}");
+        }
+    }
 }

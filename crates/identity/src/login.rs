@@ -2,13 +2,13 @@
 
 use kernel::{Actor, Cause, Fault, FaultKind, LoginId, Result, Ts, UserId};
 use serde_json::json;
-use store::{Db, Query, Tx};
+use store::{Db, Lock, Query, Tx};
 
 use crate::actor::{Duty, actor_of, duty_of};
 use crate::matrix::Role;
 use crate::store::{self as sql, LoginRow, UserRow};
 use crate::user::User;
-use crate::{password, secret, setting, throttle, totp};
+use crate::{password, secret, setting, throttle, token, totp};
 
 /// No session lasts longer.
 const LONGEST_DAYS: i64 = 30;
@@ -208,7 +208,8 @@ pub async fn end_all(tx: &mut Tx, user: UserId) -> Result<u64> {
     Ok(ended)
 }
 
-/// Changes one's own password after showing the old one; ends the user's other sessions.
+/// Changes one's own password after showing the old one; ends the user's other sessions and revokes their
+/// tokens: whoever knew the old password may have made one.
 ///
 /// # Errors
 /// Field faults on `current` and `new`; `identity.too_many_tries`, since this guesses passwords too.
@@ -226,8 +227,10 @@ pub async fn change_password(
     }
     let hash = password::hash(new)?;
     db.write(cause, async move |tx: &mut Tx| {
+        still_proven(tx, user, &row.password_hash).await?;
         sql::set_password(tx, user, &hash, false).await?;
         sql::end_logins(tx, user, None, keep).await?;
+        token::revoke_all(tx, user).await?;
         tx.journal("user", user.uuid(), "password_changed", json!(null), json!(null)).await
     })
     .await
@@ -246,17 +249,18 @@ pub async fn begin_totp(
 ) -> Result<totp::Enrolment> {
     let row = prove(db, cause, user, password, "password").await?;
     if row.totp_secret_enc.is_some() {
-        return Err(Fault::conflict(
-            "identity.totp_on",
-            "Kode sekali pakai sudah aktif; matikan dulu untuk menggantinya.",
-            "A one-time code is set up already; switch it off first to replace it.",
-        ));
+        return Err(totp_on());
     }
     let enrolment = totp::enrol(issuer, &row.username)?;
     let secret = enrolment.secret.clone();
     db.write(cause, async move |tx: &mut Tx| {
+        let fresh = still_proven(tx, user, &row.password_hash).await?;
+        if fresh.totp_secret_enc.is_some() {
+            return Err(totp_on());
+        }
         let sealed = totp::vault(tx)?.seal(user, &secret)?;
-        sql::set_totp(tx, user, None, Some(&sealed)).await
+        sql::set_totp(tx, user, None, Some(&sealed)).await?;
+        tx.journal("user", user.uuid(), "totp_begun", json!(null), json!({ "totp": false })).await
     })
     .await?;
     Ok(enrolment)
@@ -267,7 +271,7 @@ pub async fn begin_totp(
 /// # Errors
 /// `identity.totp_not_begun`; a field fault on `code`.
 pub async fn confirm_totp(tx: &mut Tx, user: UserId, code: &str) -> Result<()> {
-    let row = sql::user(tx, user).await?.ok_or_else(nobody)?;
+    let row = hold(tx, user).await?;
     let Some(pending) = row.totp_pending_enc else {
         return Err(Fault::conflict(
             "identity.totp_not_begun",
@@ -290,8 +294,9 @@ pub async fn confirm_totp(tx: &mut Tx, user: UserId, code: &str) -> Result<()> {
 /// # Errors
 /// A field fault on `password`.
 pub async fn end_totp(db: &Db, cause: &Cause, user: UserId, password: &str) -> Result<()> {
-    prove(db, cause, user, password, "password").await?;
+    let row = prove(db, cause, user, password, "password").await?;
     db.write(cause, async move |tx: &mut Tx| {
+        still_proven(tx, user, &row.password_hash).await?;
         sql::set_totp(tx, user, None, None).await?;
         let (before, after) = (json!({ "totp": true }), json!({ "totp": false }));
         tx.journal("user", user.uuid(), "totp_off", before, after).await
@@ -309,6 +314,34 @@ async fn prove(db: &Db, cause: &Cause, user: UserId, plain: &str, field: &str) -
     }
     db.write(cause, async move |tx: &mut Tx| throttle::forgive(tx, &key, &key).await).await?;
     Ok(row)
+}
+
+/// The user, held until the transaction ends: of two changes at once the second sees what the first did.
+async fn hold(tx: &mut Tx, user: UserId) -> Result<UserRow> {
+    tx.lock(Lock::Named(&format!("identity:user:{user}"))).await?;
+    sql::user(tx, user).await?.ok_or_else(nobody)
+}
+
+/// The user, held, when the password that was shown is still theirs: somebody may have given them another
+/// since.
+async fn still_proven(tx: &mut Tx, user: UserId, hash: &str) -> Result<UserRow> {
+    let fresh = hold(tx, user).await?;
+    if fresh.password_hash == hash {
+        return Ok(fresh);
+    }
+    Err(Fault::conflict(
+        "identity.password_changed",
+        "Kata sandi baru saja diganti di tempat lain; masuk lagi.",
+        "The password was just changed elsewhere; log in again.",
+    ))
+}
+
+fn totp_on() -> Fault {
+    Fault::conflict(
+        "identity.totp_on",
+        "Kode sekali pakai sudah aktif; matikan dulu untuk menggantinya.",
+        "A one-time code is set up already; switch it off first to replace it.",
+    )
 }
 
 /// The step of the code shown, when the user has a one-time code.

@@ -259,6 +259,195 @@ mod tests {
         assert_eq!(EXPECTED.len(), Permission::ALL.len());
     }
 
+    /// One row of the table of who may do what, as it is written for people: a cell a role, in the order
+    /// of [`Role::ALL`], and what each letter of the row means here.
+    struct Area {
+        name: &'static str,
+        /// R, W and A of the row. A word in a cell (`promise`) is a letter of its own.
+        letters: &'static [(&'static str, &'static [Permission])],
+        cells: [&'static str; 9],
+    }
+
+    /// Cells are letters of the row, joined by `+`; `-` is nothing.
+    const AREAS: &[Area] = &[
+        Area {
+            name: "leads, customers",
+            letters: &[
+                ("R", &[LeadRead, CustomerRead]),
+                ("W", &[LeadWrite, CustomerWrite]),
+                ("A", &[LeadVerify]),
+                // A customer has no leads.
+                ("own: R", &[CustomerRead]),
+            ],
+            // The customer of a technician's own job comes inside the job.
+            cells: ["R+W+A", "R+W+A", "R", "-", "R", "-", "-", "R+W", "own: R"],
+        },
+        Area {
+            name: "coverage map",
+            letters: &[
+                ("R", &[CoverageRead]),
+                ("W", &[CoverageWrite]),
+                ("check", &[CoverageCheck]),
+            ],
+            cells: ["R+W+check", "R+check", "-", "-", "R+W+check", "R", "-", "check", "check"],
+        },
+        Area {
+            name: "plans, prices",
+            letters: &[
+                ("R", &[PlanRead]),
+                ("W", &[PlanWrite]),
+                ("price", &[PlanPriceWrite]),
+                ("speed", &[PlanSpeedWrite]),
+            ],
+            cells: ["R+W+price+speed", "R", "R+price", "-", "R+speed", "-", "-", "R", "R"],
+        },
+        Area {
+            name: "sales orders, subscriptions",
+            letters: &[
+                ("R", &[SubscriptionRead]),
+                ("W", &[SubscriptionWrite]),
+                ("request", &[SubscriptionRequest]),
+            ],
+            cells: ["R+W", "R+W", "R", "-", "R", "-", "-", "R+request", "R+request"],
+        },
+        Area {
+            name: "invoices, payments, ledger, bank reconciliation",
+            letters: &[
+                ("status", &[InvoiceRead, PaymentRead]),
+                ("vouchers", &[VoucherRead]),
+                ("books", &[LedgerRead]),
+                ("W", &[InvoiceWrite, BillingRun, PaymentWrite, CreditNoteWrite, VoucherWrite]),
+                ("A", &[PaymentApprove, CreditNoteApprove]),
+                ("pay", &[InvoicePay]),
+            ],
+            cells: [
+                "status+vouchers+books",
+                "status+vouchers",
+                "status+vouchers+books+W+A",
+                "-",
+                "-",
+                "-",
+                "-",
+                "status+pay",
+                "status+pay",
+            ],
+        },
+        Area {
+            name: "isolation policy, promises to pay, holds",
+            letters: &[
+                ("R", &[PolicyRead]),
+                ("W", &[PolicyWrite, SweepApprove]),
+                ("promise", &[PromiseWrite]),
+                ("manual", &[HoldManualWrite]),
+                ("abuse", &[HoldAbuseWrite]),
+            ],
+            cells: [
+                "R+W+promise+manual",
+                "promise",
+                "R+W+promise+manual",
+                "-",
+                "R+abuse",
+                "-",
+                "-",
+                "-",
+                "-",
+            ],
+        },
+        Area {
+            name: "RADIUS accounts, profiles, NAS, CoA, kick",
+            letters: &[
+                ("R", &[AccountRead, NasRead, SessionRead]),
+                ("W", &[AccountWrite, ProfileWrite, NasWrite, SessionKick]),
+                ("status", &[OnlineRead]),
+            ],
+            cells: ["R+status", "status", "-", "-", "R+W+status", "-", "-", "status", "status"],
+        },
+        Area {
+            name: "stock, moves, stock count, labels; purchase orders",
+            letters: &[
+                ("R", &[StockRead]),
+                ("W", &[StockWrite]),
+                // A count's variance and an order; by whom, says the use-case.
+                ("A", &[StockApprove]),
+                ("bag", &[BagRead, BagMove]),
+            ],
+            cells: ["R+A", "-", "R+A", "R+W+A", "R", "bag", "-", "-", "-"],
+        },
+        Area {
+            name: "work orders",
+            letters: &[
+                ("R", &[WorkOrderRead]),
+                ("W", &[WorkOrderWrite]),
+                ("dispatch", &[WorkOrderDispatch]),
+                ("progress", &[JobRead, JobProgress]),
+            ],
+            cells: ["R", "R+W", "-", "R", "R+W+dispatch", "R+progress", "-", "R", "R"],
+        },
+        Area {
+            name: "resellers, wallets, commission rules",
+            letters: &[
+                ("R", &[PartnerRead, WalletRead]),
+                ("W", &[PartnerWrite]),
+                ("A", &[WalletApprove]),
+                ("top up", &[WalletTopUp]),
+            ],
+            cells: ["R+W+A+top up", "R", "R+W+A+top up", "-", "-", "-", "-", "R+top up", "-"],
+        },
+        Area {
+            name: "users, roles, audit",
+            letters: &[("users", &[UserRead, UserWrite]), ("audit", &[AuditRead])],
+            cells: ["users+audit", "-", "audit", "-", "-", "-", "-", "-", "-"],
+        },
+    ];
+
+    /// What the table for people does not speak of: one's own account, the settings that every page needs,
+    /// messages, and answers over all rooms, which are cut to what their reader may see.
+    const BESIDE: &[Permission] = &[
+        SelfRead,
+        SelfWrite,
+        SettingsRead,
+        SettingsWrite,
+        MessageRead,
+        MessageWrite,
+        WhyRead,
+        DashboardRead,
+        TaskRead,
+    ];
+
+    #[test]
+    fn each_cell_of_the_table_for_people_is_what_the_role_has() {
+        let mut spoken_of: Vec<Permission> = BESIDE.to_vec();
+        for area in AREAS {
+            let mut universe: Vec<Permission> = Vec::new();
+            for permission in area.letters.iter().flat_map(|(_, all)| *all) {
+                if !universe.contains(permission) {
+                    universe.push(*permission);
+                }
+            }
+            for (role, cell) in Role::ALL.iter().zip(area.cells) {
+                let mut expected = PermissionSet::empty();
+                for word in cell.split('+').filter(|word| *word != "-") {
+                    let letter = area.letters.iter().find(|(name, _)| *name == word);
+                    let (_, all) = letter.unwrap_or_else(|| panic!("{}: {word}", area.name));
+                    expected = all.iter().fold(expected, |set, one| set.with(*one));
+                }
+                for permission in &universe {
+                    assert_eq!(
+                        permissions(*role).has(*permission),
+                        expected.has(*permission),
+                        "{}, {role}: {permission:?} ({cell})",
+                        area.name
+                    );
+                }
+            }
+            spoken_of.extend(universe);
+        }
+        for permission in Permission::ALL {
+            let times = spoken_of.iter().filter(|one| *one == permission).count();
+            assert_eq!(times, 1, "{permission:?} is in {times} areas");
+        }
+    }
+
     #[test]
     fn finance_has_nothing_in_technical_configuration() {
         let finance = permissions(Role::Finance);

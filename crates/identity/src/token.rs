@@ -85,6 +85,7 @@ pub async fn create(tx: &mut Tx, new: NewToken) -> Result<(TokenId, String)> {
     if !wrong.is_empty() {
         return Err(Fault::fields(wrong));
     }
+    tx.lock(store::Lock::Named(&format!("identity:tokens:{user}"))).await?;
     let now = tx.now();
     let living = sql::tokens(tx, user).await?.into_iter().filter(|t| is_alive(t, now)).count();
     if living >= MOST {

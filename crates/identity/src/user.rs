@@ -107,7 +107,9 @@ pub async fn create(tx: &mut Tx, new: NewUser) -> Result<UserId> {
         totp_secret_enc: None,
         totp_pending_enc: None,
         totp_last_step: 0,
-        must_change: false,
+        // Whoever chose the password knows it. The program itself (its command line, the demo) is told
+        // one by the person who will use it.
+        must_change: tx.actor().is_person(),
         disabled_at: None,
         created_at: tx.now(),
     };
@@ -141,7 +143,9 @@ pub async fn update(tx: &mut Tx, id: UserId, change: Change) -> Result<()> {
     after.partner_id = change.partner;
     sql::update_user(tx, &after).await?;
     keep_an_owner(tx).await?;
-    tx.journal("user", id.uuid(), "changed", facts(&before), facts(&after)).await
+    let mut said = facts(&after);
+    said["changed"] = json!(changed(&before, &after));
+    tx.journal("user", id.uuid(), "changed", facts(&before), said).await
 }
 
 /// Locks a user out at once: ends their sessions and revokes their tokens. Doing it again changes
@@ -187,7 +191,8 @@ pub async fn enable(tx: &mut Tx, id: UserId) -> Result<()> {
     tx.journal("user", id.uuid(), "enabled", facts(&before), facts(&after)).await
 }
 
-/// Gives a user a new password, which they must change at their next login; ends their sessions.
+/// Gives a user a new password, which they must change at their next login; ends their sessions and
+/// revokes their tokens.
 ///
 /// # Errors
 /// `identity.user_not_found`; a field fault for a weak password.
@@ -197,6 +202,7 @@ pub async fn reset_password(tx: &mut Tx, id: UserId, plain: &str) -> Result<()> 
     password::check("password", plain, &row.username)?;
     sql::set_password(tx, id, &password::hash(plain)?, true).await?;
     login::end_all(tx, id).await?;
+    token::revoke_all(tx, id).await?;
     tx.journal("user", id.uuid(), "password_reset", json!(null), json!(null)).await
 }
 
@@ -250,6 +256,7 @@ pub async fn technicians(q: &mut dyn Query, branch: Option<BranchId>) -> Result<
 }
 
 async fn load_for_change(tx: &mut Tx, id: UserId) -> Result<UserRow> {
+    tx.lock(store::Lock::Named(&format!("identity:user:{id}"))).await?;
     let scope = tx.actor().scope.clone();
     sql::user_in(tx, &scope, id).await?.ok_or_else(unknown)
 }
@@ -365,4 +372,19 @@ fn facts(row: &UserRow) -> serde_json::Value {
         "partner_id": row.partner_id,
         "disabled": row.disabled_at.is_some(),
     })
+}
+
+/// The names of the fields that differ: personal data is in the journal only by its name.
+fn changed(before: &UserRow, after: &UserRow) -> Vec<&'static str> {
+    [
+        ("name", before.name != after.name),
+        ("phone", before.phone != after.phone),
+        ("email", before.email != after.email),
+        ("roles", before.roles != after.roles),
+        ("branch_id", before.branch_id != after.branch_id),
+        ("partner_id", before.partner_id != after.partner_id),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
 }

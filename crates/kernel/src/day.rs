@@ -5,12 +5,18 @@ use std::str::FromStr;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::words::{self, Lang};
 
+/// The years that a request may name: nothing before or after is an ISP's, and databases can't hold
+/// every day that a calendar can.
+const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
+/// What is said of a day or an instant outside of them. The edge makes a field fault of it.
+pub(crate) const OUT_OF_YEARS: &str = "a time outside of the years 2000 to 2100";
+
 /// A calendar day in the branch's time zone. Shown to machines as `2026-11-22`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Day(Date);
 
@@ -25,6 +31,10 @@ impl Day {
         let first = Date::constant(year, month, 1);
         let day = day.clamp(1, first.days_in_month());
         Self(Date::constant(year, month, day))
+    }
+    /// Whether it lies in the years that a request may name.
+    pub fn is_within_years(self) -> bool {
+        YEARS.contains(&self.year())
     }
     pub const fn from_date(date: Date) -> Self {
         Self(date)
@@ -78,6 +88,14 @@ impl Day {
     }
 }
 
+/// Refuses days that no request means.
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let day = Date::deserialize(d).map(Self)?;
+        if day.is_within_years() { Ok(day) } else { Err(serde::de::Error::custom(OUT_OF_YEARS)) }
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
@@ -94,6 +112,24 @@ impl FromStr for Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_request_names_a_day_of_this_century() {
+        for (text, fits) in [
+            ("2000-01-01", true),
+            ("2100-12-31", true),
+            ("1999-12-31", false),
+            ("2101-01-01", false),
+            ("-004713-11-23", false),
+            ("9999-12-31", false),
+        ] {
+            let day: Result<Day, _> = serde_json::from_value(serde_json::json!(text));
+            assert_eq!(day.is_ok(), fits, "{text}");
+            let at: Result<crate::Ts, _> =
+                serde_json::from_value(serde_json::json!(format!("{text}T12:00:00Z")));
+            assert_eq!(at.is_ok(), fits, "{text}");
+        }
+    }
 
     #[test]
     fn a_day_that_a_month_lacks_becomes_its_last_and_is_read_by_people() {

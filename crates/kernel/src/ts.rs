@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::day::Day;
+use crate::day::{Day, OUT_OF_YEARS};
 use crate::words::Lang;
 
 /// An instant in microseconds since 1970 (UTC). JSON: RFC 3339.
@@ -89,7 +89,13 @@ impl Serialize for Ts {
 }
 impl<'de> Deserialize<'de> for Ts {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Timestamp::deserialize(d).map(|t| Self(t.as_microsecond()))
+        let at = Timestamp::deserialize(d).map(|t| Self(t.as_microsecond()))?;
+        // As with days: what no request means is refused where it is read.
+        if at.day(Zone::Jakarta).is_within_years() {
+            Ok(at)
+        } else {
+            Err(serde::de::Error::custom(OUT_OF_YEARS))
+        }
     }
 }
 

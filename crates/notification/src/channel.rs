@@ -6,6 +6,11 @@ store::words! {
     pub enum ChannelKind { Whatsapp = "whatsapp", Sms = "sms", Email = "email", Telegram = "telegram" }
 }
 
+/// The kinds that this installation has a sender for: an extension of the database, so that whoever queues a
+/// message chooses one that will go.
+#[derive(Clone, Debug, Default)]
+pub struct Offered(pub Vec<ChannelKind>);
+
 /// A message ready to go. Its id is the key by which a vendor may drop a repetition.
 #[derive(Clone, Debug)]
 pub struct Outgoing {

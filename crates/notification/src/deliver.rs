@@ -3,15 +3,22 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
-use kernel::{Cause, MessageId, Result, Ts};
+use kernel::{BranchId, Cause, MessageId, Result, Ts, Zone};
 use serde::Serialize;
 use store::{Db, QueryExt, Tx, args, row};
 
 use crate::channel::{Channel, ChannelKind, Outgoing, RemoteError, Sent};
+use crate::message::MessageState;
+use crate::quiet::next_allowed;
+use crate::template::Template;
 
 /// Seconds to wait after the n-th failed try; after the last the message is dead.
 const BACKOFF_SECS: [i64; 7] = [30, 120, 600, 1_800, 7_200, 21_600, 86_400];
 const LEASE_SECS: i64 = 120;
+/// Claimed at once: what a killed program may send twice.
+const CLAIM: i64 = 32;
+/// A message that could have gone this long ago is not worth telling any more.
+const STALE_DAYS: i64 = 2;
 /// Sends under way at once.
 const AT_ONCE: usize = 16;
 
@@ -22,50 +29,83 @@ pub struct Delivered {
     pub sent: u64,
     pub failed: u64,
     pub dead: u64,
+    pub expired: u64,
 }
 
 row! { struct Claimed { id: MessageId, channel: ChannelKind, address: String, subject: String,
-body: String, attempts: i64 } }
+body: String, attempts: i64, template: Template, branch_id: Option<BranchId> } }
 
-/// Sends up to `limit` due messages. Messages of a channel that has no sender stay queued.
+/// Sends up to `limit` due messages of each channel. Messages of a channel that has no sender stay queued
+/// until they expire.
+///
+/// Few are claimed at once, and each is settled right after its send: a program that is killed repeats only
+/// those that were under way.
 pub async fn activate(
     db: &Db,
     channels: &[Arc<dyn Channel>],
     now: Ts,
     limit: i64,
 ) -> Result<Delivered> {
-    let mut done = Delivered::default();
-    let mut outcomes = Vec::new();
+    let mut done = Delivered { expired: expire(db, now).await?, ..Delivered::default() };
     for channel in channels {
-        let claimed = claim(db, channel.kind(), now, limit).await?;
-        done.claimed += u64::try_from(claimed.len()).unwrap_or(0);
-        let sends = claimed.into_iter().map(|c| async move {
-            let message = Outgoing {
-                id: c.id,
-                channel: c.channel,
-                address: c.address,
-                subject: c.subject,
-                body: c.body,
-            };
-            (c.id, c.attempts, channel.send(&message).await)
-        });
-        outcomes.extend(
-            futures::stream::iter(sends).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await,
-        );
-    }
-    if !outcomes.is_empty() {
-        let claimed = done.claimed;
-        done = db
-            .write(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
-                let mut done = Delivered { claimed, ..Delivered::default() };
-                for (id, attempts, outcome) in &outcomes {
-                    settle(tx, *id, *attempts, outcome, &mut done).await?;
+        let mut left = limit;
+        while left > 0 {
+            let claimed = claim(db, channel.kind(), now, left.min(CLAIM)).await?;
+            let count = i64::try_from(claimed.len()).unwrap_or(CLAIM);
+            if count == 0 {
+                break;
+            }
+            left -= count;
+            done.claimed += claimed.len() as u64;
+            let sends = claimed.into_iter().map(|c| send(db, channel.as_ref(), now, c));
+            let mut sends = futures::stream::iter(sends).buffer_unordered(AT_ONCE);
+            while let Some(outcome) = sends.next().await {
+                match outcome? {
+                    MessageState::Sent => done.sent += 1,
+                    MessageState::Dead => done.dead += 1,
+                    MessageState::Queued | MessageState::Expired => done.failed += 1,
                 }
-                Ok(done)
-            })
-            .await?;
+            }
+        }
     }
     Ok(done)
+}
+
+/// Sends one message and writes what came of it.
+async fn send(db: &Db, channel: &dyn Channel, now: Ts, c: Claimed) -> Result<MessageState> {
+    let message = Outgoing {
+        id: c.id,
+        channel: c.channel,
+        address: c.address.clone(),
+        subject: c.subject.clone(),
+        body: c.body.clone(),
+    };
+    let outcome = channel.send(&message).await;
+    let cause = Cause::system(now, "deliver");
+    db.write(&cause, async |tx: &mut Tx| settle(tx, &c, &outcome).await).await
+}
+
+/// What should have gone long ago and did not is given up: a bill that is told of after its due day helps
+/// nobody. It is seen as expired.
+async fn expire(db: &Db, now: Ts) -> Result<u64> {
+    const WAITING: &str = "select count(*) from notification_message
+         where state = 'queued' and next_attempt_at < $1 and (locked_until is null or locked_until < $2)";
+    let stale = now.plus_days(-STALE_DAYS);
+    let waiting: i64 = db.reader().value(WAITING, args![stale, now]).await?;
+    if waiting == 0 {
+        return Ok(0);
+    }
+    db.write(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
+        tx.exec(
+            "update notification_message set state = 'expired', locked_until = null,
+               last_error = coalesce(last_error, 'no sender for this channel')
+             where state = 'queued' and next_attempt_at < $1
+               and (locked_until is null or locked_until < $2)",
+            args![stale, now],
+        )
+        .await
+    })
+    .await
 }
 
 async fn claim(db: &Db, channel: ChannelKind, now: Ts, limit: i64) -> Result<Vec<Claimed>> {
@@ -77,7 +117,7 @@ async fn claim(db: &Db, channel: ChannelKind, now: Ts, limit: i64) -> Result<Vec
                where state = 'queued' and channel = $2 and next_attempt_at <= $3
                  and (locked_until is null or locked_until < $3)
                order by next_attempt_at, id limit $4 {SKIP_LOCKED})
-             returning id, channel, address, subject, body, attempts",
+             returning id, channel, address, subject, body, attempts, template, branch_id",
             args![now.plus_secs(LEASE_SECS), channel, now, limit],
         )
         .await
@@ -85,40 +125,57 @@ async fn claim(db: &Db, channel: ChannelKind, now: Ts, limit: i64) -> Result<Vec
     .await
 }
 
+/// When a failed message is tried again: what can wait, waits out the night.
+async fn next_try(tx: &mut Tx, c: &Claimed, secs: i64) -> Result<Ts> {
+    let at = tx.now().plus_secs(secs);
+    if c.template.is_urgent() {
+        return Ok(at);
+    }
+    let catalog = catalog::current(tx).await?;
+    let policy = catalog.isp_policy();
+    let zone = c.branch_id.map_or(Zone::Jakarta, |branch| catalog.zone(branch));
+    Ok(next_allowed(at, zone, policy.quiet_until_hour, policy.quiet_from_hour))
+}
+
 async fn settle(
     tx: &mut Tx,
-    id: MessageId,
-    attempts: i64,
+    c: &Claimed,
     outcome: &std::result::Result<Sent, RemoteError>,
-    done: &mut Delivered,
-) -> Result<()> {
-    let retry = usize::try_from(attempts - 1).ok().and_then(|n| BACKOFF_SECS.get(n));
+) -> Result<MessageState> {
+    let retry = usize::try_from(c.attempts - 1).ok().and_then(|n| BACKOFF_SECS.get(n));
     let (state, detail, next) = match (outcome, retry) {
-        (Ok(_), _) => ("sent", None, tx.now()),
-        (Err(RemoteError::Rejected(why)), _) => ("dead", Some(why.as_str()), tx.now()),
-        (Err(RemoteError::Unavailable(why)), None) => ("dead", Some(why.as_str()), tx.now()),
+        (Ok(_), _) => (MessageState::Sent, None, tx.now()),
+        (Err(RemoteError::Rejected(why)), _) | (Err(RemoteError::Unavailable(why)), None) => {
+            (MessageState::Dead, Some(why.as_str()), tx.now())
+        }
         (Err(RemoteError::Unavailable(why)), Some(secs)) => {
-            ("queued", Some(why.as_str()), tx.now().plus_secs(*secs))
+            (MessageState::Queued, Some(why.as_str()), next_try(tx, c, *secs).await?)
         }
     };
-    match state {
-        "sent" => done.sent += 1,
-        "dead" => done.dead += 1,
-        _ => done.failed += 1,
-    }
-    let sent_at = (state == "sent").then(|| tx.now());
+    let sent_at = (state == MessageState::Sent).then(|| tx.now());
     let remote_id = outcome.as_ref().ok().and_then(|s| s.remote_id.clone());
-    tx.exec(
-        "update notification_message set state = $1, last_error = $2, next_attempt_at = $3,
-           sent_at = $4, remote_id = $5, locked_until = null where id = $6 and state = 'queued'",
-        args![state, detail, next, sent_at, remote_id, id],
-    )
-    .await?;
+    let was_open = tx
+        .exec(
+            "update notification_message set state = $1, last_error = $2, next_attempt_at = $3,
+               sent_at = $4, remote_id = $5, locked_until = null where id = $6 and state = 'queued'",
+            args![state, detail, next, sent_at, remote_id, c.id],
+        )
+        .await?;
+    if was_open == 0 {
+        return Ok(state);
+    }
+    // Counted over all tries: a person's retry begins the waiting anew, not the log.
+    let before: i64 = tx
+        .value(
+            "select coalesce(max(attempt), 0) from notification_attempt where message_id = $1",
+            args![c.id],
+        )
+        .await?;
     tx.exec(
         "insert into notification_attempt (message_id, attempt, at, outcome, detail)
-         values ($1,$2,$3,$4,$5) on conflict (message_id, attempt) do nothing",
-        args![id, attempts, tx.now(), state, detail],
+         values ($1,$2,$3,$4,$5)",
+        args![c.id, before + 1, tx.now(), state, detail],
     )
     .await?;
-    Ok(())
+    Ok(state)
 }

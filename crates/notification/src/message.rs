@@ -12,6 +12,8 @@ store::words! {
         Sent = "sent",
         /// Refused for good, or given up after the last try: waits for a person.
         Dead = "dead",
+        /// Nobody sent it while it was worth telling: waits for a person, who rarely wants it.
+        Expired = "expired",
     }
 }
 

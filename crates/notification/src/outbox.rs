@@ -27,7 +27,7 @@ pub async fn list(
     q.rows(&sql, args![scope.branch, scope.partner, scope.customer, customer, before, limit]).await
 }
 
-/// Puts a dead message back into the queue.
+/// Puts a dead or expired message back into the queue.
 ///
 /// # Errors
 /// `notification.message_not_found` out of scope; `notification.not_dead` when it is not dead.
@@ -47,21 +47,30 @@ pub async fn retry(tx: &mut Tx, id: MessageId) -> Result<()> {
             "Pesan tidak ada.",
             "No such message.",
         )),
-        Some("dead") => {
-            tx.exec(
-                "update notification_message set state = 'queued', attempts = 0, next_attempt_at = $1
-                 where id = $2",
-                args![tx.now(), id],
-            )
-            .await?;
+        Some(given_up @ ("dead" | "expired")) => {
+            let changed = tx
+                .exec(
+                    "update notification_message set state = 'queued', attempts = 0,
+                       next_attempt_at = $1 where id = $2 and state = $3",
+                    args![tx.now(), id, given_up],
+                )
+                .await?;
+            if changed == 0 {
+                return Err(not_dead("queued"));
+            }
             let after = serde_json::json!({ "state": "queued" });
             tx.journal("message", id.uuid(), "retried", serde_json::Value::Null, after).await
         }
-        Some(state) => Err(kernel::fault::wrong_state(
-            "notification.not_dead",
-            ("Pesan", "message"),
-            state,
-            "dead → queued",
-        )),
+        Some(state) => Err(not_dead(state)),
     }
+}
+
+/// A message in this state is not tried again by a person.
+pub fn not_dead(state: &str) -> Fault {
+    kernel::fault::wrong_state(
+        "notification.not_dead",
+        ("Pesan", "message"),
+        state,
+        "dead, expired → queued",
+    )
 }

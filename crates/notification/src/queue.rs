@@ -1,15 +1,15 @@
 //! Putting messages into the queue: once a (subject, step, channel).
 
-use std::collections::HashMap;
 use std::collections::HashSet;
 
-use kernel::{BranchId, CustomerId, Fault, Lang, MessageId, PartnerId, Result};
+use kernel::{BranchId, CustomerId, Lang, MessageId, PartnerId, Result};
 use serde_json::Value as Json;
-use store::{QueryExt, Tx, args};
+use store::{Query, QueryExt, Tx, args};
 
 use crate::channel::ChannelKind;
 use crate::quiet::next_allowed;
-use crate::template::{Template, built_in, fill};
+use crate::template::{Template, fill};
+use crate::text;
 
 /// A message to be queued.
 #[derive(Clone, Debug)]
@@ -42,15 +42,16 @@ pub async fn queue_many(tx: &mut Tx, messages: Vec<NewMessage>) -> Result<u64> {
     if !policy.messages_on || messages.is_empty() {
         return Ok(0);
     }
-    let own = own_texts(tx).await?;
-    let silent = opted_out(tx, &messages).await?;
+    let own = text::own(tx).await?;
+    let silent = silent_ones(tx, &messages).await?;
     let mut values = Vec::with_capacity(messages.len() * COLUMNS);
     for m in messages {
         let out = m.customer.is_some_and(|c| silent.contains(&(c, m.channel)));
         if out {
             continue;
         }
-        let (subject, body) = text_of(&own, &m)?;
+        let (subject, body) = own.of(m.template, m.channel, m.lang)?;
+        let (subject, body) = (fill(subject, &m.data)?, fill(body, &m.data)?);
         let zone = m.branch.map_or(kernel::Zone::Jakarta, |b| catalog.zone(b));
         let due = if m.template.is_urgent() {
             tx.now()
@@ -89,25 +90,7 @@ pub async fn queue_many(tx: &mut Tx, messages: Vec<NewMessage>) -> Result<u64> {
 
 const COLUMNS: usize = 16;
 
-type OwnTexts = HashMap<(String, String), (String, String)>;
-
-async fn own_texts(tx: &mut Tx) -> Result<OwnTexts> {
-    let rows: Vec<(String, String, String, String)> =
-        tx.rows("select template, lang, subject, body from notification_template", args![]).await?;
-    Ok(rows.into_iter().map(|(t, l, subject, body)| ((t, l), (subject, body))).collect())
-}
-
-fn text_of(own: &OwnTexts, m: &NewMessage) -> Result<(String, String)> {
-    let key = (m.template.as_str().to_owned(), m.lang.code().to_owned());
-    if let Some((subject, body)) = own.get(&key) {
-        return Ok((fill(subject, &m.data)?, fill(body, &m.data)?));
-    }
-    let (subject, body) = built_in(m.template, m.lang)
-        .ok_or_else(|| Fault::bug(format!("no text for {} in {}", m.template, m.lang.code())))?;
-    Ok((fill(subject, &m.data)?, fill(body, &m.data)?))
-}
-
-async fn opted_out(
+async fn silent_ones(
     tx: &mut Tx,
     messages: &[NewMessage],
 ) -> Result<HashSet<(CustomerId, ChannelKind)>> {
@@ -125,25 +108,48 @@ async fn opted_out(
     Ok(rows.into_iter().collect())
 }
 
-/// The customer wants no messages by this channel. Doing it twice changes nothing.
-pub async fn opt_out(tx: &mut Tx, customer: CustomerId, channel: ChannelKind) -> Result<()> {
-    tx.exec(
-        "insert into notification_optout (customer_id, channel, since) values ($1,$2,$3)
-         on conflict (customer_id, channel) do nothing",
-        args![customer, channel, tx.now()],
+/// The channels by which a customer wants no messages.
+pub async fn opted_out(q: &mut dyn Query, customer: CustomerId) -> Result<Vec<ChannelKind>> {
+    q.values(
+        "select channel from notification_optout where customer_id = $1 order by channel",
+        args![customer],
     )
-    .await?;
-    let after = serde_json::json!({ "channel": channel });
-    tx.journal("customer", customer.uuid(), "messages_off", Json::Null, after).await
+    .await
 }
 
-/// The customer wants them again.
+/// The customer wants no messages by this channel. Doing it twice changes nothing.
+pub async fn opt_out(tx: &mut Tx, customer: CustomerId, channel: ChannelKind) -> Result<()> {
+    let changed = tx
+        .exec(
+            "insert into notification_optout (customer_id, channel, since) values ($1,$2,$3)
+             on conflict (customer_id, channel) do nothing",
+            args![customer, channel, tx.now()],
+        )
+        .await?;
+    told(tx, customer, channel, "messages_off", changed).await
+}
+
+/// The customer wants them again. Doing it twice changes nothing.
 pub async fn opt_in(tx: &mut Tx, customer: CustomerId, channel: ChannelKind) -> Result<()> {
-    tx.exec(
-        "delete from notification_optout where customer_id = $1 and channel = $2",
-        args![customer, channel],
-    )
-    .await?;
+    let changed = tx
+        .exec(
+            "delete from notification_optout where customer_id = $1 and channel = $2",
+            args![customer, channel],
+        )
+        .await?;
+    told(tx, customer, channel, "messages_on", changed).await
+}
+
+async fn told(
+    tx: &mut Tx,
+    customer: CustomerId,
+    channel: ChannelKind,
+    action: &str,
+    changed: u64,
+) -> Result<()> {
+    if changed == 0 {
+        return Ok(());
+    }
     let after = serde_json::json!({ "channel": channel });
-    tx.journal("customer", customer.uuid(), "messages_on", Json::Null, after).await
+    tx.journal("customer", customer.uuid(), action, Json::Null, after).await
 }

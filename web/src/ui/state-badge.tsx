@@ -55,6 +55,7 @@ const TONE: Record<string, string> = {
   'message.sent': 'teal',
   'message.failed': 'amber',
   'message.dead': 'red',
+  'message.expired': 'red',
   'run.running': 'amber',
   'run.done': 'money',
   'run.failed': 'red',

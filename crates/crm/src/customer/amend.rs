@@ -69,9 +69,30 @@ pub async fn amend(tx: &mut Tx, id: CustomerId, form: Amendment) -> Result<Custo
     if let Some(map) = after.as_object_mut() {
         // Links in messages end when the phone changes; the number itself stays out of the journal.
         map.insert("phone_changed".into(), phone_changed.into());
+        map.insert("changed".into(), changed(&before, &customer).into());
     }
     tx.journal("customer", id.uuid(), "amended", facts(&before), after).await?;
     Ok(customer)
+}
+
+/// The names of the fields that differ: personal data is in the journal only by its name.
+fn changed(before: &Customer, after: &Customer) -> Vec<&'static str> {
+    [
+        ("name", before.name != after.name),
+        ("kind", before.kind != after.kind),
+        ("phone", before.phone != after.phone),
+        ("email", before.email != after.email),
+        ("nik", before.nik_print != after.nik_print),
+        ("npwp", before.npwp != after.npwp),
+        ("address", before.address != after.address),
+        ("place", (before.lat, before.lon) != (after.lat, after.lon)),
+        ("withholds_pph23", before.withholds_pph23 != after.withholds_pph23),
+        ("withholds_wapu", before.withholds_wapu != after.withholds_wapu),
+        ("lang", before.lang != after.lang),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
 }
 
 /// Takes a customer out of use. That nothing runs or is owed any more is the caller's flow to check.

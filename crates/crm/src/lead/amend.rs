@@ -4,7 +4,7 @@ use ::store::Tx;
 use kernel::{LeadId, Permission, Result};
 
 use super::register::{ask_coverage, check, check_plan, facts, flag_duplicates, seal, view};
-use super::{LeadView, NewLead, find};
+use super::{Lead, LeadView, NewLead, find};
 use crate::place::Place;
 use crate::store::lead as rows;
 
@@ -23,7 +23,7 @@ pub async fn amend(tx: &mut Tx, id: LeadId, form: NewLead) -> Result<LeadView> {
     if !lead.state.is_open() {
         return Err(lead.state.refusal());
     }
-    let before = facts(&lead);
+    let was = lead.clone();
     let person = check(&form)?;
     let place = Place::maybe(form.lat, form.lon)?;
     check_plan(tx, form.plan, form.mode).await?;
@@ -51,6 +51,27 @@ pub async fn amend(tx: &mut Tx, id: LeadId, form: NewLead) -> Result<LeadView> {
         lead.nik_print = nik.print;
     }
     flag_duplicates(tx, &lead).await?;
-    tx.journal("lead", id.uuid(), "amended", before, facts(&lead)).await?;
+    let mut after = facts(&lead);
+    after["changed"] = changed(&was, &lead).into();
+    tx.journal("lead", id.uuid(), "amended", facts(&was), after).await?;
     view(tx, lead).await
+}
+
+/// The names of the fields that differ: personal data is in the journal only by its name.
+fn changed(before: &Lead, after: &Lead) -> Vec<&'static str> {
+    [
+        ("name", before.name != after.name),
+        ("phone", before.phone != after.phone),
+        ("email", before.email != after.email),
+        ("nik", before.nik_print != after.nik_print),
+        ("address", before.address != after.address),
+        ("place", (before.lat, before.lon) != (after.lat, after.lon)),
+        ("plan", before.plan_id != after.plan_id),
+        ("mode", before.mode != after.mode),
+        ("note", before.note != after.note),
+        ("lang", before.lang != after.lang),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
 }

@@ -39,6 +39,8 @@ store::words! {
         Sent = "sent",
         /// Given up: a person has to look at it.
         Dead = "dead",
+        /// Not sent while it was worth telling.
+        Expired = "expired",
     }
 }
 
@@ -48,6 +50,7 @@ impl MessageRow {
         match self.state {
             MessageState::Sent => Condition::Sent,
             MessageState::Dead => Condition::Dead,
+            MessageState::Expired => Condition::Expired,
             MessageState::Queued if self.last_error.is_some() => Condition::Failed,
             MessageState::Queued => Condition::Queued,
         }
@@ -92,6 +95,7 @@ pub async fn list(
         Some(Condition::Failed) => narrow.only("t.state = 'queued' and t.last_error is not null"),
         Some(Condition::Sent) => narrow.only("t.state = 'sent'"),
         Some(Condition::Dead) => narrow.only("t.state = 'dead'"),
+        Some(Condition::Expired) => narrow.only("t.state = 'expired'"),
     }
     narrow.when(filter.channel, "t.channel = ?");
     narrow.when(filter.customer, "t.customer_id = ?");

@@ -50,6 +50,7 @@ export const state: SameKeys<typeof id> = {
   'message.sent': 'Sent',
   'message.failed': 'Will be retried',
   'message.dead': 'Not delivered',
+  'message.expired': 'Too late to send',
   'run.running': 'Running',
   'run.done': 'Done',
   'run.failed': 'With failures',

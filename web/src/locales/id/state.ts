@@ -47,6 +47,7 @@ export const state = {
   'message.sent': 'Terkirim',
   'message.failed': 'Akan dicoba lagi',
   'message.dead': 'Gagal',
+  'message.expired': 'Kedaluwarsa',
   'run.running': 'Berjalan',
   'run.done': 'Selesai',
   'run.failed': 'Ada yang gagal',

@@ -16,7 +16,7 @@ import classes from './messages.module.css';
 
 type Message = Schemas['MessageView'];
 
-const STATES = ['queued', 'sent', 'failed', 'dead'];
+const STATES = ['queued', 'sent', 'failed', 'dead', 'expired'];
 const CHANNELS = ['whatsapp', 'sms', 'email', 'telegram'] as const;
 
 /** The outbox: what was or will be said to customers, and how it went. */
