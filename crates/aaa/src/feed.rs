@@ -1,25 +1,31 @@
 //! Keeping the directory equal to the database.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use kernel::{AccountId, Event, Result, SubscriptionId, Ts};
-use network::{directory as rows, session};
+use network::{directory as rows, feed, session};
 use store::Db;
 
 use crate::directory::{Directory, OpenSessions, Patched};
 
 /// Rows read at once. Small, so that a verification never holds a second directory in memory.
 const PAGE: i64 = 2_000;
-/// A transaction becomes visible after the instant it carries; clocks of several nodes differ.
+/// Sessions heard of here this short ago may not be in the database yet; clocks of several nodes differ.
 const OVERLAP_SECS: i64 = 30;
-/// Subscriptions patched one by one after a commit; more are read as "everything that changed".
-const SINGLY_MAX: usize = 64;
+/// The longest that a transaction lasts between its changes and its commit: as far back are revisions
+/// looked at again.
+const COMMIT_SECS: i64 = 120;
+/// As far back at the first look, when it is not known which revision was the newest then.
+const FIRST_LOOK_BACK: i64 = 1_000;
 
 /// Reads the database into a directory, whole or what changed. One task owns it.
 #[derive(Debug, Default)]
 pub struct Feed {
-    asked_at: Option<Ts>,
     catalog_version: Option<i64>,
+    /// The newest revision at each look, the oldest first; the first is the one to look from.
+    looks: VecDeque<(Ts, i64)>,
+    /// What was read of the revisions after that one.
+    seen: HashMap<SubscriptionId, i64>,
 }
 
 /// What has to be read again.
@@ -89,15 +95,8 @@ impl Feed {
         if wanted.catalog {
             return self.verify(db, directory, now).await;
         }
-        if wanted.subscriptions.len() > SINGLY_MAX {
-            return self.poll(db, directory, now).await;
-        }
-        let mut patched = Patched::default();
-        for subscription in &wanted.subscriptions {
-            let found = rows::of_subscription(&mut reader, *subscription).await?;
-            patched.add(directory.patch(found));
-        }
-        Ok(patched)
+        let wanted: Vec<SubscriptionId> = wanted.subscriptions.iter().copied().collect();
+        read(db, directory, &wanted).await
     }
 
     /// Reads what changed since the last time, whoever changed it: other processes share the database.
@@ -107,13 +106,31 @@ impl Feed {
     pub async fn poll(&mut self, db: &Db, directory: &Directory, now: Ts) -> Result<Patched> {
         let mut reader = db.reader();
         let (version, _) = rows::profiles(&mut reader).await?;
-        let (Some(asked_at), true) = (self.asked_at, self.catalog_version == Some(version)) else {
+        let (Some((_, from)), true) =
+            (self.looks.front().copied(), self.catalog_version == Some(version))
+        else {
             return self.verify(db, directory, now).await;
         };
-        let since = asked_at.min(now).plus_secs(-OVERLAP_SECS);
-        let patched = directory.patch(rows::changed_since(&mut reader, since).await?);
-        self.asked_at = Some(now);
+        let newest = feed::newest(&mut reader).await?;
+        let touched = feed::after(&mut reader, from).await?;
+        let is_new = |(id, revision): &&(SubscriptionId, i64)| self.seen.get(id) != Some(revision);
+        let wanted: Vec<SubscriptionId> =
+            touched.iter().filter(is_new).map(|(id, _)| *id).collect();
+        let patched = read(db, directory, &wanted).await?;
+        self.seen.extend(touched);
+        self.looked(now, newest);
         Ok(patched)
+    }
+
+    /// Remembers a look, and forgets what no later one needs.
+    fn looked(&mut self, now: Ts, newest: i64) {
+        self.looks.push_back((now, newest));
+        let long_ago = now.plus_secs(-COMMIT_SECS);
+        while self.looks.get(1).is_some_and(|(at, _)| *at <= long_ago) {
+            self.looks.pop_front();
+            let from = self.looks.front().map_or(0, |(_, newest)| *newest);
+            self.seen.retain(|_, revision| *revision > from);
+        }
     }
 
     /// Goes through all rows and mends whatever differs. In a sound system nothing does, but after a
@@ -124,6 +141,7 @@ impl Feed {
     pub async fn verify(&mut self, db: &Db, directory: &Directory, now: Ts) -> Result<Patched> {
         let mut reader = db.reader();
         let (version, _) = rows::profiles(&mut reader).await?;
+        let newest = feed::newest(&mut reader).await?;
         let mut patched = Patched::default();
         let mut known: HashSet<AccountId> = HashSet::new();
         let mut after = None;
@@ -136,12 +154,24 @@ impl Feed {
             }
             after = page.next;
         }
-        // Accounts that came between two pages are not among the known: the overlap brings them back.
+        // Accounts that came between two pages are not among the known: their revision brings them back.
         patched.removed += directory.retain(&known);
-        self.asked_at = Some(now);
+        self.seen.clear();
+        let first = self.looks.is_empty();
+        self.looked(now, if first { newest - FIRST_LOOK_BACK } else { newest });
         self.catalog_version = Some(version);
         Ok(patched)
     }
+}
+
+/// Reads the accounts of these subscriptions, in pages.
+async fn read(db: &Db, directory: &Directory, subscriptions: &[SubscriptionId]) -> Result<Patched> {
+    let mut reader = db.reader();
+    let mut patched = Patched::default();
+    for page in subscriptions.chunks(usize::try_from(PAGE).unwrap_or(2_000)) {
+        patched.add(directory.patch(rows::of_subscriptions(&mut reader, page).await?));
+    }
+    Ok(patched)
 }
 
 async fn read_sessions(db: &Db, directory: &Directory) -> Result<OpenSessions> {

@@ -9,7 +9,7 @@ use kernel::{
     AccountId, BranchId, CustomerId, Fault, NasId, ProfileId, Result, SubscriptionId, Ts,
 };
 use serde_json::Value as Json;
-use store::{Query, QueryExt, args, row};
+use store::{Query, QueryExt, Value, args, row};
 
 use crate::account::{self, sealer};
 use crate::desired::{Desired, DesiredKind, Why};
@@ -19,6 +19,7 @@ use crate::reply::{ReplyProfile, VendorAttribute};
 use crate::seal::Sealer;
 use crate::secret::Secret;
 use crate::session::parse_ip;
+use crate::sql::{KEYS, marks};
 use crate::words::{AccountState, MacPolicy, MessageAuthenticator, Vendor};
 
 /// One account as a login is answered from it.
@@ -109,17 +110,21 @@ pub struct DirectoryPage {
     pub next: Option<AccountId>,
 }
 
-/// Accounts whose own row or access changed at `since` or later, released ones included. Ask with an
-/// overlap: a transaction becomes visible after the instant it carries.
-pub async fn changed_since(q: &mut dyn Query, since: Ts) -> Result<Vec<DirectoryRow>> {
-    let own: Vec<Joined> =
-        q.rows(&format!("{JOINED} where t.changed_at >= $1"), args![since]).await?;
-    let access: Vec<Joined> = q
-        .rows(&format!("{JOINED} where a.changed_at >= $1 and t.released_at is null"), args![since])
-        .await?;
-    let both: BTreeMap<AccountId, Joined> =
-        own.into_iter().chain(access).map(|r| (r.id, r)).collect();
-    build(q, both.into_values().collect()).await
+/// The accounts of these subscriptions, released ones included: for patching the directory.
+pub async fn of_subscriptions(
+    q: &mut dyn Query,
+    subscriptions: &[SubscriptionId],
+) -> Result<Vec<DirectoryRow>> {
+    let mut rows: Vec<Joined> = Vec::new();
+    for chunk in subscriptions.chunks(KEYS) {
+        let sql = format!(
+            "{JOINED} where t.subscription_id in ({}) order by t.id",
+            marks(1, chunk.len())
+        );
+        let ids: Vec<Value> = chunk.iter().flat_map(|id| args![id]).collect();
+        rows.extend(q.rows::<Joined>(&sql, ids).await?);
+    }
+    build(q, rows).await
 }
 
 /// The accounts of one subscription: for patching the directory right after a commit.

@@ -14,6 +14,7 @@ pub mod control;
 pub mod desired;
 pub mod directory;
 pub mod enforce;
+pub mod feed;
 pub mod invariants;
 pub mod mac;
 pub mod nas;
@@ -46,5 +47,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
     steps: &[
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_quota", include_str!("../migrations/002_quota.sql")),
+        ("003_feed", include_str!("../migrations/003_feed.sql")),
     ],
 };

@@ -193,3 +193,60 @@ async fn a_session_heard_of_here_just_now_is_not_ended_because_the_database_lags
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_change_is_found_however_long_its_run_has_been_going_on() {
+    both(async |world| {
+        let (mut feed, directory) = two(&world).await;
+        for secs in [3_600, 3_601, 7_200] {
+            feed.poll(&world.db, &directory, at(secs)).await.unwrap();
+        }
+        // A billing run that began hours ago commits a chunk that carries its start.
+        world.intend(2, isolated(), at(5)).await;
+        assert_eq!(feed.poll(&world.db, &directory, at(7_201)).await.unwrap().changed, 1);
+        assert!(isolates(&directory, "siti"));
+        let quiet = feed.poll(&world.db, &directory, at(7_202)).await.unwrap();
+        assert_eq!(quiet, Patched::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_transaction_that_commits_after_a_younger_one_is_found() {
+    both(async |world| {
+        let (mut feed, directory) = two(&world).await;
+        feed.poll(&world.db, &directory, at(100)).await.unwrap();
+        world.intend(1, isolated(), at(101)).await;
+        feed.poll(&world.db, &directory, at(102)).await.unwrap();
+        // It was given its revision before that one's commit, and commits after it was read.
+        world.intend(2, isolated(), at(101)).await;
+        world
+            .write(at(103), async |tx| {
+                tx.exec(
+                    "update network_feed set revision = (select revision from network_feed
+                       where subscription_id = $1) where subscription_id = $2",
+                    store::args![subscription(1), subscription(2)],
+                )
+                .await
+            })
+            .await;
+        feed.poll(&world.db, &directory, at(104)).await.unwrap();
+        assert!(isolates(&directory, "siti"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_commit_that_names_many_is_read_by_name() {
+    both(async |world| {
+        let (mut feed, directory) = two(&world).await;
+        let mut wanted = Wanted::default();
+        for n in 2..200 {
+            wanted.subscriptions.insert(subscription(n));
+        }
+        world.intend(2, isolated(), at(-9_000)).await;
+        let patched = feed.patch(&world.db, &directory, &wanted, at(7_300)).await.unwrap();
+        assert_eq!(patched.changed, 1);
+    })
+    .await;
+}

@@ -8,6 +8,7 @@ use store::{Lock, QueryExt, Tx, Value, args};
 
 use super::{Access, AccessRow, COLUMNS, settle};
 use crate::desired::{Desired, Why};
+use crate::feed;
 use crate::sql::{KEYS, marks};
 
 /// One subscription's decision.
@@ -56,6 +57,7 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
     let accounts = accounts(tx, chunk, &known).await?;
     let mut changed = Vec::new();
     let mut affected = Vec::new();
+    let mut touched = Vec::new();
     let mut rows: Vec<Value> = Vec::new();
     let mut history: Vec<Value> = Vec::new();
     for want in chunk {
@@ -67,6 +69,7 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
         }
         let version = was.map_or(0, |w| w.version) + i64::from(effect);
         let account = accounts.get(&want.subscription).copied();
+        touched.push(want.subscription);
         rows.extend(row(tx, want, was, account, version));
         if differs {
             history.extend(history_row(tx, want, was.filter(|_| !effect), version));
@@ -77,6 +80,7 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
         }
     }
     save(tx, rows, history).await?;
+    feed::touch(tx, &touched).await?;
     for subscription in &affected {
         tx.emit(Event::AccessChanged { subscription: *subscription });
     }

@@ -1,12 +1,13 @@
 //! The end of an account.
 
-use kernel::{AccountId, Event, Result, SubscriptionId};
+use kernel::{AccountId, Result, SubscriptionId};
 use serde_json::json;
 use store::{Lock, QueryExt, Tx, args};
 
 use super::device::said;
 use super::of_subscription;
 use super::reserve::RELEASE_DAYS;
+use crate::feed;
 use crate::words::AccountState;
 
 /// Closes the subscription's account: logins are refused as "terminated", and the user name is free
@@ -39,7 +40,7 @@ pub async fn release_old(tx: &mut Tx) -> Result<u64> {
         )
         .await?;
     for (account, subscription) in &freed {
-        tx.emit(Event::AccountChanged { account: *account, subscription: *subscription });
+        feed::account_changed(tx, *account, *subscription).await?;
     }
     Ok(u64::try_from(freed.len()).unwrap_or(u64::MAX))
 }

@@ -1,11 +1,12 @@
 //! Which device may log in: the scan, the first login, a swap, NOC's own hand.
 
 use kernel::fault::wrong_state;
-use kernel::{AccountId, Event, Fault, Result, Scope, SubscriptionId, Ts};
+use kernel::{AccountId, Fault, Result, Scope, SubscriptionId, Ts};
 use serde_json::json;
 use store::{Lock, Tx, args};
 
 use super::{Account, find, open_of};
+use crate::feed;
 use crate::mac::Mac;
 use crate::words::{AccountState, MacPolicy};
 
@@ -116,7 +117,7 @@ pub async fn close_mac_window(tx: &mut Tx, subscription: SubscriptionId) -> Resu
         )
         .await?;
     if shut > 0 {
-        tx.emit(Event::AccountChanged { account: account.id, subscription });
+        feed::account_changed(tx, account.id, subscription).await?;
     }
     Ok(())
 }
@@ -192,8 +193,7 @@ pub(super) async fn said(
     after: serde_json::Value,
 ) -> Result<()> {
     tx.journal("account", account.id.uuid(), action, before, after).await?;
-    tx.emit(Event::AccountChanged { account: account.id, subscription: account.subscription_id });
-    Ok(())
+    feed::account_changed(tx, account.id, account.subscription_id).await
 }
 
 fn bad_state(account: &Account, allowed: &str) -> Fault {

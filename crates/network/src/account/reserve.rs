@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use kernel::{AccountId, BranchId, CustomerId, Event, Fault, PartnerId, Result, SubscriptionId};
+use kernel::{AccountId, BranchId, CustomerId, Fault, PartnerId, Result, SubscriptionId};
 use serde_json::json;
 use store::{Lock, Tx, args};
 
 use super::{TABLE, credentials, open_of, sealer};
+use crate::feed;
 use crate::password;
 use crate::secret::Secret;
 use crate::username::{self, Parts};
@@ -80,7 +81,7 @@ pub async fn reserve(tx: &mut Tx, want: &Reservation) -> Result<Reserved> {
     .await?;
     let after = json!({ "username": username, "subscription": want.subscription });
     tx.journal("account", id.uuid(), "reserved", json!(null), after).await?;
-    tx.emit(Event::AccountChanged { account: id, subscription: want.subscription });
+    feed::account_changed(tx, id, want.subscription).await?;
     Ok(Reserved { account: id, username, password })
 }
 
