@@ -123,6 +123,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/customers/pins", CustomerRead),
     op("get", "/api/v1/customers/{id}", CustomerRead),
     op("patch", "/api/v1/customers/{id}", CustomerWrite),
+    op("post", "/api/v1/customers/{id}/reassign", SettingsWrite).keyed(),
     op("get", "/api/v1/coverage", CoverageCheck),
     op("get", "/api/v1/coverage/map", CoverageRead),
     op("get", "/api/v1/areas", CoverageRead),
@@ -218,7 +219,7 @@ pub const OPERATIONS: &[Operation] = &[
 
     // answers over all rooms
     op("get", "/api/v1/why/{subscription}", WhyRead),
-    op("get", "/api/v1/why/invoices/{id}", WhyRead),
+    op("get", "/api/v1/why/invoices/{id}", InvoiceRead),
     op("get", "/api/v1/dashboard", DashboardRead),
     op("get", "/api/v1/search", DashboardRead),
     op("get", "/api/v1/customers/{id}/timeline", CustomerRead),

@@ -2,8 +2,10 @@
 
 use axum::http::StatusCode;
 use identity::Role;
-use kernel::UserId;
+use kernel::{UserId, WorkOrderId};
 use serde_json::{Value, json};
+use store::Tx;
+use store::testing::cause;
 
 use crate::isp::{Isp, call, client, column, get, items, made, refusal};
 use crate::world::{self, Reply, World};
@@ -41,6 +43,32 @@ impl Stock {
                             "serialized": false });
         let cable = add("/api/v1/item-types", cable).await;
         Self { isp, keeper, technician, technician_id, warehouse, bag, modem, cable }
+    }
+
+    /// A work order that the technician has accepted.
+    async fn job(&self, world: &World) -> WorkOrderId {
+        let (branch, technician) = (self.isp.jakarta, self.technician_id);
+        let work = async |tx: &mut Tx| {
+            let new = fulfilment::NewWorkOrder {
+                kind: fulfilment::Kind::Repair,
+                subscription: tx.new_id(),
+                customer: tx.new_id(),
+                branch,
+                partner: None,
+                address: String::new(),
+                site_lat: None,
+                site_lon: None,
+                note: String::new(),
+                odp: None,
+            };
+            let id = fulfilment::open(tx, new).await?.id;
+            let today = tx.now().day(kernel::Zone::Jakarta);
+            fulfilment::assign(tx, id, &[technician], today).await?;
+            let mark = fulfilment::Mark::at(tx.now());
+            fulfilment::accept(tx, id, mark).await?;
+            Ok(id)
+        };
+        world.db.write(&cause(world.now()), work).await.unwrap()
     }
 
     async fn receive(&self, world: &World, lines: Value) -> Reply {
@@ -309,9 +337,10 @@ async fn counted_stock_is_moved_used_up_and_never_below_zero() {
         );
         let reply = shift(&stock.warehouse, &stock.bag, 851).await;
         assert_eq!(refusal(&reply), (409, "inventory.not_enough".into()));
+        let job = stock.job(&world).await;
         let spend = async |quantity: i64| {
             let body =
-                json!({ "type_id": stock.cable, "quantity": quantity, "document": "WO000001" });
+                json!({ "type_id": stock.cable, "quantity": quantity, "work_order_id": job });
             call(&world, &stock.technician, "post", "/api/v1/bag/use", &body).await
         };
         let bag = spend(40).await.json();
@@ -321,11 +350,14 @@ async fn counted_stock_is_moved_used_up_and_never_below_zero() {
         );
         assert_eq!(refusal(&spend(111).await), (409, "inventory.not_enough".into()));
         assert_eq!(spend(0).await.fields(), "quantity:range");
+        let body = json!({ "type_id": stock.cable, "quantity": 1, "work_order_id": NOWHERE });
+        let reply = call(&world, &stock.technician, "post", "/api/v1/bag/use", &body).await;
+        assert_eq!(refusal(&reply), (404, "fulfilment.order_not_found".into()));
         let path = format!("/api/v1/locations/{}/stock", stock.bag.as_str().unwrap());
         assert_eq!(column(&world, &stock.keeper, &path, "unit").await, ["m"]);
         let (_, sari) =
             client(&world, "sari", Role::Technician, Some(stock.isp.jakarta), None).await;
-        let body = json!({ "type_id": stock.cable, "quantity": 1 });
+        let body = json!({ "type_id": stock.cable, "quantity": 1, "work_order_id": job });
         let reply = call(&world, &sari, "post", "/api/v1/bag/use", &body).await;
         assert_eq!(refusal(&reply), (409, "inventory.no_bag".into()));
     })
