@@ -1,5 +1,7 @@
 //! Items and stock on both databases.
 
+mod count;
+
 use inventory::item::NewType;
 use inventory::receive::{Line, Verdict, receive};
 use inventory::site::{Installation, install, take_back};

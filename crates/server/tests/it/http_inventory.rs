@@ -496,3 +496,55 @@ async fn labels_come_as_pdf_for_a_roll_or_a_sheet() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_place_is_counted_by_the_warehouse_and_posted_by_finance() {
+    world::both(async |world: World| {
+        let stock = Stock::open(&world).await;
+        stock.receive(&world, json!([{ "serial": "HWTC0001" }, { "serial": "HWTC0002" }])).await;
+        let (_, fitri) =
+            client(&world, "fitri", Role::Finance, Some(stock.isp.jakarta), None).await;
+        let (_, other) = client(&world, "bdg", Role::Finance, Some(stock.isp.bandung), None).await;
+        let body = json!({ "location_id": stock.warehouse });
+        let opened = call(&world, &stock.keeper, "post", "/api/v1/counts", &body).await;
+        assert_eq!(opened.status, StatusCode::CREATED, "{:?}", opened.json());
+        let path = format!("/api/v1/counts/{}", opened.json()["id"].as_str().unwrap());
+        let post = async |who: &str, end: &str, body: Value| {
+            call(&world, who, "post", &format!("{path}/{end}"), &body).await
+        };
+        let seen = post(&stock.keeper, "scan", json!({ "serials": ["HWTC0001"] })).await.json();
+        let findings: Vec<&str> = seen["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| line["finding"].as_str().unwrap())
+            .collect();
+        assert_eq!(findings, ["there", "missing"]);
+        let typed = json!({ "serials": ["HWTC0001"], "how": "typed" });
+        assert_eq!(post(&stock.keeper, "scan", typed).await.fields(), "reason:required");
+        let wrong = json!({ "serials": ["x"] });
+        assert_eq!(post(&stock.keeper, "scan", wrong).await.fields(), "serials:format");
+        let submitted = post(&stock.keeper, "submit", Value::Null).await.json();
+        assert_eq!(submitted["state"], "submitted");
+        assert_eq!(submitted["can"]["decide"]["allowed"], false, "not by the warehouse");
+        let refused = post(&stock.keeper, "approve", Value::Null).await;
+        assert_eq!(refusal(&refused), (403, "forbidden".into()));
+        for (who, end) in [(&other, "approve"), (&other, "reject")] {
+            let refused = post(who, end, json!({ "reason": "x" })).await;
+            assert_eq!(refusal(&refused), (404, "inventory.count_not_found".into()));
+        }
+        let refused = call(&world, &other, "get", &path, &Value::Null).await;
+        assert_eq!(refusal(&refused), (404, "inventory.count_not_found".into()));
+        assert_eq!(get(&world, &fitri, &path).await["can"]["decide"]["allowed"], true);
+        let posted = post(&fitri, "approve", Value::Null).await;
+        assert_eq!((posted.status, &posted.json()["lost"]), (StatusCode::OK, &json!(["HWTC0002"])));
+        let lost = get(&world, &stock.keeper, "/api/v1/items/HWTC0002").await;
+        assert_eq!(lost["state"], "lost");
+        let list = items(&world, &fitri, "/api/v1/counts").await;
+        assert_eq!(
+            (&list[0]["state"], &list[0]["decided_by"]),
+            (&json!("posted"), &json!("fitri"))
+        );
+    })
+    .await;
+}
