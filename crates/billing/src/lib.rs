@@ -31,6 +31,7 @@ pub mod pay;
 pub mod plan_change;
 pub mod promise;
 pub mod rating;
+pub mod reassign;
 pub mod recognise;
 pub mod refund;
 pub mod reschedule;

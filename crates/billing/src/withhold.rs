@@ -1,6 +1,6 @@
 //! Tax that customers keep back: it settles the invoice, isolates nobody, and is due as paper.
 
-use kernel::{BranchId, CustomerId, Fault, InvoiceId, Money, Result, Ts, WithholdingId};
+use kernel::{BranchId, CustomerId, Fault, InvoiceId, Money, PartnerId, Result, Ts, WithholdingId};
 use serde_json::{Value, json};
 use store::{Query, Tx};
 
@@ -43,6 +43,21 @@ pub async fn flag(tx: &mut Tx, customer: CustomerId, withholds: Withholds) -> Re
     }
     let after = json!({ "pph23": withholds.pph23, "wapu": withholds.wapu });
     tx.journal("customer", customer.uuid(), "withholds", Value::Null, after).await
+}
+
+/// As [`flag`], for a customer who may have no money account yet: it is made.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn flag_or_open(
+    tx: &mut Tx,
+    customer: CustomerId,
+    branch: BranchId,
+    partner: Option<PartnerId>,
+    withholds: Withholds,
+) -> Result<()> {
+    sql::party::ensure(tx, customer, branch, partner).await?;
+    flag(tx, customer, withholds).await
 }
 
 /// Records what the customer kept back of an invoice: it settles that part. `amount` may not exceed the

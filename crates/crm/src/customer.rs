@@ -6,8 +6,8 @@ mod create;
 use ::store::Query;
 use kernel::{BranchId, CustomerId, Fault, Lang, PartnerId, Phone, Result, Scope, Ts, UserId};
 
-pub use amend::{Amendment, amend, archive, reassign};
-pub use create::{NewCustomer, create, from_lead};
+pub use amend::{Amendment, amend, archive, moved, reassign};
+pub use create::{Firm, NewCustomer, create, from_lead};
 
 use crate::nik::{Nik, Vault};
 use crate::place::Place;

@@ -189,6 +189,46 @@ pub async fn find(q: &mut dyn Query, scope: &Scope, id: OdpId) -> Result<Odp> {
     })
 }
 
+/// An ODP that a person chose for a place: in their scope, of this branch, and within reach of the place
+/// unless they say that it may be farther.
+///
+/// # Errors
+/// Field errors on `odp`: `not_found`, `other_branch`, `beyond_reach`.
+pub async fn choose(
+    tx: &mut Tx,
+    id: OdpId,
+    branch: BranchId,
+    site: Option<Place>,
+    beyond_reach: bool,
+) -> Result<Odp> {
+    let scope = tx.actor().scope.clone();
+    let Some(odp) = rows::find(tx, &scope, id).await? else {
+        let (id, en) = ("ODP ini tidak ada, atau bukan wewenang Anda", "is not there");
+        return Err(Fault::field("odp", "not_found", id, en));
+    };
+    if odp.branch_id != branch {
+        let (id, en) = ("ODP milik cabang lain", "is of another branch");
+        return Err(Fault::field("odp", "other_branch", id, en));
+    }
+    let Some(site) = site.filter(|_| !beyond_reach) else { return Ok(odp) };
+    let metres = site.metres_to(Place { lat: odp.lat, lon: odp.lon });
+    // A reach is a few hundred metres: exact in f64.
+    if metres <= odp.reach_m as f64 {
+        return Ok(odp);
+    }
+    let (metres, reach) = (crate::place::whole_metres(metres), odp.reach_m);
+    Err(Fault::field(
+        "odp",
+        "beyond_reach",
+        format!(
+            "berjarak {metres} m, jangkauannya {reach} m; pilih ODP lain, atau nyatakan tetap ditarik"
+        ),
+        format!(
+            "is {metres} m away and reaches {reach} m; choose another, or say that it is wanted so"
+        ),
+    ))
+}
+
 /// ODPs in use by id, at most 200 a page; `bounds` narrows to a part of the map.
 ///
 /// # Errors

@@ -109,8 +109,8 @@ async fn mac_of(tx: &mut Tx, order: &WorkOrder, item: Option<ItemId>) -> Result<
     Ok(text.as_deref().and_then(Mac::parse))
 }
 
-/// An order is done: after a dismantle the port is free and the account closed; the window in which the
-/// first MAC is bound ends.
+/// An order is done: after a dismantle the port is free and the account closed; after a move the customer
+/// lives elsewhere; the window in which the first MAC is bound ends.
 pub async fn done(
     tx: &mut Tx,
     work_order: WorkOrderId,
@@ -122,7 +122,11 @@ pub async fn done(
             network::account::close(tx, subscription).await?;
             crm::odp::release_port(tx, subscription).await
         }
-        Kind::Install | Kind::Swap | Kind::Repair | Kind::Move => left_site(tx, subscription).await,
+        Kind::Install | Kind::Swap | Kind::Repair => left_site(tx, subscription).await,
+        Kind::Move => {
+            left_site(tx, subscription).await?;
+            moved(tx, &order).await
+        }
     }
 }
 
@@ -141,9 +145,33 @@ pub async fn visit_over(tx: &mut Tx, work_order: WorkOrderId) -> Result<()> {
     left_site(tx, order.subscription_id).await
 }
 
-/// The subscription ended: its logins are refused, and what is at the site is fetched.
+/// The customer lives at the new place now, and hangs on the ODP there. When that one has become full
+/// meanwhile the customer is connected all the same, and NOC sorts the port out.
+async fn moved(tx: &mut Tx, order: &WorkOrder) -> Result<()> {
+    let pin = order.site_lat.zip(order.site_lon);
+    crm::customer::moved(tx, order.customer_id, &order.address, pin).await?;
+    let Some(odp) = order.odp_id else {
+        // Without a pin nobody knows whether it is another pole.
+        return match pin {
+            Some(_) => crm::odp::release_port(tx, order.subscription_id).await,
+            None => Ok(()),
+        };
+    };
+    crm::odp::release_port(tx, order.subscription_id).await?;
+    match crm::odp::reserve_port(tx, odp, order.subscription_id).await {
+        Ok(_) => Ok(()),
+        Err(full) if matches!(full.code, "crm.odp_full" | "crm.odp_not_found") => {
+            fulfilment::needs_review(tx, order.id, fulfilment::evidence::NO_PORT).await
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The subscription ended: its logins are refused, visits that nobody needs any more are called off, and
+/// what is at the site is fetched.
 pub async fn ended(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
     network::account::close(tx, subscription).await?;
+    call_off(tx, subscription, "langganan berhenti").await?;
     fetch_or_release(tx, subscription, "Langganan berhenti: ambil perangkat.").await
 }
 
@@ -152,18 +180,25 @@ pub async fn ended(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
 pub async fn cancelled(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
     network::account::close(tx, subscription).await?;
     crm::order::cancel(tx, subscription, "batal pasang").await?;
+    call_off(tx, subscription, "batal pasang").await?;
+    fetch_or_release(tx, subscription, "Batal pasang: ambil perangkat.").await
+}
+
+/// Cancels the visits that nobody needs any more. One with a device scanned has to be closed by the
+/// technician who stands there; a dismantle is what follows.
+async fn call_off(tx: &mut Tx, subscription: SubscriptionId, why: &str) -> Result<()> {
     let orders: Vec<WorkOrderId> = tx
         .values(
             "select id from fulfilment_work_order where subscription_id = $1
-             and state not in ('done', 'cancelled') and item_id is null and mac_scanned is null
-             order by id",
+             and state not in ('done', 'cancelled') and kind <> 'dismantle'
+             and item_id is null and mac_scanned is null order by id",
             args![subscription],
         )
         .await?;
     for order in orders {
-        fulfilment::cancel(tx, order, "batal pasang").await?;
+        fulfilment::cancel(tx, order, why).await?;
     }
-    fetch_or_release(tx, subscription, "Batal pasang: ambil perangkat.").await
+    Ok(())
 }
 
 /// Opens a dismantle when a device of ours is at the site; else the port is free at once.
@@ -194,6 +229,7 @@ async fn fetch_or_release(tx: &mut Tx, subscription: SubscriptionId, note: &str)
         site_lat: customer.lat,
         site_lon: customer.lon,
         note: note.to_owned(),
+        odp: None,
     };
     fulfilment::open(tx, new).await.map(drop)
 }

@@ -4,7 +4,9 @@ use billing::words::SubscriptionState;
 use crm::place::Place;
 use fulfilment::{Kind, NewWorkOrder, State, WorkOrder};
 use kernel::fault::wrong_state;
-use kernel::{Day, Fault, Field, Permission, Result, SubscriptionId, UserId, WorkOrderId};
+use kernel::{
+    BranchId, Day, Fault, Field, OdpId, Permission, Result, SubscriptionId, UserId, WorkOrderId,
+};
 use store::Tx;
 
 use crate::activation;
@@ -21,6 +23,10 @@ pub struct NewVisit {
     pub address: Option<String>,
     /// The pin of that place: degrees north and east.
     pub place: Option<(f64, f64)>,
+    /// On a move: the ODP there. When not given, the nearest with a free port within reach of the pin.
+    pub odp: Option<OdpId>,
+    /// The drop cable to [`Self::odp`] may be longer than its reach.
+    pub beyond_reach: bool,
     pub note: String,
 }
 
@@ -28,7 +34,8 @@ pub struct NewVisit {
 ///
 /// # Errors
 /// `forbidden`, `billing.subscription_not_found`; `flows.no_visit` when the subscription's state has no
-/// use for such a visit; `fulfilment.already_open`; a field error for a move without its new address.
+/// use for such a visit; `fulfilment.already_open`; field errors for a move without its new address and
+/// for an ODP that does not fit.
 pub async fn open(tx: &mut Tx, new: NewVisit) -> Result<WorkOrder> {
     tx.actor().require(Permission::WorkOrderWrite)?;
     let scope = tx.actor().scope.clone();
@@ -44,6 +51,10 @@ pub async fn open(tx: &mut Tx, new: NewVisit) -> Result<WorkOrder> {
         Place::new(lat, lon)?;
     }
     let pin = new.place.or(home);
+    let odp = match new.kind {
+        Kind::Move => odp_there(tx, &new, sub.branch_id).await?,
+        _ => None,
+    };
     let order = NewWorkOrder {
         kind: new.kind,
         subscription: sub.id,
@@ -54,8 +65,20 @@ pub async fn open(tx: &mut Tx, new: NewVisit) -> Result<WorkOrder> {
         site_lat: pin.map(|(lat, _)| lat),
         site_lon: pin.map(|(_, lon)| lon),
         note: new.note,
+        odp,
     };
     fulfilment::open(tx, order).await
+}
+
+/// The ODP that the customer will hang on after a move.
+async fn odp_there(tx: &mut Tx, new: &NewVisit, branch: BranchId) -> Result<Option<OdpId>> {
+    let site = new.place.map(|(lat, lon)| Place { lat, lon });
+    if let Some(id) = new.odp {
+        return Ok(Some(crm::odp::choose(tx, id, branch, site, new.beyond_reach).await?.id));
+    }
+    let Some(site) = site else { return Ok(None) };
+    let answer = crm::coverage::answer(tx, Some(branch), site.lat, site.lon).await?;
+    Ok(answer.odp.map(|odp| odp.id))
 }
 
 /// Installing is for who waits for it, taking down for who has left, the rest for who is connected.

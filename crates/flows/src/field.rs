@@ -10,6 +10,8 @@
 
 mod carry;
 
+pub use carry::{Used, use_up};
+
 use std::collections::BTreeSet;
 
 use fulfilment::evidence::NOT_COMPLETE;
@@ -159,6 +161,10 @@ async fn step(tx: &mut Tx, kept: &Kept) -> Result<bool> {
     let Some(kept) = field::take(tx, kept.user_id, kept.op_id).await? else { return Ok(true) };
     let op = kept.op();
     let chain = field::chain(tx, kept.user_id, &op).await?;
+    if kept.awaits_approval() && field::overtaken(&op, &chain) {
+        field::settle(tx, &kept, OpState::Refused, Some(&overtaken())).await?;
+        return Ok(true);
+    }
     match field::turn(&op, &chain) {
         Turn::Apply => {
             carry::out(tx, &op, kept.user_id).await?;
@@ -177,13 +183,18 @@ async fn step(tx: &mut Tx, kept: &Kept) -> Result<bool> {
     }
 }
 
-/// Writes a refusal down, or that the op waits for a colleague.
+/// Writes a refusal down, or that the op waits for a colleague or for NOC.
 async fn refuse(tx: &mut Tx, kept: &Kept, fault: &Fault) -> Result<bool> {
     let Some(kept) = field::take(tx, kept.user_id, kept.op_id).await? else { return Ok(true) };
-    let waits = may_come_yet(tx, &kept, fault).await?;
-    let state = if waits { OpState::Waiting } else { OpState::Refused };
+    let state = if fault.code == fulfilment::OWN_DEVICE_NOT_APPROVED {
+        OpState::Held
+    } else if may_come_yet(tx, &kept, fault).await? {
+        OpState::Waiting
+    } else {
+        OpState::Refused
+    };
     field::settle(tx, &kept, state, Some(fault)).await?;
-    Ok(!waits)
+    Ok(state.is_settled())
 }
 
 /// On an order of several technicians a missing piece may still be on a colleague's phone.
@@ -250,6 +261,14 @@ fn waits() -> Fault {
         "fulfilment.op_waits",
         "Menunggu langkah sebelumnya dari perangkat yang sama.",
         "Waits for the step before it from the same device.",
+    )
+}
+
+fn overtaken() -> Fault {
+    Fault::conflict(
+        "fulfilment.op_overtaken",
+        "Langkah ini digantikan langkah sesudahnya.",
+        "A later step took the place of this one.",
     )
 }
 

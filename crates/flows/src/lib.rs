@@ -12,6 +12,7 @@ pub mod checkout;
 pub mod commission;
 pub mod control;
 pub mod counter;
+pub mod customers;
 pub mod decide;
 pub mod dispatch;
 pub mod facts;

@@ -14,14 +14,18 @@ pub struct Conversion {
     /// Another plan or mode than the lead says; the lead is corrected first.
     pub plan: Option<PlanId>,
     pub mode: Option<crm::Mode>,
-    /// Another ODP than the nearest with a free port.
+    /// Another ODP than the nearest with a free port; of the lead's branch.
     pub odp: Option<OdpId>,
+    /// The drop cable to [`Self::odp`] is longer than its reach, and somebody wants it so (journaled).
+    pub beyond_reach: bool,
     /// Sell although the place is in no coverage area (an owner's or sales' decision, journaled).
     pub outside_coverage: bool,
     /// By anniversary instead of the calendar month.
     pub anniversary: bool,
     /// Take this customer instead of making one (a second connection).
     pub customer: Option<CustomerId>,
+    /// The new customer is a firm.
+    pub firm: Option<crm::customer::Firm>,
     pub note: String,
 }
 
@@ -40,18 +44,16 @@ pub struct Converted {
 ///
 /// # Errors
 /// `crm.lead_wrong_state`, field errors for a missing plan or mode, `crm.not_covered` outside every area,
-/// `crm.odp_full` when the port is gone.
+/// `crm.odp_full` when the port is gone; field errors on `odp` (not there, another branch's, beyond its
+/// reach) and `customer` (another branch's or reseller's).
 pub async fn convert(tx: &mut Tx, lead: LeadId, how: &Conversion) -> Result<Converted> {
     tx.actor().require(Permission::SubscriptionWrite)?;
     choose(tx, lead, how).await?;
     let ready = crm::lead::begin_conversion(tx, lead).await?;
     let odp = place(tx, &ready, how).await?;
     let customer = match how.customer {
-        Some(id) => {
-            let scope = tx.actor().scope.clone();
-            crm::customer::find(tx, &scope, id).await?.id
-        }
-        None => crm::customer::from_lead(tx, &ready.lead).await?.id,
+        Some(id) => of_the_lead(tx, &ready, id).await?,
+        None => crm::customer::from_lead(tx, &ready.lead, how.firm.as_ref()).await?.id,
     };
     let subscription = subscribe(tx, &ready, customer, how).await?;
     let port = match odp {
@@ -88,10 +90,39 @@ async fn choose(tx: &mut Tx, id: LeadId, how: &Conversion) -> Result<()> {
     crm::lead::amend(tx, id, form).await.map(drop)
 }
 
+/// The customer that is there already: of the lead's branch and reseller.
+async fn of_the_lead(tx: &mut Tx, ready: &Convertible, id: CustomerId) -> Result<CustomerId> {
+    let scope = tx.actor().scope.clone();
+    let customer = crm::customer::find(tx, &scope, id).await?;
+    if customer.branch_id != ready.lead.branch_id || customer.partner_id != ready.lead.partner_id {
+        return Err(Fault::field(
+            "customer",
+            "elsewhere",
+            "pelanggan cabang atau mitra lain; prospeknya harus dari cabang dan mitra yang sama",
+            "is of another branch or reseller than the lead",
+        ));
+    }
+    Ok(customer.id)
+}
+
+/// The ODP that somebody chose: of the lead's branch, and near enough.
+async fn chosen_odp(tx: &mut Tx, ready: &Convertible, how: &Conversion) -> Result<Option<OdpId>> {
+    let Some(id) = how.odp else { return Ok(None) };
+    let site = ready.lead.place();
+    crm::odp::choose(tx, id, ready.lead.branch_id, site, how.beyond_reach).await?;
+    if how.beyond_reach {
+        let after = serde_json::json!({ "odp": id, "beyond_reach": true });
+        let before = serde_json::Value::Null;
+        tx.journal("lead", ready.lead.id.uuid(), "odp_chosen", before, after).await?;
+    }
+    Ok(Some(id))
+}
+
 async fn place(tx: &mut Tx, ready: &Convertible, how: &Conversion) -> Result<Option<OdpId>> {
+    let chosen = chosen_odp(tx, ready, how).await?;
     let (Some(lat), Some(lon)) = (ready.lead.lat, ready.lead.lon) else {
         if how.outside_coverage {
-            return Ok(how.odp);
+            return Ok(chosen);
         }
         return Err(Fault::fields(vec![kernel::Field::new(
             "lat",
@@ -109,7 +140,7 @@ async fn place(tx: &mut Tx, ready: &Convertible, how: &Conversion) -> Result<Opt
             "The place is outside every coverage area. Put it on the waiting list, or choose to go on.",
         ));
     }
-    Ok(how.odp.or(answer.odp.map(|o| o.id)))
+    Ok(chosen.or(answer.odp.map(|o| o.id)))
 }
 
 async fn subscribe(
@@ -140,11 +171,7 @@ async fn subscribe(
     let subscription = billing::subscription::create(tx, new).await?;
     let payer = crm::customer::find(tx, &kernel::Scope::all(), customer).await?;
     if payer.withholds_pph23 || payer.withholds_wapu {
-        let withholds = billing::withholding::Withholds {
-            pph23: payer.withholds_pph23,
-            wapu: payer.withholds_wapu,
-        };
-        billing::withhold::flag(tx, customer, withholds).await?;
+        crate::customers::flag(tx, &payer).await?;
     }
     Ok(subscription)
 }
@@ -186,6 +213,7 @@ async fn install_order(
         site_lat: ready.lead.lat,
         site_lon: ready.lead.lon,
         note: if note.is_empty() { ready.lead.note.clone() } else { note.to_owned() },
+        odp: None,
     };
     Ok(fulfilment::open(tx, new).await?.id)
 }

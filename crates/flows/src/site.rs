@@ -25,8 +25,13 @@ pub enum Line {
 /// `fulfilment.order_not_found`.
 pub async fn line(q: &mut dyn Query, scope: &Scope, id: WorkOrderId) -> Result<Line> {
     let order = fulfilment::find(q, scope, id).await?;
+    of_order(q, &order).await
+}
+
+/// As [`line`], of an order that was found before.
+pub(crate) async fn of_order(q: &mut dyn Query, order: &WorkOrder) -> Result<Line> {
     let newest = network::session::of_subscription(q, order.subscription_id, 1).await?.pop();
-    if let Some(session) = newest.filter(|session| is_of_the_device(session, &order)) {
+    if let Some(session) = newest.filter(|session| is_of_the_device(session, order)) {
         return Ok(Line::Online(session));
     }
     let since = order.scanned_at.unwrap_or(order.created_at);

@@ -163,6 +163,7 @@ pub struct HouseKept {
     /// Rejects and unknown NAS that nobody looks at any more.
     pub rejects_forgotten: u64,
     pub keys_forgotten: u64,
+    pub ops_forgotten: u64,
 }
 
 /// Sessions that went silent, user names that are free again, reminders of what is due, old keys.
@@ -180,6 +181,7 @@ pub async fn keep_house(db: &Db, now: Ts) -> Result<HouseKept> {
             rejects_forgotten: network::reject::forget_old(tx).await?
                 + network::nas::forget_unknown(tx).await?,
             keys_forgotten: store::idempotency::forget_old(tx).await?,
+            ops_forgotten: fulfilment::field::forget_old(tx).await?,
         })
     })
     .await

@@ -7,7 +7,7 @@
 mod amount;
 mod evidence;
 
-use kernel::{Lang, Result, Scope, SubscriptionId, Ts, Zone};
+use kernel::{Actor, Lang, Permission, Result, Scope, SubscriptionId, Ts, Zone};
 use network::DesiredKind;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -59,7 +59,27 @@ pub struct Why {
     pub chain: Vec<Link>,
 }
 
-/// Explains a subscription.
+/// What the one who asks may see of money.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// Invoices and what is open.
+    pub invoices: bool,
+    pub payments: bool,
+}
+
+impl Reader {
+    pub fn of(actor: &Actor) -> Self {
+        Self {
+            invoices: actor.may(Permission::InvoiceRead),
+            payments: actor.may(Permission::PaymentRead),
+        }
+    }
+    pub const fn all() -> Self {
+        Self { invoices: true, payments: true }
+    }
+}
+
+/// Explains a subscription to a reader: without amounts, invoices and payments where they may not see them.
 ///
 /// # Errors
 /// `billing.subscription_not_found`, also when out of scope.
@@ -68,11 +88,40 @@ pub async fn kenapa(
     scope: &Scope,
     subscription: SubscriptionId,
     now: Ts,
+    reader: Reader,
 ) -> Result<Why> {
     let evidence = gather(q, scope, subscription, now).await?;
-    let (cause, condition, say, remedy, since) = answer(&evidence, now);
-    let chain = evidence.chain(&cause, now);
+    let (cause, condition, mut say, remedy, since) = answer(&evidence, now);
+    if !(reader.invoices && reader.payments) {
+        say = without_amounts(&cause).unwrap_or(say);
+    }
+    let chain = evidence.chain(&cause, now, reader);
     Ok(Why { cause, condition, say, remedy, since, chain })
+}
+
+/// An open invoice is the cause.
+fn is_about_money(cause: &str) -> bool {
+    without_amounts(cause).is_some()
+}
+
+/// The sentence about money for who may know that it is about money, but not how much. `None`: the cause
+/// is another one.
+fn without_amounts(cause: &str) -> Option<Say> {
+    let (id, en) = match cause {
+        "unpaid" => ("Ada tagihan lewat jatuh tempo yang belum lunas.", "An invoice is overdue."),
+        "first_payment" => ("Menunggu pembayaran pertama.", "Waits for the first payment."),
+        "promise_expired" => (
+            "Janji bayar sudah lewat dan tagihannya belum lunas.",
+            "The promise to pay has passed and the invoice is not paid.",
+        ),
+        "reversal" => (
+            "Pembayaran dibatalkan; tagihannya terbuka lagi.",
+            "A payment was taken back; its invoice is open again.",
+        ),
+        "period_over" => ("Masa paket prabayar sudah habis.", "The prepaid period is over."),
+        _ => return None,
+    };
+    Some(Say::new(id, en))
 }
 
 type Answer = (String, &'static str, Say, Say, Option<Ts>);

@@ -21,7 +21,8 @@ pub enum Online {
 
 /// Closes an order as done. Done again changes nothing. Emits `WorkOrderDone`.
 ///
-/// GPS missing or more than 200 m from the pin closes it too, but puts it on NOC's list.
+/// GPS missing or more than 200 m from the pin closes it too, but puts it on NOC's list; so does a photo
+/// whose bytes are still on the device, until they come.
 ///
 /// # Errors
 /// [`crate::evidence::NOT_COMPLETE`] naming what is missing; `fulfilment.wrong_state` unless somebody is
@@ -51,8 +52,7 @@ pub async fn finish(
         }
         Online::No(why) => Some(why.trim().to_owned()),
     };
-    let pin = before.site_lat.zip(before.site_lon);
-    let why = review(pin, before.gps_lat.zip(before.gps_lon));
+    let why = review(&before, photo::come(tx, id, before.visit).await?);
     let order = WorkOrder {
         state,
         online_result: result,

@@ -67,8 +67,25 @@ pub fn better(pin: Option<(f64, f64)>, one: Gps, other: Gps) -> Gps {
     if order.is_le() { one } else { other }
 }
 
-/// Why NOC should look at a finished order. `None`: all is as it should be.
-pub fn review(pin: Option<(f64, f64)>, gps: Option<(f64, f64)>) -> Option<&'static str> {
+/// The reason for a review that ends by itself: a photo that the order needs is noted, but its bytes have
+/// not come yet.
+pub const PHOTO_MISSING: &str = "photo_missing";
+
+/// The reason for a review that only a person ends: a customer has moved, and the ODP chosen at the new
+/// place had no free port left.
+pub const NO_PORT: &str = "no_port";
+
+/// Why NOC should look at a finished order, of the photos whose bytes have come. `None`: all is as it
+/// should be.
+pub fn review(order: &WorkOrder, come: Photos) -> Option<&'static str> {
+    if missing(order, come).iter().any(|what| *what != "scan") {
+        return Some(PHOTO_MISSING);
+    }
+    let pin = order.site_lat.zip(order.site_lon);
+    place_review(pin, order.gps_lat.zip(order.gps_lon))
+}
+
+fn place_review(pin: Option<(f64, f64)>, gps: Option<(f64, f64)>) -> Option<&'static str> {
     match (pin, gps) {
         (_, None) => Some("no_gps"),
         (None, Some(_)) => Some("no_pin"),
@@ -147,10 +164,10 @@ mod tests {
             (Some((-6.3, 106.8)), Some("far")),
             (None, Some("no_gps")),
         ] {
-            assert_eq!(review(Some(PIN), gps), expect, "{gps:?}");
+            assert_eq!(place_review(Some(PIN), gps), expect, "{gps:?}");
         }
-        assert_eq!(review(None, Some(PIN)), Some("no_pin"));
-        assert_eq!(review(None, None), Some("no_gps"));
+        assert_eq!(place_review(None, Some(PIN)), Some("no_pin"));
+        assert_eq!(place_review(None, None), Some("no_gps"));
     }
 
     #[test]

@@ -8,7 +8,8 @@
 //!   applied, the op waits;
 //! - a refused op holds back the later ones of the same device and subject, and nothing else. What makes
 //!   it good again is the same kind of op done anew, `fail` (the visit came to nothing) or `skip` (go on
-//!   without it): then the held ones go on.
+//!   without it): then the held ones go on. A customer's own device that NOC has not allowed yet is held
+//!   in the same way, and tried again when NOC allows it.
 //!
 //! Ops are kept 90 days, in the versions [`PROTOCOL`] and the one before it.
 
@@ -140,6 +141,12 @@ store::row! {
 }
 
 impl Kept {
+    /// It was tried, and waits for NOC's yes to the customer's own device. What the technician does instead
+    /// goes on without it.
+    pub fn awaits_approval(&self) -> bool {
+        let code = self.result.as_ref().and_then(|why| why.get("code")?.as_str());
+        self.state == OpState::Held && code == Some(crate::OWN_DEVICE_NOT_APPROVED)
+    }
     pub fn op(&self) -> FieldOp {
         FieldOp {
             op_id: self.op_id,
@@ -184,6 +191,13 @@ pub fn turn(op: &FieldOp, chain: &[Kept]) -> Turn {
     }
 }
 
+/// Something that the device did later took this op's place.
+pub fn overtaken(op: &FieldOp, chain: &[Kept]) -> bool {
+    chain.iter().any(|later| {
+        later.seq > op.seq && later.state == OpState::Applied && makes_good(&later.kind, op.kind())
+    })
+}
+
 /// Behind a refused op only what makes it good may pass, until something did.
 fn after_refusal(op: &FieldOp, previous: &Kept, chain: &[Kept]) -> Turn {
     let Some(refused) = refused_at_root(previous, chain) else { return Turn::Wait };
@@ -206,7 +220,7 @@ fn after_refusal(op: &FieldOp, previous: &Kept, chain: &[Kept]) -> Turn {
 fn refused_at_root<'a>(from: &'a Kept, chain: &'a [Kept]) -> Option<&'a Kept> {
     let mut at = from;
     for _ in 0..=chain.len() {
-        if at.state == OpState::Refused {
+        if at.state == OpState::Refused || at.awaits_approval() {
             return Some(at);
         }
         at = match at.op().previous() {

@@ -4,10 +4,10 @@ use kernel::{Result, WorkOrderId};
 use store::Tx;
 
 use crate::ask::for_work;
-use crate::evidence::{Gps, better, metres, review};
+use crate::evidence::{Gps, NO_PORT, better, metres, review};
 use crate::open::facts;
 use crate::order::{Mark, State, WorkOrder};
-use crate::store::order as rows;
+use crate::store::{order as rows, photo};
 
 /// Records a position. Of several the one nearest to the pin counts, so that it does not matter which
 /// arrives first; one that comes after the order was closed still takes it off (or puts it on) the list
@@ -49,8 +49,9 @@ pub async fn record_gps(
         distance_m: pin.map(|pin| metres(pin, here).round() as i64),
         ..before.clone()
     };
-    if order.state == State::Done && order.reviewed_at.is_none() {
-        let why = review(pin, Some(here));
+    let no_port = order.review_why.as_deref() == Some(NO_PORT);
+    if order.state == State::Done && order.reviewed_at.is_none() && !no_port {
+        let why = review(&order, photo::come(tx, id, order.visit).await?);
         order.review = why.is_some();
         order.review_why = why.map(str::to_owned);
     }

@@ -17,10 +17,12 @@ mod open;
 pub mod order;
 pub mod photo;
 mod progress;
+mod reassign;
 mod reschedule;
 mod review;
 mod scan;
 mod store;
+mod used;
 
 pub use ask::{Filter, Stage, find, jobs, list, live_install, photos_of, steps, technicians_of};
 pub use assign::assign;
@@ -31,14 +33,22 @@ pub use open::{NewWorkOrder, open};
 pub use order::{Kind, Mark, State, WorkOrder};
 pub use photo::attach_photo;
 pub use progress::{accept, on_site, on_the_way};
+pub use reassign::reassign;
 pub use reschedule::reschedule;
-pub use review::reviewed;
-pub use scan::{Device, Found, Scan, approve_own_device, judge as judge_scan, record_scan};
+pub use review::{needs_review, reviewed};
+pub use scan::{
+    Device, Found, OWN_DEVICE_NOT_APPROVED, Scan, approve_own_device, judge as judge_scan,
+    record_scan,
+};
+pub use used::note_used;
 
 /// This room's tables.
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     room: "fulfilment",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_move", include_str!("../migrations/002_move.sql")),
+    ],
 };
 
 /// A page of a list, and where the next one starts.

@@ -1,6 +1,6 @@
 //! Opening a work order.
 
-use kernel::{BranchId, CustomerId, Event, Fault, Field, PartnerId, Result, SubscriptionId};
+use kernel::{BranchId, CustomerId, Event, Fault, Field, OdpId, PartnerId, Result, SubscriptionId};
 use serde_json::{Value, json};
 use store::Tx;
 
@@ -21,6 +21,8 @@ pub struct NewWorkOrder {
     pub site_lat: Option<f64>,
     pub site_lon: Option<f64>,
     pub note: String,
+    /// On a move: the ODP at the new place.
+    pub odp: Option<OdpId>,
 }
 
 /// Opens a work order with the next number. Emits `WorkOrderOpened`.
@@ -70,6 +72,7 @@ pub async fn open(tx: &mut Tx, new: NewWorkOrder) -> Result<WorkOrder> {
         created_at: tx.now(),
         done_at: None,
         version: 1,
+        odp_id: new.odp,
     };
     rows::insert(tx, &order).await.map_err(|fault| {
         if !::store::is_unique(&fault) {

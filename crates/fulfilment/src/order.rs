@@ -2,7 +2,7 @@
 
 use kernel::fault::wrong_state;
 use kernel::{
-    BranchId, CustomerId, Day, Fault, ItemId, PartnerId, Result, SubscriptionId, Ts, UserId,
+    BranchId, CustomerId, Day, Fault, ItemId, OdpId, PartnerId, Result, SubscriptionId, Ts, UserId,
     WorkOrderId,
 };
 
@@ -170,6 +170,8 @@ store::row! {
         pub created_at: Ts,
         pub done_at: Option<Ts>,
         pub version: i64,
+        /// On a move: the ODP at the new place.
+        pub odp_id: Option<OdpId>,
     }
 }
 

@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 use store::{Query, Tx};
 
 use crate::ask::{find, for_work};
-use crate::evidence::PhotoKind;
-use crate::order::{Mark, State};
-use crate::store::photo as rows;
+use crate::evidence::{PHOTO_MISSING, PhotoKind, review};
+use crate::open::facts;
+use crate::order::{Mark, State, WorkOrder};
+use crate::store::{order as orders, photo as rows};
 
 /// A photo is at most 2 MB; the app shrinks them before.
 pub const BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -98,7 +99,22 @@ pub async fn attach_photo(tx: &mut Tx, id: WorkOrderId, new: NewPhoto) -> Result
         let after = json!({ "photo": photo.id, "kind": photo.kind, "visit": photo.visit });
         tx.journal("work_order", id.uuid(), "photo", Value::Null, after).await?;
     }
-    Ok(())
+    look_again(tx, &order).await
+}
+
+/// An order that was on NOC's list only for a photo leaves it when the photo's bytes have come.
+async fn look_again(tx: &mut Tx, before: &WorkOrder) -> Result<()> {
+    if !before.review || before.review_why.as_deref() != Some(PHOTO_MISSING) {
+        return Ok(());
+    }
+    let why = review(before, rows::come(tx, before.id, before.visit).await?);
+    if why == Some(PHOTO_MISSING) {
+        return Ok(());
+    }
+    let order =
+        WorkOrder { review: why.is_some(), review_why: why.map(str::to_owned), ..before.clone() };
+    orders::save(tx, &order).await?;
+    tx.journal("work_order", order.id.uuid(), "photo_come", facts(before), facts(&order)).await
 }
 
 /// Takes the bytes of a photo that was noted before. The same bytes again change nothing.
@@ -107,16 +123,18 @@ pub async fn attach_photo(tx: &mut Tx, id: WorkOrderId, new: NewPhoto) -> Result
 /// `fulfilment.photo_unknown` when no photo of the order has this hash; `fulfilment.photo_too_large`;
 /// `fulfilment.not_a_photo`.
 pub async fn put(tx: &mut Tx, id: WorkOrderId, bytes: Vec<u8>) -> Result<PhotoId> {
-    for_work(tx, id).await?;
+    let order = for_work(tx, id).await?;
     let picture = checked(bytes, None)?;
     let hash = Sha256::digest(&picture.bytes).to_vec();
-    rows::put(tx, id, &hash, &picture).await?.ok_or_else(|| {
+    let photo = rows::put(tx, id, &hash, &picture).await?.ok_or_else(|| {
         Fault::not_found(
             "fulfilment.photo_unknown",
             "Foto ini belum dicatat pada SPK ini; kirim langkahnya dulu.",
             "This photo is not noted on the work order; send its step first.",
         )
-    })
+    })?;
+    look_again(tx, &order).await?;
+    Ok(photo)
 }
 
 /// A photo's bytes.

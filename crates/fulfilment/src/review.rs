@@ -1,9 +1,9 @@
 //! NOC looked at the evidence.
 
-use kernel::{Permission, Result, WorkOrderId};
+use kernel::{Permission, Result, Scope, WorkOrderId};
 use store::Tx;
 
-use crate::ask::for_office;
+use crate::ask::{find, for_office};
 use crate::open::facts;
 use crate::order::WorkOrder;
 use crate::store::{order as rows, step};
@@ -23,4 +23,17 @@ pub async fn reviewed(tx: &mut Tx, id: WorkOrderId, note: &str) -> Result<WorkOr
     step::note(tx, &order, "reviewed", note).await?;
     tx.journal("work_order", id.uuid(), "reviewed", facts(&before), facts(&order)).await?;
     Ok(order)
+}
+
+/// Puts a finished order on NOC's list for a reason that lies outside of its evidence; the caller, a flow,
+/// knows it.
+///
+/// # Errors
+/// `fulfilment.order_not_found`.
+pub async fn needs_review(tx: &mut Tx, id: WorkOrderId, why: &str) -> Result<()> {
+    rows::lock(tx, id).await?;
+    let before = find(tx, &Scope::all(), id).await?;
+    let order = WorkOrder { review: true, review_why: Some(why.to_owned()), ..before.clone() };
+    rows::save(tx, &order).await?;
+    tx.journal("work_order", id.uuid(), "needs_review", facts(&before), facts(&order)).await
 }

@@ -37,12 +37,15 @@ pub enum Found {
     Same,
 }
 
+/// The code of the refusal of a customer's own device until NOC says yes.
+pub const OWN_DEVICE_NOT_APPROVED: &str = "fulfilment.own_device_not_approved";
+
 /// Decides whether a device may be scanned on an order; pure, so that the caller can ask before it moves
 /// the item.
 ///
 /// # Errors
 /// `fulfilment.wrong_state` unless somebody is on site; `fulfilment.no_device_here` on a move;
-/// `fulfilment.own_device_not_approved`; `fulfilment.scanned_already` by a colleague.
+/// `fulfilment.own_device_stays` on a dismantle; [`OWN_DEVICE_NOT_APPROVED`]; `fulfilment.scanned_already` by a colleague.
 pub fn judge(order: &WorkOrder, device: &Device, by: Option<UserId>) -> Result<Found> {
     let same = match device {
         Device::Item { item, .. } => order.item_id == Some(*item),
@@ -61,9 +64,17 @@ pub fn judge(order: &WorkOrder, device: &Device, by: Option<UserId>) -> Result<F
             "A move keeps its device; use a swap order to change it.",
         ));
     }
-    if matches!(device, Device::Own { .. }) && !order.own_device_ok {
+    let own = matches!(device, Device::Own { .. });
+    if own && order.kind == Kind::Dismantle {
         return Err(Fault::conflict(
-            "fulfilment.own_device_not_approved",
+            "fulfilment.own_device_stays",
+            "Perangkat milik pelanggan tidak dibongkar.",
+            "A customer's own device is not ours to take down.",
+        ));
+    }
+    if own && !order.own_device_ok {
+        return Err(Fault::conflict(
+            OWN_DEVICE_NOT_APPROVED,
             "Perangkat milik pelanggan perlu persetujuan NOC dulu.",
             "A customer's own device needs NOC's approval first.",
         ));

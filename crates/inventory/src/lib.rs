@@ -1,12 +1,13 @@
 //! Inventory: where every device is, who had it, and what is counted by the metre.
 //!
-//! **Owns** item types, locations, serialized items with their append-only moves, counted stock.
+//! **Owns** item types, locations, serialized items with their append-only moves, counted stock, stock counts.
 //! **Never** knows a customer's bill or a RADIUS account; a site is known by its subscription's id.
 //! One item is in exactly one place: the one its last move says.
 //! **Enter here:** [`receive::receive`], [`transfer::transfer`], [`site::install`], [`find::by_serial`].
 //!
 
 pub mod bulk;
+pub mod count;
 pub mod find;
 pub mod invariants;
 pub mod item;
@@ -23,5 +24,8 @@ pub use state::{How, ItemState};
 
 pub const MIGRATIONS: store::Migrations = store::Migrations {
     room: "inventory",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_count", include_str!("../migrations/002_count.sql")),
+    ],
 };

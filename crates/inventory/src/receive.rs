@@ -4,7 +4,7 @@
 use kernel::{Event, Fault, Field, ItemId, ItemTypeId, LocationId, Permission, Result};
 use serde::Serialize;
 use serde_json::json;
-use store::{QueryExt, Tx, args};
+use store::{Lock, QueryExt, Tx, args};
 
 use crate::item::{Owner, find_type};
 use crate::location::{self, LocationKind};
@@ -84,9 +84,11 @@ pub async fn receive(
     warehouse: LocationId,
     item_type: ItemTypeId,
     lines: &[Line],
+    how: &How,
     document: &str,
 ) -> Result<Vec<Verdict>> {
     tx.actor().require(Permission::StockWrite)?;
+    how.check()?;
     let scope = tx.actor().scope.clone();
     let place = location::find(tx, &scope, warehouse).await?;
     if place.kind != LocationKind::Warehouse {
@@ -101,9 +103,11 @@ pub async fn receive(
             "has no serial numbers",
         ));
     }
+    // One delivery at a time: the same label scanned at two desks is received once.
+    tx.lock(Lock::Named("inventory:receive")).await?;
     let mut verdicts = Vec::with_capacity(lines.len());
     for line in lines {
-        verdicts.push(one(tx, &place, item_type, line, document).await?);
+        verdicts.push(one(tx, &place, item_type, line, how, document).await?);
     }
     Ok(verdicts)
 }
@@ -113,6 +117,7 @@ async fn one(
     place: &location::Location,
     item_type: ItemTypeId,
     line: &Line,
+    how: &How,
     document: &str,
 ) -> Result<Verdict> {
     let parsed = serial_of(&line.serial)
@@ -156,14 +161,8 @@ async fn one(
         ],
     )
     .await?;
-    let how = How::Scanned;
-    let to = To {
-        location: place.id,
-        state: ItemState::InStock,
-        subscription: None,
-        how: &how,
-        document,
-    };
+    let to =
+        To { location: place.id, state: ItemState::InStock, subscription: None, how, document };
     record(tx, item, None, &to, 1).await?;
     let after = json!({ "serial": serial, "location": place.id, "document": document });
     tx.journal("item", item.uuid(), "received", json!(null), after).await?;

@@ -126,3 +126,37 @@ pub async fn take_back(
     go(tx, &item, &to).await?;
     tx.row_opt(&format!("{ITEM} where id = $1"), args![id]).await
 }
+
+/// Writes off a device of ours that could not be fetched from a site; `document` says on which work order,
+/// and why.
+///
+/// # Errors
+/// `inventory.wrong_state` when it is not there any more.
+pub async fn lose(tx: &mut Tx, id: ItemId, document: &str) -> Result<()> {
+    tx.actor().require(Permission::JobProgress)?;
+    let item = take(tx, id).await?;
+    if item.state != ItemState::Installed {
+        return item.state.become_(ItemState::Lost, &item.serial);
+    }
+    let place = location::place(tx, location::LocationKind::Lost, item.branch_id).await?;
+    let to = To {
+        location: place,
+        state: ItemState::Lost,
+        subscription: None,
+        how: &How::Program,
+        document,
+    };
+    go(tx, &item, &to).await.map(drop)
+}
+
+/// A customer's site goes over to another branch, and with it what stands there.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn reassign(tx: &mut Tx, subscription: SubscriptionId, branch: BranchId) -> Result<()> {
+    for table in ["inventory_location", "inventory_item"] {
+        let sql = format!("update {table} set branch_id = $2 where subscription_id = $1");
+        tx.exec(&sql, args![subscription, branch]).await?;
+    }
+    Ok(())
+}

@@ -30,6 +30,8 @@ pub enum How {
     Typed {
         reason: String,
     },
+    /// Chosen from a list on a screen: nothing was scanned or typed.
+    Picked,
     /// By the program: import, engine.
     Program,
 }
@@ -39,6 +41,7 @@ impl How {
         match self {
             Self::Scanned => "scanned",
             Self::Typed { .. } => "typed",
+            Self::Picked => "picked",
             Self::Program => "program",
         }
     }
@@ -76,6 +79,21 @@ impl ItemState {
             Lost => &[InStock, Returned],
             Scrapped => &[],
         }
+    }
+    /// Whether the warehouse may hand the item on. What stands at a customer's site leaves it only by a
+    /// technician's work order, or as lost.
+    ///
+    /// # Errors
+    /// `inventory.at_site`; `inventory.wrong_state`.
+    pub fn hand_on(self, next: Self, serial: &str) -> Result<()> {
+        if self != Self::Installed {
+            return self.become_(next, serial);
+        }
+        Err(Fault::conflict(
+            "inventory.at_site",
+            format!("{serial} terpasang di lokasi pelanggan; ambil lewat SPK."),
+            format!("{serial} is installed at a customer's site; fetch it by a work order."),
+        ))
     }
     /// # Errors
     /// `inventory.wrong_state` naming the state and what is allowed.

@@ -13,7 +13,7 @@ use crate::state::{How, ItemState};
 /// was given by hand), to a warehouse they are there at once. All or nothing.
 ///
 /// # Errors
-/// `inventory.wrong_state` names the item whose state does not allow it.
+/// `inventory.wrong_state` names the item whose state does not allow it; `inventory.at_site`.
 pub async fn transfer(
     tx: &mut Tx,
     items: &[ItemId],
@@ -44,8 +44,10 @@ pub async fn transfer(
                 ));
             }
         };
+        if item.location_id != place.id || item.state != state {
+            item.state.hand_on(state, &item.serial)?;
+        }
         if place.kind == LocationKind::Bag && !hand_over && item.location_id != place.id {
-            item.state.become_(state, &item.serial)?;
             moved += offer(tx, &item, &place).await?;
         } else {
             let to = To { location: place.id, state, subscription: None, how, document: &document };
@@ -74,7 +76,7 @@ async fn offer(tx: &mut Tx, item: &Item, bag: &Location) -> Result<u64> {
 ///
 /// # Errors
 /// `inventory.not_offered` when an item was not offered to this technician's bag.
-pub async fn accept(tx: &mut Tx, technician: UserId, items: &[ItemId]) -> Result<u64> {
+pub async fn accept(tx: &mut Tx, technician: UserId, items: &[ItemId], how: &How) -> Result<u64> {
     tx.actor().require(Permission::BagMove)?;
     let bag: Option<LocationId> = tx
         .value_opt(
@@ -92,11 +94,12 @@ pub async fn accept(tx: &mut Tx, technician: UserId, items: &[ItemId]) -> Result
         match (bag, item.pending_location_id) {
             (Some(bag), _) if item.location_id == bag => {}
             (Some(bag), Some(pending)) if bag == pending => {
+                item.state.hand_on(ItemState::InTransit, &item.serial)?;
                 let to = To {
                     location: bag,
                     state: ItemState::InTransit,
                     subscription: None,
-                    how: &How::Scanned,
+                    how,
                     document: &document,
                 };
                 moved += u64::from(go(tx, &item, &to).await?);
@@ -128,7 +131,7 @@ pub enum Fate {
 ///
 /// # Errors
 /// `inventory.wrong_state`; a reason is required for scrap and loss.
-pub async fn part_with(tx: &mut Tx, id: ItemId, fate: Fate, reason: &str) -> Result<()> {
+pub async fn part_with(tx: &mut Tx, id: ItemId, fate: Fate, how: &How, reason: &str) -> Result<()> {
     if tx.actor().require(Permission::StockWrite).is_err() {
         tx.actor().require(Permission::BagMove)?;
     }
@@ -159,7 +162,7 @@ pub async fn part_with(tx: &mut Tx, id: ItemId, fate: Fate, reason: &str) -> Res
         }
     }
     let document = if reason.trim().is_empty() { state.as_str() } else { reason };
-    let to = To { location, state, subscription: None, how: &How::Scanned, document };
+    let to = To { location, state, subscription: None, how, document };
     if go(tx, &item, &to).await? {
         tx.emit(Event::ItemMoved { item: id });
     }
@@ -167,7 +170,7 @@ pub async fn part_with(tx: &mut Tx, id: ItemId, fate: Fate, reason: &str) -> Res
 }
 
 /// A returned or repaired item passed its test and is in stock again.
-pub async fn tested(tx: &mut Tx, id: ItemId, warehouse: LocationId) -> Result<()> {
+pub async fn tested(tx: &mut Tx, id: ItemId, warehouse: LocationId, how: &How) -> Result<()> {
     tx.actor().require(Permission::StockWrite)?;
     let scope = tx.actor().scope.clone();
     let item = take(tx, id).await?;
@@ -177,7 +180,7 @@ pub async fn tested(tx: &mut Tx, id: ItemId, warehouse: LocationId) -> Result<()
         location: place.id,
         state: ItemState::InStock,
         subscription: None,
-        how: &How::Scanned,
+        how,
         document: "tested",
     };
     go(tx, &item, &to).await.map(drop)

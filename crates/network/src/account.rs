@@ -3,6 +3,7 @@
 mod change;
 mod close;
 mod device;
+mod reassign;
 mod reserve;
 
 use kernel::{
@@ -21,6 +22,7 @@ pub use close::{close, release_old};
 pub use device::{
     MAC_WINDOW_SECS, bind_seen, close_mac_window, mac_reviewed, open, set_mac, swap_mac, unlock_mac,
 };
+pub use reassign::reassign;
 pub use reserve::{Reservation, Reserved, reserve};
 
 pub(crate) const TABLE: &str = "network_account";

@@ -11,6 +11,7 @@ mod message;
 pub mod outbox;
 mod queue;
 pub mod quiet;
+pub mod reassign;
 pub mod template;
 pub mod text;
 

@@ -1,7 +1,7 @@
 //! Changing a customer.
 
 use ::store::{QueryExt, Tx};
-use kernel::{BranchId, CustomerId, Fault, Lang, PartnerId, Permission, Result};
+use kernel::{BranchId, CustomerId, Fault, Lang, PartnerId, Permission, Result, Scope};
 
 use super::create::{check_branch, check_withholding};
 use super::{Customer, CustomerKind, facts, find};
@@ -106,8 +106,8 @@ pub async fn archive(tx: &mut Tx, id: CustomerId) -> Result<()> {
     tx.journal("customer", id.uuid(), "archived", facts(&before), facts(&customer)).await
 }
 
-/// Moves a customer to another branch or reseller. Only the customer's own row: the flow that calls
-/// this copies both to subscriptions, invoices and the rest.
+/// Moves a customer with their orders to another branch or reseller. The flow that calls this copies both to
+/// subscriptions, invoices and the rest.
 ///
 /// # Errors
 /// `crm.customer_not_found`, `crm.customer_archived`; `branch` when there is no such branch.
@@ -121,8 +121,32 @@ pub async fn reassign(
     check_branch(tx, branch).await?;
     let customer = Customer { branch_id: branch, partner_id: partner, ..before.clone() };
     rows::update(tx, &customer).await?;
+    crate::store::order::reassign(tx, id, branch, partner).await?;
     tx.journal("customer", id.uuid(), "reassigned", facts(&before), facts(&customer)).await?;
     Ok(customer)
+}
+
+/// A customer has moved house: what a finished move order says. Who may say so is the order's matter.
+///
+/// # Errors
+/// `crm.customer_not_found`; field errors for a pin off the globe.
+pub async fn moved(
+    tx: &mut Tx,
+    id: CustomerId,
+    address: &str,
+    pin: Option<(f64, f64)>,
+) -> Result<()> {
+    let place = Place::maybe(pin.map(|p| p.0), pin.map(|p| p.1))?;
+    rows::lock(tx, id).await?;
+    let before = find(tx, &Scope::all(), id).await?;
+    let customer = Customer {
+        address: address.to_owned(),
+        lat: place.map(|p| p.lat),
+        lon: place.map(|p| p.lon),
+        ..before.clone()
+    };
+    rows::update(tx, &customer).await?;
+    tx.journal("customer", id.uuid(), "moved", facts(&before), facts(&customer)).await
 }
 
 async fn load(tx: &mut Tx, id: CustomerId) -> Result<Customer> {

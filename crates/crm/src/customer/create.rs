@@ -58,6 +58,14 @@ impl NewCustomer {
     }
 }
 
+/// What makes a customer a firm.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Firm {
+    pub npwp: Option<String>,
+    pub withholds_pph23: bool,
+    pub withholds_wapu: bool,
+}
+
 /// Makes a customer with the next number.
 ///
 /// # Errors
@@ -103,20 +111,34 @@ pub async fn create(tx: &mut Tx, new: NewCustomer) -> Result<Customer> {
 }
 
 /// Makes the customer that a lead becomes: the same person, place, seller, channel and reseller. The NIK
-/// is sealed anew for the customer's row.
+/// is sealed anew for the customer's row. With `firm` the customer is a corporate one.
 ///
 /// # Errors
-/// `crm.nik_unreadable` when the lead's NIK can't be opened.
-pub async fn from_lead(tx: &mut Tx, lead: &Lead) -> Result<Customer> {
+/// `crm.nik_unreadable` when the lead's NIK can't be opened; a field error for an NPWP that is none.
+pub async fn from_lead(tx: &mut Tx, lead: &Lead, firm: Option<&Firm>) -> Result<Customer> {
     let nik = crate::lead::nik(tx, lead.id).await?;
+    let npwp = match firm {
+        Some(firm) => {
+            crate::person::check(Typed {
+                name: &lead.name,
+                phone: lead.phone.as_str(),
+                email: None,
+                nik: None,
+                npwp: firm.npwp.as_deref(),
+                address: None,
+            })?
+            .npwp
+        }
+        None => None,
+    };
     let customer = Customer {
         id: tx.new_id(),
         number: next_number(tx).await?,
         name: lead.name.clone(),
-        kind: CustomerKind::Personal,
+        kind: if firm.is_some() { CustomerKind::Corporate } else { CustomerKind::Personal },
         phone: lead.phone.clone(),
         email: lead.email.clone(),
-        npwp: None,
+        npwp,
         address: lead.address.clone(),
         lat: lead.lat,
         lon: lead.lon,
@@ -124,8 +146,8 @@ pub async fn from_lead(tx: &mut Tx, lead: &Lead) -> Result<Customer> {
         partner_id: lead.partner_id,
         sold_by: lead.sold_by,
         channel: lead.channel,
-        withholds_pph23: false,
-        withholds_wapu: false,
+        withholds_pph23: firm.is_some_and(|firm| firm.withholds_pph23),
+        withholds_wapu: firm.is_some_and(|firm| firm.withholds_wapu),
         external_id: None,
         lang: lead.lang.clone(),
         created_at: tx.now(),

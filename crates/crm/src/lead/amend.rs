@@ -4,14 +4,14 @@ use ::store::Tx;
 use kernel::{LeadId, Permission, Result};
 
 use super::register::{ask_coverage, check, check_plan, facts, flag_duplicates, seal, view};
-use super::{Lead, LeadView, NewLead, find};
+use super::{Lead, LeadState, LeadView, NewLead, find};
 use crate::place::Place;
 use crate::store::lead as rows;
 
 /// Replaces what was entered about an open lead, and asks coverage and duplicates again.
 ///
 /// Channel, branch, reseller and seller stay as they were registered. A form without NIK keeps the one
-/// that is there.
+/// that is there. What somebody without `lead.verify` changes has to be verified anew.
 ///
 /// # Errors
 /// Field errors; `crm.lead_wrong_state` when the lead is closed.
@@ -38,6 +38,11 @@ pub async fn amend(tx: &mut Tx, id: LeadId, form: NewLead) -> Result<LeadView> {
     lead.note = form.note.trim().to_owned();
     if let Some(lang) = form.lang {
         lead.lang = lang.code().to_owned();
+    }
+    if lead.state == LeadState::Verified && !tx.actor().may(Permission::LeadVerify) {
+        lead.state = LeadState::New;
+        lead.verified_at = None;
+        lead.verified_by = None;
     }
     let answer = ask_coverage(tx, Some(lead.branch_id), place).await?;
     lead.covered = answer.as_ref().and_then(|a| a.known.then_some(a.covered));

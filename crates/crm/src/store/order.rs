@@ -1,6 +1,6 @@
 //! Orders.
 
-use kernel::{CustomerId, OrderId, Result, Scope, SubscriptionId};
+use kernel::{BranchId, CustomerId, OrderId, PartnerId, Result, Scope, SubscriptionId};
 use store::{Query, QueryExt, Tx, args};
 
 use crate::order::Order;
@@ -82,4 +82,18 @@ pub(crate) async fn list(
          order by id desc limit $6"
     );
     q.rows(&sql, args![scope.branch, scope.partner, scope.customer, customer, after, limit]).await
+}
+
+pub(crate) async fn reassign(
+    tx: &mut Tx,
+    customer: CustomerId,
+    branch: BranchId,
+    partner: Option<PartnerId>,
+) -> Result<()> {
+    tx.exec(
+        "update crm_order set branch_id = $2, partner_id = $3 where customer_id = $1",
+        args![customer, branch, partner],
+    )
+    .await?;
+    Ok(())
 }

@@ -206,7 +206,7 @@ async fn conversion_needs_plan_and_mode_and_happens_once() {
         let convert = async |tx: &mut Tx| {
             let ready = lead::begin_conversion(tx, id).await?;
             assert_eq!((ready.plan, ready.mode), (world.home, Mode::Prepaid));
-            let customer = customer::from_lead(tx, &ready.lead).await?;
+            let customer = customer::from_lead(tx, &ready.lead, None).await?;
             let subscription = tx.new_id();
             let order = crm::order::NewOrder {
                 lead: Some(id),
@@ -248,7 +248,7 @@ async fn two_people_converting_one_lead_at_once_make_one_customer() {
                 world
                     .run(&sales(Scope::all()), async move |tx: &mut Tx| {
                         let ready = lead::begin_conversion(tx, id).await?;
-                        let customer = customer::from_lead(tx, &ready.lead).await?;
+                        let customer = customer::from_lead(tx, &ready.lead, None).await?;
                         let (subscription, order) = (tx.new_id(), tx.new_id());
                         lead::converted(tx, id, customer.id, subscription, order).await
                     })
@@ -357,6 +357,65 @@ async fn a_plan_must_be_sold_in_the_chosen_mode() {
         draw_area(&world).await;
         let by_area = register(&world, &desk, NewLead { branch: None, ..budi(&world) }).await;
         assert_eq!(by_area.unwrap().lead.branch_id, world.jakarta);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_reseller_changes_about_a_verified_lead_is_verified_anew() {
+    both(ROOMS, async |db: Db| {
+        let world = World::new(db).await;
+        let mitra = reseller(other_id(9));
+        let id = register(&world, &mitra, budi(&world)).await.unwrap().id;
+        let verify = async |tx: &mut Tx| lead::verify(tx, id).await;
+        world.run(&sales(Scope::all()), verify).await.unwrap();
+        let other = NewLead { name: "Orang Lain".into(), ..budi(&world) };
+        let amend = async |tx: &mut Tx| lead::amend(tx, id, other.clone()).await;
+        let by_sales = world.run(&sales(Scope::all()), amend).await.unwrap();
+        assert_eq!(by_sales.state, LeadState::Verified, "they may verify it themselves");
+        let by_mitra = world.run(&mitra, amend).await.unwrap();
+        assert_eq!(by_mitra.state, LeadState::New);
+        assert_eq!((by_mitra.lead.verified_at, by_mitra.lead.verified_by), (None, None));
+        assert_eq!(state(&world, id).await, LeadState::New);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_decided_about_a_lead_by_two_people_at_once_is_decided_once() {
+    both(ROOMS, async |db: Db| {
+        let world = World::new(db).await;
+        for (deed, action, end, times) in [
+            ("verify", "verified", LeadState::Verified, 1),
+            ("waitlist", "waitlisted", LeadState::Waitlisted, 1),
+            ("reject", "rejected", LeadState::Rejected, 1),
+            ("lose", "lost", LeadState::Lost, 1),
+            ("amend", "amended", LeadState::New, 2),
+        ] {
+            let mitra = reseller(other_id(9));
+            let id = register(&world, &mitra, budi(&world)).await.unwrap().id;
+            let (one, other) = store::testing::race(|n| {
+                let (world, actor) = (world.clone(), sales(Scope::all()));
+                let form = NewLead { name: format!("Budi {n}"), ..budi(&world) };
+                async move {
+                    let work = async move |tx: &mut Tx| match deed {
+                        "verify" => lead::verify(tx, id).await.map(drop),
+                        "waitlist" => lead::waitlist(tx, id, "nanti").await.map(drop),
+                        "reject" => lead::reject(tx, id, "palsu").await.map(drop),
+                        "lose" => lead::lose(tx, id, "lain").await.map(drop),
+                        _ => lead::amend(tx, id, form).await.map(drop),
+                    };
+                    world.run(&actor, work).await
+                }
+            })
+            .await;
+            let done = [&one, &other].iter().filter(|done| done.is_ok()).count();
+            assert_eq!(done, times, "{deed}: {one:?} {other:?}");
+            let sql = "select count(*) from store_journal where subject_id = $1 and action = $2";
+            let rows: i64 = world.db.reader().value(sql, args![id, action]).await.unwrap();
+            assert_eq!(usize::try_from(rows).unwrap(), times, "{deed}");
+            assert_eq!(state(&world, id).await, end, "{deed}");
+        }
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! One op carried out: what the technician did becomes facts of the rooms.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use fulfilment::evidence::Gps;
+use fulfilment::evidence::{Gps, NOT_COMPLETE};
 use fulfilment::field::FieldOp;
 use fulfilment::field::body::{Body, ScanHow, photo_bytes};
 use fulfilment::photo::NewPhoto;
@@ -9,9 +9,10 @@ use fulfilment::{Device, Found, Kind, Mark, Online, Scan, WorkOrder};
 use inventory::How;
 use inventory::bulk::BulkMove;
 use inventory::site::Installation;
-use kernel::{Fault, Field, ItemTypeId, LocationId, Result, Scope, UserId};
-use network::SessionState;
+use kernel::{Fault, Field, ItemTypeId, LocationId, Result, Scope, UserId, WorkOrderId};
 use store::Tx;
+
+use crate::site::{self, Line};
 
 /// Carries an op out as `user`, in the transaction that also marks it applied.
 ///
@@ -36,12 +37,7 @@ pub(super) async fn out(tx: &mut Tx, op: &FieldOp, user: UserId) -> Result<()> {
             };
             scan(tx, op, user, &code, &how, mark(visit)).await
         }
-        Body::OwnDevice { visit, mac } => {
-            let mac = inventory::receive::mac_of(&mac)?;
-            let device = Device::Own { mac };
-            let scan = Scan { device, typed_because: None, mark: mark(visit) };
-            fulfilment::record_scan(tx, id, scan).await.map(drop)
-        }
+        Body::OwnDevice { visit, mac } => own_device(tx, op, user, &mac, mark(visit)).await,
         Body::Photo { visit, what, data, sha256, .. } => {
             let photo = match (data, sha256) {
                 (Some(data), _) => NewPhoto::with_bytes(what, photo_bytes(&data)?, mark(visit)),
@@ -57,8 +53,24 @@ pub(super) async fn out(tx: &mut Tx, op: &FieldOp, user: UserId) -> Result<()> {
             let gps = Gps { lat, lon, accuracy_m: accuracy_m.ceil() as i64, at: op.occurred_at };
             fulfilment::record_gps(tx, id, gps, visit).await.map(drop)
         }
-        Body::Use { item_type, quantity, .. } => use_up(tx, op, user, item_type, quantity).await,
-        Body::Done { visit, note } => done(tx, op, user, note, mark(visit)).await,
+        Body::Use { visit, item_type, quantity } => {
+            let order = order_of(tx, op).await?;
+            let used = Used {
+                bag: bag(tx, user, &order).await?,
+                item_type,
+                quantity,
+                key: &format!("field:{user}:{}", op.op_id),
+            };
+            use_up(tx, id, &used, mark(visit)).await
+        }
+        Body::Done { visit, note, not_retrieved } => {
+            let order = order_of(tx, op).await?;
+            if order.kind == Kind::Dismantle && order.state == fulfilment::State::OnSite {
+                leave_nothing(tx, &order, not_retrieved.as_deref()).await?;
+            }
+            let online = online(tx, &order, note).await?;
+            fulfilment::finish(tx, id, &online, mark(visit)).await.map(drop)
+        }
         Body::Fail { visit, reason } => {
             fulfilment::fail(tx, id, &reason, mark(visit)).await.map(drop)
         }
@@ -109,6 +121,8 @@ async fn scan(
         if order.kind == Kind::Dismantle || (replaces && !there) {
             let bag = bag(tx, user, &order).await?;
             let subscription = order.subscription_id;
+            // On a swap the new device is what was scanned; the old one goes along with it.
+            let how = if order.kind == Kind::Dismantle { how } else { &How::Program };
             inventory::site::take_back(tx, subscription, bag, how, &order.number).await?;
         }
         if order.kind != Kind::Dismantle {
@@ -125,9 +139,24 @@ async fn scan(
     }
     let typed_because = match how {
         How::Typed { reason } => Some(reason.clone()),
-        How::Scanned | How::Program => None,
+        How::Scanned | How::Picked | How::Program => None,
     };
     let scan = Scan { device, typed_because, mark };
+    fulfilment::record_scan(tx, op.subject, scan).await.map(drop)
+}
+
+/// The customer's own device takes the place of ours: what we had there goes into the bag, in the same
+/// transaction.
+async fn own_device(tx: &mut Tx, op: &FieldOp, user: UserId, mac: &str, mark: Mark) -> Result<()> {
+    let order = order_of(tx, op).await?;
+    let device = Device::Own { mac: inventory::receive::mac_of(mac)? };
+    let found = fulfilment::judge_scan(&order, &device, Some(user))?;
+    if found == Found::Instead || (found == Found::First && order.kind != Kind::Install) {
+        let bag = bag(tx, user, &order).await?;
+        let (subscription, how) = (order.subscription_id, &How::Program);
+        inventory::site::take_back(tx, subscription, bag, how, &order.number).await?;
+    }
+    let scan = Scan { device, typed_because: None, mark };
     fulfilment::record_scan(tx, op.subject, scan).await.map(drop)
 }
 
@@ -144,43 +173,62 @@ fn must_stand_there(item: &inventory::Item, order: &WorkOrder) -> Result<()> {
     ))
 }
 
-async fn use_up(
-    tx: &mut Tx,
-    op: &FieldOp,
-    user: UserId,
-    item_type: ItemTypeId,
-    quantity: i64,
-) -> Result<()> {
-    let order = order_of(tx, op).await?;
-    let from = bag(tx, user, &order).await?;
-    let key = format!("field:{user}:{}", op.op_id);
+/// Counted stock out of a bag.
+#[derive(Clone, Copy, Debug)]
+pub struct Used<'a> {
+    pub bag: LocationId,
+    pub item_type: ItemTypeId,
+    /// In the type's unit, above zero.
+    pub quantity: i64,
+    /// Makes it happen once.
+    pub key: &'a str,
+}
+
+/// Uses counted stock up on a work order of one's own, and writes it into the order's story.
+///
+/// # Errors
+/// As [`fulfilment::note_used`] and [`inventory::bulk::shift`].
+pub async fn use_up(tx: &mut Tx, order: WorkOrderId, used: &Used<'_>, mark: Mark) -> Result<()> {
+    let kind = inventory::item::find_type(tx, used.item_type).await?;
+    let what = format!("{} {} {}", used.quantity, kind.unit, kind.name);
+    let order = fulfilment::note_used(tx, order, &what, mark).await?;
     let shift = BulkMove {
-        item_type,
-        from: Some(from),
+        item_type: used.item_type,
+        from: Some(used.bag),
         to: None,
-        quantity,
+        quantity: used.quantity,
         document: &order.number,
-        key: &key,
+        key: used.key,
     };
     inventory::bulk::shift(tx, &shift).await.map(drop)
 }
 
-/// Closes the job with what the network knows at that moment; a dismantle takes the device along.
-async fn done(
-    tx: &mut Tx,
-    op: &FieldOp,
-    user: UserId,
-    note: Option<String>,
-    mark: Mark,
-) -> Result<()> {
-    let order = order_of(tx, op).await?;
-    if order.kind == Kind::Dismantle && order.state == fulfilment::State::OnSite {
-        let bag = bag(tx, user, &order).await?;
-        let subscription = order.subscription_id;
-        inventory::site::take_back(tx, subscription, bag, &How::Program, &order.number).await?;
+/// A dismantle is done when our devices were scanned into the bag, or it is said why they were not
+/// retrieved: then they are lost, and people decide about the penalty.
+///
+/// # Errors
+/// [`NOT_COMPLETE`] while one stands there; it may be on a colleague's phone.
+async fn leave_nothing(tx: &mut Tx, order: &WorkOrder, why: Option<&str>) -> Result<()> {
+    let there = inventory::find::of_subscription(tx, order.subscription_id).await?;
+    let there: Vec<_> = there.iter().filter(|item| item.owner == inventory::Owner::Isp).collect();
+    let Some(first) = there.first() else { return Ok(()) };
+    let Some(why) = why.map(str::trim).filter(|why| !why.is_empty()) else {
+        let (number, serial) = (&order.number, &first.serial);
+        let mut fault = Fault::conflict(
+            NOT_COMPLETE,
+            format!(
+                "SPK {number}: pindai {serial} yang dibongkar, atau beri alasan tidak diambil."
+            ),
+            format!("Work order {number}: scan {serial}, or say why it was not retrieved."),
+        );
+        let (id, en) = ("pindai, atau isi alasan", "scan it, or give the reason");
+        fault.fields = vec![Field::new("not_retrieved", "missing", id, en)];
+        return Err(fault);
+    };
+    for item in there {
+        inventory::site::lose(tx, item.id, &format!("{}: {why}", order.number)).await?;
     }
-    let online = online(tx, &order, note).await?;
-    fulfilment::finish(tx, op.subject, &online, mark).await.map(drop)
+    Ok(())
 }
 
 /// Online, or why not: the technician's own word first, then the last reject since the scan.
@@ -188,20 +236,15 @@ async fn online(tx: &mut Tx, order: &WorkOrder, note: Option<String>) -> Result<
     if order.kind == Kind::Dismantle {
         return Ok(Online::NotNeeded);
     }
-    let subscription = order.subscription_id;
-    let latest = network::session::of_subscription(tx, subscription, 1).await?;
-    if latest.first().is_some_and(|session| session.state == SessionState::Live) {
-        return Ok(Online::Yes);
-    }
-    if let Some(note) = note.filter(|note| !note.trim().is_empty()) {
-        return Ok(Online::No(note));
-    }
-    let since = order.scanned_at.unwrap_or(order.created_at);
-    let reject = network::reject::latest(tx, subscription, since).await?;
-    Ok(Online::No(reject.map_or_else(
-        || "Belum ada login dari perangkat.".to_owned(),
-        |reject| format!("Login ditolak. {}", reject.reason.sentence().0),
-    )))
+    let note = note.filter(|note| !note.trim().is_empty());
+    Ok(match (site::of_order(tx, order).await?, note) {
+        (Line::Online(_), _) => Online::Yes,
+        (_, Some(note)) => Online::No(note),
+        (Line::Rejected(reject), None) => {
+            Online::No(format!("Login ditolak. {}", reject.reason.sentence().0))
+        }
+        (Line::Waiting, None) => Online::No("Belum ada login dari perangkat.".to_owned()),
+    })
 }
 
 fn hex(text: &str) -> Result<Vec<u8>> {

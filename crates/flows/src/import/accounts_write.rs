@@ -137,6 +137,7 @@ async fn order(tx: &mut Tx, external_id: &str, account: &Account) -> Result<Subs
         site_lat: customer.lat,
         site_lon: customer.lon,
         note: "Dari impor: belum dipasang.".to_owned(),
+        odp: None,
     };
     fulfilment::open(tx, visit).await?;
     Ok(id)

@@ -54,7 +54,8 @@ const ORDERS: &str = "select o.id, o.number, o.kind, o.state, o.visit, o.schedul
     s.state as subscription_state, p.name as plan_name, o.customer_id,
     c.number as customer_number, c.name as customer_name, c.phone as customer_phone,
     c.npwp as customer_npwp, c.lang as customer_lang, o.address, o.review, a.username,
-    a.state as account_state, d.code as odp_code, dp.port as odp_port, it.name as item_type,
+    a.state as account_state, coalesce(m.code, d.code) as odp_code,
+    case when m.id is null or m.id = d.id then dp.port end as odp_port, it.name as item_type,
     o.created_at, o.done_at
   from fulfilment_work_order o
   join billing_subscription s on s.id = o.subscription_id
@@ -64,6 +65,7 @@ const ORDERS: &str = "select o.id, o.number, o.kind, o.state, o.visit, o.schedul
   left join network_account a on a.subscription_id = s.id and a.state <> 'closed'
   left join crm_odp_port dp on dp.subscription_id = s.id
   left join crm_odp d on d.id = dp.odp_id
+  left join crm_odp m on m.id = o.odp_id
   left join inventory_item i on i.id = o.item_id
   left join inventory_item_type it on it.id = i.type_id";
 

@@ -8,7 +8,7 @@ use network::{DesiredKind, RejectReason, SessionState};
 use serde_json::json;
 use store::{Query, QueryExt, args, row};
 
-use super::{Link, Say, when};
+use super::{Link, Reader, Say, when};
 
 row! { pub(super) struct SubRow { pub id: SubscriptionId, pub number: String, pub branch_id: BranchId,
 pub state: String, pub mode: String } }
@@ -272,15 +272,20 @@ impl Evidence {
         }
     }
 
-    /// The chain, every link with its own state; the one that is the cause is marked.
-    pub fn chain(&self, cause: &str, now: Ts) -> Vec<Link> {
+    /// The chain, every link with its own state. Only what the answer says is the cause is marked as one:
+    /// an overdue invoice under a promise is not why somebody is offline.
+    pub fn chain(&self, cause: &str, now: Ts, reader: Reader) -> Vec<Link> {
         let mut chain = vec![self.policy_link()];
-        chain.extend(self.invoice_links(now));
-        chain.extend(self.payment_link());
-        chain.extend(self.desired_link());
+        if reader.invoices {
+            chain.extend(self.invoice_links(cause, now));
+        }
+        if reader.payments {
+            chain.extend(self.payment_link(cause));
+        }
+        chain.extend(self.desired_link(cause, reader));
         chain.extend(self.enforced_link(cause));
         chain.extend(self.session_link(cause));
-        chain.extend(self.reject_link());
+        chain.extend(self.reject_link(cause));
         chain.extend(self.order_link(cause));
         chain
     }
@@ -307,9 +312,10 @@ impl Evidence {
         }
     }
 
-    fn invoice_links(&self, now: Ts) -> Vec<Link> {
+    fn invoice_links(&self, cause: &str, now: Ts) -> Vec<Link> {
+        let for_money = super::is_about_money(cause);
         let links = self.invoices.iter().map(|i| {
-            let late = i.isolate_at.is_some_and(|at| at <= now);
+            let late = for_money && i.isolate_at.is_some_and(|at| at <= now);
             let number = i.number.clone().unwrap_or_default();
             Link {
                 step: "invoice",
@@ -342,7 +348,7 @@ impl Evidence {
         links
     }
 
-    fn payment_link(&self) -> Option<Link> {
+    fn payment_link(&self, cause: &str) -> Option<Link> {
         let p = self.payment.as_ref()?;
         let receipt = p.receipt_number.clone().unwrap_or_default();
         let (at_id, at_en) = self.when(Some(p.received_at));
@@ -358,7 +364,11 @@ impl Evidence {
                 format!("Last paid {} on {at_en} by {} ({receipt}).", p.amount, p.channel),
             )
         };
-        let state = if reversed { "cause" } else { "ok" };
+        let state = match (cause, reversed) {
+            ("reversal", true) => "cause",
+            (_, true) => "info",
+            (_, false) => "ok",
+        };
         Some(Link {
             step: "payment",
             state,
@@ -368,16 +378,18 @@ impl Evidence {
         })
     }
 
-    fn desired_link(&self) -> Option<Link> {
+    fn desired_link(&self, cause: &str, reader: Reader) -> Option<Link> {
         let a = self.access.as_ref()?;
         let full = a.desired.kind() == DesiredKind::Full;
-        Some(Link {
-            step: "desired",
-            state: if full { "ok" } else { "cause" },
-            say: self.decision_words(),
-            at: Some(a.since),
-            evidence: json!({ "desired": a.desired.kind(), "version": a.version, "why": a.why.evidence }),
-        })
+        let mut evidence = json!({ "desired": a.desired.kind(), "version": a.version });
+        let say = if reader.invoices {
+            evidence["why"] = a.why.evidence.clone();
+            self.decision_words()
+        } else {
+            super::without_amounts(cause).unwrap_or_else(|| self.decision_words())
+        };
+        let state = if full { "ok" } else { "cause" };
+        Some(Link { step: "desired", state, say, at: Some(a.since), evidence })
     }
 
     fn enforced_link(&self, cause: &str) -> Option<Link> {
@@ -434,13 +446,14 @@ impl Evidence {
         Some(Link { step: "session", state, say, at: Some(s.row.updated_at), evidence })
     }
 
-    fn reject_link(&self) -> Option<Link> {
+    fn reject_link(&self, cause: &str) -> Option<Link> {
         let r = self.reject.as_ref()?;
         let (id, en) = r.reason.sentence();
         let say = Say::new(format!("{id} ({}×)", r.count), format!("{en} ({}×)", r.count));
         let evidence =
             json!({ "nas": r.nas, "mac_seen": r.mac_seen, "mac_expected": r.mac_expected });
-        Some(Link { step: "reject", state: "cause", say, at: Some(r.last_at), evidence })
+        let state = if cause == r.reason.as_str() { "cause" } else { "info" };
+        Some(Link { step: "reject", state, say, at: Some(r.last_at), evidence })
     }
 
     fn order_link(&self, cause: &str) -> Option<Link> {

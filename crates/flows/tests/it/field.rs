@@ -1,6 +1,7 @@
 //! The offline protocol across rooms: however a technician's steps arrive, the end is the same.
 
 mod cases;
+mod ended;
 mod state;
 mod world;
 

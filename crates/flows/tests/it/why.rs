@@ -237,6 +237,28 @@ async fn the_amount_of_a_bill_is_explained_pro_rata_plan_change_pause_and_withho
     .await;
 }
 
+#[tokio::test]
+async fn the_amount_of_a_month_with_a_pause_names_the_days_of_use() {
+    both(&flows::schema(), async |db: Db| {
+        let w = World::on(&db).await;
+        let (customer, sub) = w.installed(Mode::Postpaid, w.plan, at("2026-11-10", 9, 0)).await;
+        w.live(at("2026-12-01", 0, 1)).await;
+        w.pay(customer, 194_250, at("2026-12-02", 9, 0)).await;
+        w.write(at("2026-12-03", 9, 0), async |tx: &mut Tx| {
+            let to = Some(day("2026-12-19"));
+            billing::subscription::pause(tx, sub, day("2026-12-10"), to).await.map(drop)
+        })
+        .await;
+        w.live_until("2026-12-10", "2027-01-01").await;
+        let invoice = w.open_invoice(sub).await;
+        let answer = flows::why::amount(&mut db.reader(), &Scope::all(), invoice).await.unwrap();
+        assert_eq!((answer.cause, answer.total), ("pro_rata", Money::rupiah(187_984)));
+        let sentence = "21 dari 31 hari × Rp 250.000 = Rp 169.355 + PPN Rp 18.629";
+        assert!(answer.say.id.contains(sentence), "{}", answer.say.id);
+    })
+    .await;
+}
+
 impl World {
     /// Another customer with another modem.
     async fn installed_again(&self, now: Ts) -> (kernel::CustomerId, SubscriptionId) {

@@ -159,7 +159,8 @@ impl World {
     }
 
     pub async fn why(&self, sub: SubscriptionId, now: Ts) -> flows::why::Why {
-        flows::why::kenapa(&mut self.db.reader(), &Scope::all(), sub, now).await.unwrap()
+        let reader = flows::why::Reader::all();
+        flows::why::kenapa(&mut self.db.reader(), &Scope::all(), sub, now, reader).await.unwrap()
     }
 }
 

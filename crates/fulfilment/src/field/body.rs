@@ -55,10 +55,12 @@ pub enum Body {
         item_type: ItemTypeId,
         quantity: i64,
     },
-    /// Closed as done; `note` says why it is not online, if it is not.
+    /// Closed as done; `note` says why it is not online, if it is not. On a dismantle `not_retrieved` says
+    /// why our device stays behind: it counts as lost from then on.
     Done {
         visit: Option<i64>,
         note: Option<String>,
+        not_retrieved: Option<String>,
     },
     Fail {
         visit: Option<i64>,
@@ -133,7 +135,7 @@ mod tests {
                 json!({"kind": "gps", "lat": -6.2, "lon": 106.8, "accuracy_m": 12}),
                 Body::Gps { visit: None, lat: -6.2, lon: 106.8, accuracy_m: 12.0 },
             ),
-            (json!({"kind": "done"}), Body::Done { visit: None, note: None }),
+            (json!({"kind": "done"}), Body::Done { visit: None, note: None, not_retrieved: None }),
             (json!({"kind": "skip"}), Body::Skip {}),
         ] {
             assert_eq!(Body::read(&body).unwrap(), expect);

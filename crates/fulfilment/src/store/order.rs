@@ -10,7 +10,7 @@ const COLUMNS: &str = "id, number, kind, subscription_id, customer_id, branch_id
      visit, scheduled_on, address, site_lat, site_lon, note, own_device_ok, item_id, serial, \
      mac_scanned, scan_how, scan_reason, scanned_by, scanned_at, gps_lat, gps_lon, gps_accuracy_m, \
      gps_at, distance_m, review, review_why, reviewed_at, online_result, failed_reason, \
-     cancelled_reason, created_at, done_at, version";
+     cancelled_reason, created_at, done_at, version, odp_id";
 
 /// Branch `$1`, reseller `$2`, customer `$3`, technician `$4`.
 const IN_SCOPE: &str = "($1 is null or branch_id = $1) and ($2 is null or partner_id = $2) \
@@ -22,7 +22,7 @@ fn scope_args(scope: &Scope) -> Vec<store::Value> {
 }
 
 pub(crate) async fn insert(tx: &mut Tx, o: &WorkOrder) -> Result<()> {
-    let places: Vec<String> = (1..=36).map(|n| format!("${n}")).collect();
+    let places: Vec<String> = (1..=37).map(|n| format!("${n}")).collect();
     let places = places.join(",");
     let sql = format!("insert into fulfilment_work_order ({COLUMNS}) values ({places})");
     tx.exec(
@@ -63,7 +63,8 @@ pub(crate) async fn insert(tx: &mut Tx, o: &WorkOrder) -> Result<()> {
             o.cancelled_reason,
             o.created_at,
             o.done_at,
-            o.version
+            o.version,
+            o.odp_id
         ],
     )
     .await?;

@@ -71,12 +71,27 @@ row! {
     struct KindRow { kind: PhotoKind }
 }
 
-/// What the photos of one visit show.
+/// What the photos of one visit show, those too whose bytes are still on the device.
 pub(crate) async fn on_visit(q: &mut dyn Query, order: WorkOrderId, visit: i64) -> Result<Photos> {
+    shown(q, order, visit, false).await
+}
+
+/// What the photos of one visit show whose bytes have come.
+pub(crate) async fn come(q: &mut dyn Query, order: WorkOrderId, visit: i64) -> Result<Photos> {
+    shown(q, order, visit, true).await
+}
+
+async fn shown(
+    q: &mut dyn Query,
+    order: WorkOrderId,
+    visit: i64,
+    only_come: bool,
+) -> Result<Photos> {
     let kinds: Vec<KindRow> = q
         .rows(
-            "select distinct kind from fulfilment_photo where work_order_id = $1 and visit = $2",
-            args![order, visit],
+            "select distinct kind from fulfilment_photo where work_order_id = $1 and visit = $2
+             and ($3 = false or received_at is not null)",
+            args![order, visit, only_come],
         )
         .await?;
     let label = kinds.iter().any(|row| row.kind == PhotoKind::Label);

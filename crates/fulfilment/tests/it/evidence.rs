@@ -2,12 +2,15 @@
 
 use fulfilment::evidence::{Gps, PhotoKind};
 use fulfilment::photo::{BYTES_MAX, NewPhoto, picture, put};
-use fulfilment::{Kind, attach_photo, photos_of, record_gps};
+use fulfilment::{
+    Device, Kind, Online, Scan, State, attach_photo, finish, photos_of, record_gps, record_scan,
+    reviewed,
+};
 use kernel::Scope;
 use store::testing::both;
 use store::{Db, Tx};
 
-use crate::world::{ROOMS, World, at, mark, technician};
+use crate::world::{PIN, ROOMS, World, at, mark, office, technician, thing};
 
 fn jpeg(n: u8) -> Vec<u8> {
     vec![0xff, 0xd8, 0xff, 0xe0, n]
@@ -91,6 +94,49 @@ async fn of_two_positions_the_nearer_one_counts_whichever_comes_first() {
             .await
             .unwrap_err();
         assert_eq!(fault.code, "fulfilment.wrong_state");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_photo_that_is_only_noted_closes_the_job_and_noc_watches_until_it_comes() {
+    both(ROOMS, async |db: Db| {
+        let world = World { db };
+        let tono = technician(1);
+        let close = async |here: (f64, f64)| {
+            let id = world.on_site(Kind::Install, &[1]).await;
+            let work = async |tx: &mut Tx| {
+                let device = Device::Item { item: thing(50), serial: "ZTE50".into(), mac: None };
+                record_scan(tx, id, Scan { device, typed_because: None, mark: mark(4) }).await?;
+                let whole = NewPhoto::with_bytes(PhotoKind::Installation, jpeg(1), mark(4));
+                attach_photo(tx, id, NewPhoto { bytes: None, ..whole }).await?;
+                let gps = Gps { lat: here.0, lon: here.1, accuracy_m: 9, at: at(5) };
+                record_gps(tx, id, gps, None).await?;
+                finish(tx, id, &Online::Yes, mark(6)).await
+            };
+            let order = world.run(&tono, work).await.unwrap();
+            assert_eq!(order.state, State::Done);
+            assert_eq!((order.review, order.review_why.as_deref()), (true, Some("photo_missing")));
+            id
+        };
+        let come = async |tx: &mut Tx, id| put(tx, id, jpeg(1)).await.map(drop);
+        let id = close(PIN).await;
+        let near = Gps { lat: PIN.0, lon: PIN.1, accuracy_m: 3, at: at(2) };
+        let late = async |tx: &mut Tx| record_gps(tx, id, near, None).await;
+        let order = world.run(&tono, late).await.unwrap();
+        assert_eq!(order.review_why.as_deref(), Some("photo_missing"), "a position is no photo");
+        world.run(&tono, async |tx: &mut Tx| come(tx, id).await).await.unwrap();
+        let order = world.find(id).await;
+        assert_eq!((order.review, order.review_why), (false, None));
+        // Far from the pin it stays on the list for that; what NOC has looked at does not come back.
+        let id = close((-6.3, 106.8)).await;
+        world.run(&tono, async |tx: &mut Tx| come(tx, id).await).await.unwrap();
+        let order = world.find(id).await;
+        assert_eq!((order.review, order.review_why.as_deref()), (true, Some("far")));
+        let id = close((-6.3, 106.8)).await;
+        world.run(&office(), async |tx: &mut Tx| reviewed(tx, id, "ok").await).await.unwrap();
+        world.run(&tono, async |tx: &mut Tx| come(tx, id).await).await.unwrap();
+        assert!(!world.find(id).await.review);
     })
     .await;
 }

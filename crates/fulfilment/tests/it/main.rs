@@ -4,4 +4,5 @@
 mod evidence;
 mod ops;
 mod orders;
+mod races;
 mod world;

@@ -93,6 +93,7 @@ pub fn new_order(kind: Kind) -> NewWorkOrder {
         site_lat: Some(PIN.0),
         site_lon: Some(PIN.1),
         note: String::new(),
+        odp: None,
     }
 }
 

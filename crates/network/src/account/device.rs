@@ -5,7 +5,7 @@ use kernel::{AccountId, Fault, Result, Scope, SubscriptionId, Ts};
 use serde_json::json;
 use store::{Lock, Tx, args};
 
-use super::{Account, find, open_of};
+use super::{Account, find, of_subscription, open_of};
 use crate::feed;
 use crate::mac::Mac;
 use crate::words::{AccountState, MacPolicy};
@@ -106,9 +106,14 @@ pub async fn bind_seen(tx: &mut Tx, account: AccountId, seen: Mac, at: Ts) -> Re
     Ok(differs)
 }
 
-/// The order on site is done: from now on only the bound (else the scanned) MAC may log in.
+/// The order on site is done: from now on only the bound (else the scanned) MAC may log in. Without an open
+/// account (the subscription ended meanwhile) it does nothing.
 pub async fn close_mac_window(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
-    let account = locked(tx, subscription).await?;
+    tx.lock(Lock::Subscription(subscription)).await?;
+    let Some(account) = of_subscription(tx, subscription).await? else { return Ok(()) };
+    if account.state == AccountState::Closed {
+        return Ok(());
+    }
     let shut = tx
         .exec(
             "update network_account set mac_open_until = null, changed_at = $1

@@ -7,6 +7,7 @@ use super::app::App;
 
 mod bag;
 mod counted;
+mod counts;
 mod fate;
 mod items;
 mod labels;
@@ -22,6 +23,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(moves::router())
         .merge(fate::router())
         .merge(counted::router())
+        .merge(counts::router())
         .merge(places::router())
         .merge(bag::router())
         .merge(labels::router())

@@ -30,7 +30,7 @@ struct WhyView {
     condition: &'static str,
     /// The cause, stable: `unpaid`, `not_enforced`, `mac_differs`, `nas_down` …
     code: String,
-    /// The cause in one sentence, for staff.
+    /// The cause in one sentence. Who may not see invoices hears no amounts.
     sentence: String,
     /// What to say to the customer.
     say: String,
@@ -78,14 +78,11 @@ impl From<Link> for WhyStep {
 
 impl From<Why> for WhyView {
     fn from(why: Why) -> Self {
-        // Without a link to blame (online, never online) the answer itself is the sentence.
-        let blamed = why.chain.iter().find(|link| link.state == "cause");
-        let sentence = told(blamed.map_or(&why.say, |link| &link.say));
         Self {
             offline: why.condition != "online",
             condition: why.condition,
             code: why.cause,
-            sentence,
+            sentence: told(&why.say),
             say: told(&why.say),
             changes: Some(told(&why.remedy)).filter(|text| text != "-"),
             since: why.since,
@@ -104,7 +101,8 @@ async fn of_subscription(
     actor: Actor,
     At(id): At<SubscriptionId>,
 ) -> Reply<WhyView> {
-    let why = why::kenapa(&mut app.reader(), &actor.scope, id, app.now()).await?;
+    let reader = why::Reader::of(&actor);
+    let why = why::kenapa(&mut app.reader(), &actor.scope, id, app.now(), reader).await?;
     Ok(Json(why.into()))
 }
 

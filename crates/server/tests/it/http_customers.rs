@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use identity::Role;
 use kernel::{Id, LeadId, SubscriptionId};
 use serde_json::{Value, json};
-use store::Tx;
 use store::testing::{cause, now};
+use store::{QueryExt, Tx};
 
 use crate::http_crm::{budi, partner};
 use crate::isp::{Isp, call, client, column, get, items, made, parsed, refusal};
@@ -213,6 +213,121 @@ async fn customers_are_searched_filtered_paged_and_pinned() {
         let part = "/api/v1/customers/pins?south=-7.5&north=-6.5&west=106&east=107";
         let pins = items(&world, &sales, part).await;
         assert_eq!((&pins[0]["name"], &pins[0]["state"]), (&json!("Badu"), &json!("cancelled")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_firm_that_is_flagged_withholds_from_its_next_payment_on() {
+    world::both(async |world: World| {
+        let isp = Isp::found(&world).await;
+        let sales = world.client(Role::Sales).await;
+        let mut form = budi(&isp);
+        form["mode"] = json!("postpaid");
+        let lead = made(call(&world, &sales, "post", "/api/v1/leads", &form).await);
+        let converted = convert(&world, &lead).await;
+        let path = format!("/api/v1/customers/{}", converted.customer);
+        let patch = json!({ "kind": "corporate", "withholds_pph23": true });
+        let reply = call(&world, &sales, "patch", &path, &patch).await;
+        assert_eq!(reply.status, StatusCode::OK, "{:?}", reply.json());
+        let paid = async |n: u8, cash: i64| {
+            let work = async |tx: &mut Tx| {
+                let rule = catalog::TaxRule {
+                    from_on: "2025-01-01".parse().unwrap(),
+                    code: "PPN".into(),
+                    rate_bp: 1_200,
+                    base_num: 11,
+                    base_den: 12,
+                };
+                catalog::write::set_tax(tx, &rule).await?;
+                let bill = billing::issue::NewOneOff {
+                    customer: converted.customer,
+                    branch: isp.jakarta,
+                    partner: None,
+                    subscription: Some(converted.subscription),
+                    kind: billing::issue::OneOffKind::Service,
+                    key: format!("WO-{n}"),
+                    lines: vec![("Jaringan".into(), kernel::Money::rupiah(250_000))],
+                    tax: catalog::TaxMode::Exclusive,
+                    due_on: None,
+                    isolates: false,
+                    note: None,
+                    draft: false,
+                };
+                let invoice = billing::issue::one_off(tx, bill).await?;
+                let cash = billing::pay::NewPayment {
+                    customer: converted.customer,
+                    channel: billing::words::Channel::Transfer,
+                    reference: Some(format!("BCA-{n}")),
+                    amount: kernel::Money::rupiah(cash),
+                    named_invoice: Some(invoice),
+                    received_at: tx.now(),
+                    note: None,
+                };
+                billing::pay::receive(tx, cash).await?;
+                billing::invoice::find(tx, &kernel::Scope::all(), invoice).await
+            };
+            let invoice = world.db.write(&cause(world.now()), work).await.unwrap();
+            (invoice.total.get(), invoice.outstanding().get())
+        };
+        assert_eq!(paid(1, 272_500).await, (277_500, 0));
+        let both = json!({ "withholds_wapu": true });
+        call(&world, &sales, "patch", &path, &both).await;
+        assert_eq!(paid(2, 245_000).await, (277_500, 0));
+        let neither = json!({ "withholds_wapu": false, "withholds_pph23": false });
+        call(&world, &sales, "patch", &path, &neither).await;
+        assert_eq!(paid(3, 272_500).await, (277_500, 5_000), "they owe the rest again");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_owner_gives_a_customer_with_all_that_is_theirs_to_another_branch() {
+    world::both(async |world: World| {
+        let isp = Isp::found(&world).await;
+        let old = client(&world, "sinta", Role::Sales, Some(isp.jakarta), None).await.1;
+        let new = client(&world, "susi", Role::Sales, Some(isp.bandung), None).await.1;
+        let owner = world.client(Role::Owner).await;
+        let mut form = budi(&isp);
+        form["mode"] = json!("postpaid");
+        let lead = made(call(&world, &old, "post", "/api/v1/leads", &form).await);
+        let converted = convert(&world, &lead).await;
+        bill(&world, &isp, &converted, 75_000).await;
+        let path = format!("/api/v1/customers/{}", converted.customer);
+        let give = async |who: &str, body: Value| {
+            call(&world, who, "post", &format!("{path}/reassign"), &body).await
+        };
+        let to = json!({ "branch_id": isp.bandung });
+        assert_eq!(refusal(&give(&old, to.clone()).await), (403, "forbidden".into()));
+        for (body, fields) in [
+            (json!({ "branch_id": "0193a9d0-0000-7000-8000-00000000dead" }), "branch_id:unknown"),
+            (json!({ "branch_id": isp.bandung, "partner_id": partner(9) }), "partner_id:not_found"),
+        ] {
+            assert_eq!(give(&owner, body).await.fields(), fields);
+        }
+        let reply = give(&owner, to.clone()).await;
+        assert_eq!((reply.status, &reply.json()["branch_name"]), (StatusCode::OK, &json!("BDG")));
+        assert_eq!(give(&owner, to).await.status, StatusCode::OK, "again changes nothing");
+        for (place, key) in [
+            ("/api/v1/customers", "number"),
+            ("/api/v1/invoices", "number"),
+            ("/api/v1/orders", "number"),
+            ("/api/v1/work-orders", "number"),
+        ] {
+            assert_eq!(column(&world, &new, place, key).await.len(), 1, "{place}");
+            assert!(column(&world, &old, place, key).await.is_empty(), "{place}");
+        }
+        let why = format!("/api/v1/why/{}", converted.subscription);
+        get(&world, &new, &why).await;
+        let gone = call(&world, &old, "get", &path, &Value::Null).await;
+        assert_eq!(refusal(&gone), (404, "crm.customer_not_found".into()));
+        let journal: i64 = world
+            .db
+            .reader()
+            .value("select count(*) from store_journal where action = 'reassigned'", store::args![])
+            .await
+            .unwrap();
+        assert_eq!(journal, 1);
     })
     .await;
 }

@@ -2,6 +2,7 @@
 
 mod office;
 mod setup;
+mod sold;
 mod steps;
 
 use axum::http::StatusCode;

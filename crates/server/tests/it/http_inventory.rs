@@ -2,8 +2,10 @@
 
 use axum::http::StatusCode;
 use identity::Role;
-use kernel::UserId;
+use kernel::{UserId, WorkOrderId};
 use serde_json::{Value, json};
+use store::Tx;
+use store::testing::cause;
 
 use crate::isp::{Isp, call, client, column, get, items, made, refusal};
 use crate::world::{self, Reply, World};
@@ -41,6 +43,32 @@ impl Stock {
                             "serialized": false });
         let cable = add("/api/v1/item-types", cable).await;
         Self { isp, keeper, technician, technician_id, warehouse, bag, modem, cable }
+    }
+
+    /// A work order that the technician has accepted.
+    async fn job(&self, world: &World) -> WorkOrderId {
+        let (branch, technician) = (self.isp.jakarta, self.technician_id);
+        let work = async |tx: &mut Tx| {
+            let new = fulfilment::NewWorkOrder {
+                kind: fulfilment::Kind::Repair,
+                subscription: tx.new_id(),
+                customer: tx.new_id(),
+                branch,
+                partner: None,
+                address: String::new(),
+                site_lat: None,
+                site_lon: None,
+                note: String::new(),
+                odp: None,
+            };
+            let id = fulfilment::open(tx, new).await?.id;
+            let today = tx.now().day(kernel::Zone::Jakarta);
+            fulfilment::assign(tx, id, &[technician], today).await?;
+            let mark = fulfilment::Mark::at(tx.now());
+            fulfilment::accept(tx, id, mark).await?;
+            Ok(id)
+        };
+        world.db.write(&cause(world.now()), work).await.unwrap()
     }
 
     async fn receive(&self, world: &World, lines: Value) -> Reply {
@@ -309,9 +337,10 @@ async fn counted_stock_is_moved_used_up_and_never_below_zero() {
         );
         let reply = shift(&stock.warehouse, &stock.bag, 851).await;
         assert_eq!(refusal(&reply), (409, "inventory.not_enough".into()));
+        let job = stock.job(&world).await;
         let spend = async |quantity: i64| {
             let body =
-                json!({ "type_id": stock.cable, "quantity": quantity, "document": "WO000001" });
+                json!({ "type_id": stock.cable, "quantity": quantity, "work_order_id": job });
             call(&world, &stock.technician, "post", "/api/v1/bag/use", &body).await
         };
         let bag = spend(40).await.json();
@@ -321,11 +350,14 @@ async fn counted_stock_is_moved_used_up_and_never_below_zero() {
         );
         assert_eq!(refusal(&spend(111).await), (409, "inventory.not_enough".into()));
         assert_eq!(spend(0).await.fields(), "quantity:range");
+        let body = json!({ "type_id": stock.cable, "quantity": 1, "work_order_id": NOWHERE });
+        let reply = call(&world, &stock.technician, "post", "/api/v1/bag/use", &body).await;
+        assert_eq!(refusal(&reply), (404, "fulfilment.order_not_found".into()));
         let path = format!("/api/v1/locations/{}/stock", stock.bag.as_str().unwrap());
         assert_eq!(column(&world, &stock.keeper, &path, "unit").await, ["m"]);
         let (_, sari) =
             client(&world, "sari", Role::Technician, Some(stock.isp.jakarta), None).await;
-        let body = json!({ "type_id": stock.cable, "quantity": 1 });
+        let body = json!({ "type_id": stock.cable, "quantity": 1, "work_order_id": job });
         let reply = call(&world, &sari, "post", "/api/v1/bag/use", &body).await;
         assert_eq!(refusal(&reply), (409, "inventory.no_bag".into()));
     })
@@ -461,6 +493,58 @@ async fn labels_come_as_pdf_for_a_roll_or_a_sheet() {
             let reply = print(query).await;
             assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, fields), "{query}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_place_is_counted_by_the_warehouse_and_posted_by_finance() {
+    world::both(async |world: World| {
+        let stock = Stock::open(&world).await;
+        stock.receive(&world, json!([{ "serial": "HWTC0001" }, { "serial": "HWTC0002" }])).await;
+        let (_, fitri) =
+            client(&world, "fitri", Role::Finance, Some(stock.isp.jakarta), None).await;
+        let (_, other) = client(&world, "bdg", Role::Finance, Some(stock.isp.bandung), None).await;
+        let body = json!({ "location_id": stock.warehouse });
+        let opened = call(&world, &stock.keeper, "post", "/api/v1/counts", &body).await;
+        assert_eq!(opened.status, StatusCode::CREATED, "{:?}", opened.json());
+        let path = format!("/api/v1/counts/{}", opened.json()["id"].as_str().unwrap());
+        let post = async |who: &str, end: &str, body: Value| {
+            call(&world, who, "post", &format!("{path}/{end}"), &body).await
+        };
+        let seen = post(&stock.keeper, "scan", json!({ "serials": ["HWTC0001"] })).await.json();
+        let findings: Vec<&str> = seen["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| line["finding"].as_str().unwrap())
+            .collect();
+        assert_eq!(findings, ["there", "missing"]);
+        let typed = json!({ "serials": ["HWTC0001"], "how": "typed" });
+        assert_eq!(post(&stock.keeper, "scan", typed).await.fields(), "reason:required");
+        let wrong = json!({ "serials": ["x"] });
+        assert_eq!(post(&stock.keeper, "scan", wrong).await.fields(), "serials:format");
+        let submitted = post(&stock.keeper, "submit", Value::Null).await.json();
+        assert_eq!(submitted["state"], "submitted");
+        assert_eq!(submitted["can"]["decide"]["allowed"], false, "not by the warehouse");
+        let refused = post(&stock.keeper, "approve", Value::Null).await;
+        assert_eq!(refusal(&refused), (403, "forbidden".into()));
+        for (who, end) in [(&other, "approve"), (&other, "reject")] {
+            let refused = post(who, end, json!({ "reason": "x" })).await;
+            assert_eq!(refusal(&refused), (404, "inventory.count_not_found".into()));
+        }
+        let refused = call(&world, &other, "get", &path, &Value::Null).await;
+        assert_eq!(refusal(&refused), (404, "inventory.count_not_found".into()));
+        assert_eq!(get(&world, &fitri, &path).await["can"]["decide"]["allowed"], true);
+        let posted = post(&fitri, "approve", Value::Null).await;
+        assert_eq!((posted.status, &posted.json()["lost"]), (StatusCode::OK, &json!(["HWTC0002"])));
+        let lost = get(&world, &stock.keeper, "/api/v1/items/HWTC0002").await;
+        assert_eq!(lost["state"], "lost");
+        let list = items(&world, &fitri, "/api/v1/counts").await;
+        assert_eq!(
+            (&list[0]["state"], &list[0]["decided_by"]),
+            (&json!("posted"), &json!("fitri"))
+        );
     })
     .await;
 }

@@ -81,7 +81,8 @@ impl World {
         let (actor, key) = (self.staff.warehouse.clone(), self.next_key());
         let document = format!("SJ-{:05}", first / DELIVERY + 1);
         self.ask(&actor, "receive stock", async |tx: &mut Tx| {
-            inventory::receive::receive(tx, warehouse, modem, &lines, &document).await?;
+            inventory::receive::receive(tx, warehouse, modem, &lines, &How::Scanned, &document)
+                .await?;
             let shift = inventory::bulk::BulkMove {
                 item_type: cable,
                 from: None,
@@ -109,7 +110,7 @@ impl World {
         .await?;
         let id = technician.id;
         self.ask(&technician.actor, "accept stock", async |tx: &mut Tx| {
-            inventory::transfer::accept(tx, id, &items).await
+            inventory::transfer::accept(tx, id, &items, &How::Scanned).await
         })
         .await?;
         Ok(())
@@ -238,7 +239,7 @@ impl World {
         let back = inventory::transfer::Fate::Returned(warehouse);
         let returned = self
             .try_ask(&t.actor, "return device", async |tx: &mut Tx| {
-                inventory::transfer::part_with(tx, item, back, "bongkar").await
+                inventory::transfer::part_with(tx, item, back, &How::Scanned, "bongkar").await
             })
             .await?;
         if returned.is_some() {
@@ -247,9 +248,9 @@ impl World {
             self.try_ask(&actor, "test device", async |tx: &mut Tx| {
                 if broken {
                     let fate = inventory::transfer::Fate::Scrapped;
-                    inventory::transfer::part_with(tx, item, fate, "rusak").await
+                    inventory::transfer::part_with(tx, item, fate, &How::Scanned, "rusak").await
                 } else {
-                    inventory::transfer::tested(tx, item, warehouse).await
+                    inventory::transfer::tested(tx, item, warehouse, &How::Scanned).await
                 }
             })
             .await?;
@@ -390,6 +391,8 @@ impl World {
             subscription: house.subscription,
             address: None,
             place: None,
+            odp: None,
+            beyond_reach: false,
             note: "Modem sering mati".to_owned(),
         };
         let id = self

@@ -200,13 +200,28 @@ impl World {
 
     /// A dismantle order with Sari at the customer's.
     pub async fn dismantle(&self, subscription: SubscriptionId) -> WorkOrderId {
+        self.visit(Kind::Dismantle, subscription).await
+    }
+
+    /// The technician is sent there, and stands at the customer's.
+    pub async fn arrive(&self, who: Who, order: WorkOrderId) {
+        let db = &self.db;
+        let user = who.id(&mut db.reader()).await;
+        let assign =
+            async |tx: &mut Tx| fulfilment::assign(tx, order, &[user], today()).await.map(drop);
+        db.write(&cause(now()), assign).await.unwrap();
+        arrive(db, &who.actor(&mut db.reader()).await, order).await;
+    }
+
+    /// An order of this kind with Sari at the customer's.
+    pub async fn visit(&self, kind: Kind, subscription: SubscriptionId) -> WorkOrderId {
         let db = &self.db;
         let order = fulfilment::find(&mut db.reader(), &Scope::all(), self.order(1)).await.unwrap();
         let sari = Who::Sari.id(&mut db.reader()).await;
         let id = db
             .write(&cause(now()), async |tx: &mut Tx| {
                 let new = NewWorkOrder {
-                    kind: Kind::Dismantle,
+                    kind,
                     subscription,
                     customer: order.customer_id,
                     branch: order.branch_id,
@@ -215,6 +230,7 @@ impl World {
                     site_lat: None,
                     site_lon: None,
                     note: String::new(),
+                    odp: None,
                 };
                 let id = fulfilment::open(tx, new).await?.id;
                 fulfilment::assign(tx, id, &[sari], today()).await?;
@@ -257,7 +273,7 @@ async fn snapshot(db: &Db) -> Vec<String> {
     tables
 }
 
-fn today() -> Day {
+pub fn today() -> Day {
     now().day(Zone::Jakarta)
 }
 
@@ -392,7 +408,7 @@ async fn stock(tx: &mut Tx, branch: BranchId, users: [UserId; 2]) -> Result<Item
         ("ZTEB1", "4C5E0C1122B1", sari),
     ] {
         let line = Line { serial: serial.into(), mac: Some(mac.into()) };
-        let verdicts = receive(tx, warehouse, ont, &[line], "SJ-1").await?;
+        let verdicts = receive(tx, warehouse, ont, &[line], &How::Scanned, "SJ-1").await?;
         hand_over(tx, item_of(&verdicts), bag).await?;
     }
     for (from, to, key) in [(None, warehouse, "in"), (Some(warehouse), sari, "out")] {
@@ -436,6 +452,7 @@ async fn install(
         site_lat: Some(-6.2),
         site_lon: Some(106.8),
         note: String::new(),
+        odp: None,
     };
     let order = fulfilment::open(tx, new).await?;
     fulfilment::assign(tx, order.id, technicians, today()).await?;

@@ -20,10 +20,14 @@ use super::coverage::BoundsQuery;
 use crate::http::app::{App, Reply, Written};
 use crate::http::can::Can;
 use crate::http::extract::{At, Body, Listing, Search, page_size};
-use crate::http::wire::there;
+use crate::http::wire::{on_wire, there};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(pins)).routes(routes!(find, change))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(pins))
+        .routes(routes!(find, change))
+        .routes(routes!(reassign))
 }
 
 /// A customer in a list.
@@ -214,6 +218,7 @@ struct CustomerView {
 #[derive(Serialize, ToSchema)]
 struct CustomerCan {
     amend: Can,
+    reassign: Can,
 }
 
 impl CustomerView {
@@ -224,7 +229,10 @@ impl CustomerView {
         actor: &Actor,
     ) -> Self {
         Self {
-            can: CustomerCan { amend: Can::when(actor.require(Permission::CustomerWrite)) },
+            can: CustomerCan {
+                amend: Can::when(actor.require(Permission::CustomerWrite)),
+                reassign: Can::when(actor.require(Permission::SettingsWrite)),
+            },
             has_nik: customer.has_nik(),
             id: customer.id,
             number: customer.number,
@@ -332,7 +340,8 @@ impl CustomerPatch {
 
 /// Change a customer's own data.
 ///
-/// Fields that are left out stay; null empties. Number, branch, reseller and seller do not change here.
+/// Fields that are left out stay; null empties. What a firm withholds counts from its next payment on.
+/// Number, branch, reseller and seller do not change here.
 #[utoipa::path(
     patch, path = "/api/v1/customers/{id}", params(("id" = uuid::Uuid, Path)),
     request_body = CustomerPatch, responses((status = 200, body = CustomerView))
@@ -348,8 +357,44 @@ async fn change(
         tx.lock(Lock::Named(&format!("customer:{id}"))).await?;
         let actor = tx.actor().clone();
         let was = crm::customer::find(tx, &actor.scope, id).await?;
-        crm::customer::amend(tx, id, body.over(was)).await?;
+        flows::customers::amend(tx, id, body.over(was)).await?;
         let now = tx.now();
+        whole(tx, &actor, id, now).await
+    })
+    .await
+}
+
+/// Whose a customer is from now on.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReassignCustomer {
+    #[schema(value_type = String, format = Uuid)]
+    branch_id: BranchId,
+    /// A reseller of that branch; null or left out: our own customer.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    partner_id: Option<PartnerId>,
+}
+
+/// Give a customer to another branch or reseller.
+///
+/// Subscriptions, invoices, payments, accounts, work orders, messages and the devices at the site go along.
+/// Again changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/customers/{id}/reassign", params(("id" = uuid::Uuid, Path)),
+    request_body = ReassignCustomer, responses((status = 200, body = CustomerView))
+)]
+async fn reassign(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<CustomerId>,
+    Body(body): Body<ReassignCustomer>,
+) -> Written<CustomerView> {
+    app.write(&actor, async move |tx: &mut Tx| {
+        let done = flows::customers::reassign(tx, id, body.branch_id, body.partner_id).await;
+        done.map_err(|fault| {
+            on_wire(fault, &[("branch", "branch_id"), ("partner", "partner_id")])
+        })?;
+        let (actor, now) = (tx.actor().clone(), tx.now());
         whole(tx, &actor, id, now).await
     })
     .await

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use crm::Mode;
+use crm::customer::Firm;
 use flows::register::{self, Conversion};
 use kernel::{
     Actor, CustomerId, LeadId, OdpId, OrderId, PlanId, Result as Fallible, SubscriptionId,
@@ -35,9 +36,14 @@ struct ConvertLead {
     /// Another ODP than the nearest with a free port.
     #[schema(value_type = Option<String>, format = Uuid)]
     odp_id: Option<OdpId>,
+    /// The chosen ODP may be farther away than it reaches.
+    #[serde(default)]
+    beyond_reach: bool,
     /// A further connection of this customer.
     #[schema(value_type = Option<String>, format = Uuid)]
     customer_id: Option<CustomerId>,
+    /// The new customer is a firm; without it a person.
+    firm: Option<ConvertedFirm>,
     /// Sell although the place lies in no coverage area.
     #[serde(default)]
     outside_coverage: bool,
@@ -47,6 +53,27 @@ struct ConvertLead {
     /// For the technician; the lead's note when left out.
     #[serde(default)]
     note: String,
+}
+
+/// What makes the new customer a firm.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ConvertedFirm {
+    /// 15 or 16 digits.
+    npwp: Option<String>,
+    /// Withholds PPh 23 (2 % of the base) when paying.
+    #[serde(default)]
+    withholds_pph23: bool,
+    /// Withholds the PPN (WAPU) when paying.
+    #[serde(default)]
+    withholds_wapu: bool,
+}
+
+impl From<ConvertedFirm> for Firm {
+    fn from(firm: ConvertedFirm) -> Self {
+        let ConvertedFirm { npwp, withholds_pph23, withholds_wapu } = firm;
+        Self { npwp, withholds_pph23, withholds_wapu }
+    }
 }
 
 /// What came of a lead.
@@ -73,7 +100,8 @@ struct Converted {
 ///
 /// Makes customer, order, subscription and install work order and reserves the port, all or nothing.
 /// 409 `crm.not_covered` outside every area unless `outside_coverage`; 409 `crm.odp_full` when the port
-/// has gone.
+/// has gone; 422 on `odp_id` for one of another branch or, unless `beyond_reach`, too far away, and on
+/// `customer_id` for a customer of another branch or reseller.
 #[utoipa::path(
     post, path = "/api/v1/leads/{id}/convert", params(("id" = uuid::Uuid, Path)),
     request_body = ConvertLead, responses((status = 201, body = Converted))
@@ -88,9 +116,11 @@ async fn convert(
         plan: body.plan_id,
         mode: body.mode,
         odp: body.odp_id,
+        beyond_reach: body.beyond_reach,
         outside_coverage: body.outside_coverage,
         anniversary: body.anniversary,
         customer: body.customer_id,
+        firm: body.firm.map(Firm::from),
         note: body.note,
     };
     app.create(&actor, async move |tx| {

@@ -6,16 +6,20 @@ use crm::place::Place;
 use flows::dispatch::{self, NewVisit};
 use flows::views::work_orders::{self, WorkOrderFilter};
 use fulfilment::{Kind, State as OrderState};
-use kernel::{Actor, Day, Fault, Field, Result as Fallible, SubscriptionId, UserId, WorkOrderId};
+use kernel::{
+    Actor, Day, Fault, Field, OdpId, Result as Fallible, SubscriptionId, UserId, WorkOrderId,
+};
 use serde::Deserialize;
 use store::{Query, Tx};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::NAMES;
 use super::view::{WorkOrderRowView, WorkOrderView};
 use crate::http::app::{App, Reply, Written};
 use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::wire::on_wire;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, open)).routes(routes!(find))
@@ -138,6 +142,12 @@ struct OpenWorkOrder {
     /// The pin of the address given; the customer's when neither is.
     lat: Option<f64>,
     lon: Option<f64>,
+    /// On a move: the ODP there; the nearest with a free port when left out.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    odp_id: Option<OdpId>,
+    /// The ODP given may be farther away than it reaches.
+    #[serde(default)]
+    beyond_reach: bool,
     #[serde(default)]
     note: String,
 }
@@ -159,10 +169,12 @@ async fn open(
         subscription: body.subscription_id,
         address: body.address,
         place: Place::maybe(body.lat, body.lon)?.map(|place| (place.lat, place.lon)),
+        odp: body.odp_id,
+        beyond_reach: body.beyond_reach,
         note: body.note,
     };
     app.create(&actor, async move |tx| {
-        let order = dispatch::open(tx, visit).await?;
+        let order = dispatch::open(tx, visit).await.map_err(|fault| on_wire(fault, NAMES))?;
         seen_in(tx, order.id).await
     })
     .await

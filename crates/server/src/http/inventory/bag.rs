@@ -2,12 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
+use flows::field::Used;
 use flows::views::items::{self, ItemRow};
-use inventory::bulk::{self, BulkMove};
+use fulfilment::Mark;
+use inventory::How;
+use inventory::bulk;
 use inventory::location::{self, Location, LocationKind};
 use inventory::receive::{mac_of, serial_of};
 use inventory::transfer::{self, Fate};
-use kernel::{Actor, Fault, ItemTypeId, LocationId, Result as Fallible, Scope, UserId};
+use kernel::{
+    Actor, Fault, ItemTypeId, LocationId, Result as Fallible, Scope, UserId, WorkOrderId,
+};
 use serde::{Deserialize, Serialize};
 use store::{Query, Tx};
 use utoipa::ToSchema;
@@ -15,8 +20,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::counted::{LevelView, above_zero};
+use super::fate::typed;
 use super::items::ItemView;
-use super::verdict::{LineVerdict, LineVerdicts};
+use super::verdict::{HowWord, LineVerdict, LineVerdicts};
 use super::{LINES_MAX, NAMES};
 use crate::http::app::{App, Reply, Written};
 use crate::http::extract::Body;
@@ -116,6 +122,10 @@ fn meant<'a>(rows: &'a [ItemRow], text: &str) -> Fallible<&'a ItemRow> {
 struct AcceptItems {
     /// 1–500 serials, MACs or labels.
     serials: Vec<String>,
+    #[serde(default)]
+    how: HowWord,
+    /// Why they were typed and not scanned.
+    reason: Option<String>,
 }
 
 /// Accept what the warehouse offers.
@@ -132,7 +142,9 @@ async fn accept(
 ) -> Written<LineVerdicts> {
     counted("serials", body.serials.len(), LINES_MAX)?;
     let user = technician(&actor)?;
-    app.write(&actor, async move |tx| each(tx, user, body.serials, Deed::Accept).await).await
+    let how = body.how.checked(body.reason.as_deref())?;
+    app.write(&actor, async move |tx| each(tx, user, body.serials, Deed::Accept { how }).await)
+        .await
 }
 
 /// What goes back to the warehouse.
@@ -144,7 +156,12 @@ struct ReturnItems {
     /// A warehouse.
     #[schema(value_type = String, format = Uuid)]
     to_location_id: LocationId,
+    /// Why they go back.
     reason: Option<String>,
+    #[serde(default)]
+    how: HowWord,
+    /// Why they were typed and not scanned.
+    typed_because: Option<String>,
 }
 
 /// Give items back to a warehouse, to be tested.
@@ -159,6 +176,7 @@ async fn give_back(
 ) -> Written<LineVerdicts> {
     counted("serials", body.serials.len(), LINES_MAX)?;
     let user = technician(&actor)?;
+    let how = typed(body.how, body.typed_because.as_deref())?;
     app.write(&actor, async move |tx| {
         let wide = Scope { branch: tx.actor().scope.branch, ..Scope::all() };
         let place = location::find(tx, &wide, body.to_location_id).await?;
@@ -168,23 +186,23 @@ async fn give_back(
         }
         let reason = given(body.reason.as_deref()).unwrap_or_default().to_owned();
         let bag = bag_place(tx, user).await?.map(|bag| bag.id);
-        each(tx, user, body.serials, Deed::GiveBack { bag, to: place.id, reason }).await
+        each(tx, user, body.serials, Deed::GiveBack { bag, to: place.id, reason, how }).await
     })
     .await
 }
 
 /// What is done with each of the scanned items.
 enum Deed {
-    Accept,
-    GiveBack { bag: Option<LocationId>, to: LocationId, reason: String },
+    Accept { how: How },
+    GiveBack { bag: Option<LocationId>, to: LocationId, reason: String, how: How },
 }
 
 impl Deed {
     /// Whether anything changed.
     async fn to(&self, tx: &mut Tx, user: UserId, row: &ItemRow) -> Fallible<bool> {
         match self {
-            Self::Accept => Ok(transfer::accept(tx, user, &[row.id]).await? > 0),
-            Self::GiveBack { bag, to, reason } => {
+            Self::Accept { how } => Ok(transfer::accept(tx, user, &[row.id], how).await? > 0),
+            Self::GiveBack { bag, to, reason, how } => {
                 if Some(row.location_id) != *bag {
                     return Err(Fault::conflict(
                         "inventory.not_in_bag",
@@ -192,7 +210,7 @@ impl Deed {
                         format!("You have not accepted {} yet.", row.serial),
                     ));
                 }
-                transfer::part_with(tx, row.id, Fate::Returned(*to), reason).await?;
+                transfer::part_with(tx, row.id, Fate::Returned(*to), how, reason).await?;
                 Ok(true)
             }
         }
@@ -238,11 +256,12 @@ struct UseUp {
     type_id: ItemTypeId,
     /// In the type's unit, above 0.
     quantity: i64,
-    /// The work order's number.
-    document: Option<String>,
+    /// A work order of one's own that was accepted.
+    #[schema(value_type = String, format = Uuid)]
+    work_order_id: WorkOrderId,
 }
 
-/// Use up counted stock of the bag.
+/// Use up counted stock of the bag on a work order.
 ///
 /// 409 `inventory.not_enough` says what the bag holds.
 #[utoipa::path(
@@ -260,15 +279,15 @@ async fn use_up(State(app): State<App>, actor: Actor, Body(body): Body<UseUp>) -
                 "You have no bag yet; the warehouse makes it when it hands things over.",
             ));
         };
-        let used = BulkMove {
+        let used = Used {
+            bag: bag.id,
             item_type: body.type_id,
-            from: Some(bag.id),
-            to: None,
             quantity: body.quantity,
-            document: given(body.document.as_deref()).unwrap_or_default(),
             key: &format!("request:{}", tx.trail()),
         };
-        bulk::shift(tx, &used).await.map_err(|fault| on_wire(fault, NAMES))?;
+        let mark = Mark::at(tx.now());
+        let done = flows::field::use_up(tx, body.work_order_id, &used, mark).await;
+        done.map_err(|fault| on_wire(fault, NAMES))?;
         view(tx, &actor).await
     })
     .await

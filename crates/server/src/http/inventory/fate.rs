@@ -1,9 +1,9 @@
 //! One item leaves the ordinary way: returned, to the supplier, scrapped, lost, tested.
 
 use axum::extract::State;
-use inventory::find;
 use inventory::transfer::{self, Fate};
-use kernel::{Actor, Fault, LocationId};
+use inventory::{How, find};
+use kernel::{Actor, Fault, LocationId, Result as Fallible};
 use serde::Deserialize;
 use store::Tx;
 use utoipa::ToSchema;
@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 
 use super::NAMES;
 use super::items::{ItemView, seen};
+use super::verdict::HowWord;
 use crate::http::app::{App, Written};
 use crate::http::extract::{At, Body};
 use crate::http::wire::on_wire;
@@ -33,6 +34,10 @@ struct GiveBack {
     #[schema(value_type = String, format = Uuid)]
     to_location_id: LocationId,
     reason: Option<String>,
+    /// `picked` when left out.
+    how: Option<HowWord>,
+    /// Why the serial was typed and not scanned.
+    typed_because: Option<String>,
 }
 
 /// Why an item leaves.
@@ -40,6 +45,15 @@ struct GiveBack {
 #[serde(deny_unknown_fields)]
 struct ItemReason {
     reason: Option<String>,
+    /// `picked` when left out.
+    how: Option<HowWord>,
+    /// Why the serial was typed and not scanned.
+    typed_because: Option<String>,
+}
+
+/// How the serial came in, where `reason` says why the item leaves.
+pub(super) fn typed(how: HowWord, because: Option<&str>) -> Fallible<How> {
+    how.checked(because).map_err(|fault| on_wire(fault, &[("reason", "typed_because")]))
 }
 
 async fn part(
@@ -47,12 +61,14 @@ async fn part(
     actor: &Actor,
     serial: &str,
     fate: Fate,
-    reason: Option<&str>,
+    body: &ItemReason,
 ) -> Written<ItemView> {
+    let how = typed(body.how.unwrap_or(HowWord::Picked), body.typed_because.as_deref())?;
+    let reason = body.reason.as_deref().unwrap_or_default();
     app.write(actor, async move |tx: &mut Tx| {
         let actor = tx.actor().clone();
         let item = find::by_serial(tx, &actor.scope, serial).await?;
-        let parted = transfer::part_with(tx, item.id, fate, reason.unwrap_or_default()).await;
+        let parted = transfer::part_with(tx, item.id, fate, &how, reason).await;
         parted.map_err(|fault| on_wire(fault, NAMES))?;
         seen(tx, &actor, &item.serial).await
     })
@@ -71,7 +87,8 @@ async fn give_back(
     Body(body): Body<GiveBack>,
 ) -> Written<ItemView> {
     let fate = Fate::Returned(body.to_location_id);
-    part(&app, &actor, &serial, fate, body.reason.as_deref()).await
+    let GiveBack { reason, how, typed_because, .. } = body;
+    part(&app, &actor, &serial, fate, &ItemReason { reason, how, typed_because }).await
 }
 
 /// Send an item to the supplier for repair.
@@ -85,7 +102,7 @@ async fn rma(
     At(serial): At<String>,
     Body(body): Body<ItemReason>,
 ) -> Written<ItemView> {
-    part(&app, &actor, &serial, Fate::Rma, body.reason.as_deref()).await
+    part(&app, &actor, &serial, Fate::Rma, &body).await
 }
 
 /// Scrap an item. Final; needs a reason.
@@ -99,7 +116,7 @@ async fn scrap(
     At(serial): At<String>,
     Body(body): Body<ItemReason>,
 ) -> Written<ItemView> {
-    part(&app, &actor, &serial, Fate::Scrapped, body.reason.as_deref()).await
+    part(&app, &actor, &serial, Fate::Scrapped, &body).await
 }
 
 /// Write an item off as lost; needs a reason.
@@ -113,7 +130,7 @@ async fn lost(
     At(serial): At<String>,
     Body(body): Body<ItemReason>,
 ) -> Written<ItemView> {
-    part(&app, &actor, &serial, Fate::Lost, body.reason.as_deref()).await
+    part(&app, &actor, &serial, Fate::Lost, &body).await
 }
 
 /// A returned, repaired or found item is fine and in stock again.
@@ -127,6 +144,7 @@ async fn tested(
     At(serial): At<String>,
     Body(body): Body<GiveBack>,
 ) -> Written<ItemView> {
+    let how = typed(body.how.unwrap_or(HowWord::Picked), body.typed_because.as_deref())?;
     app.write(&actor, async move |tx: &mut Tx| {
         let actor = tx.actor().clone();
         let item = find::by_serial(tx, &actor.scope, &serial).await?;
@@ -135,7 +153,7 @@ async fn tested(
             let (id, en) = ("bukan gudang", "is not a warehouse");
             return Err(Fault::field("to_location_id", "kind", id, en));
         }
-        transfer::tested(tx, item.id, place.id).await?;
+        transfer::tested(tx, item.id, place.id, &how).await?;
         seen(tx, &actor, &item.serial).await
     })
     .await

@@ -78,7 +78,11 @@ impl ItemCan {
             Can::when(may.and_then(|()| row.state.become_(next, &row.serial)))
         };
         Self {
-            transfer: can(ItemState::InTransit),
+            transfer: Can::when(
+                actor
+                    .require(Permission::StockWrite)
+                    .and_then(|()| row.state.hand_on(ItemState::InTransit, &row.serial)),
+            ),
             give_back: can(ItemState::Returned),
             rma: can(ItemState::Rma),
             scrap: can(ItemState::Scrapped),

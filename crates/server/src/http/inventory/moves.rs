@@ -52,10 +52,7 @@ async fn hand_over(
     counted("serials", body.serials.len(), LINES_MAX)?;
     app.write(&actor, async move |tx| {
         place(tx, body.to_location_id).await.map_err(|fault| on_wire(fault, NAMES))?;
-        let how = body.how.how(body.reason.as_deref());
-        if how == HowWord::Typed.how(Some("")) {
-            return Err(Fault::fields(vec![kernel::Field::required("reason")]));
-        }
+        let how = body.how.checked(body.reason.as_deref())?;
         let scope = tx.actor().scope.clone();
         let mut found: Vec<Result<Item, Fault>> = Vec::with_capacity(body.serials.len());
         for serial in &body.serials {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::verdict::{LineVerdict, LineVerdicts};
+use super::verdict::{HowWord, LineVerdict, LineVerdicts};
 use super::{LINES_MAX, NAMES};
 use crate::http::app::{App, Written};
 use crate::http::extract::Body;
@@ -28,6 +28,10 @@ struct Delivery {
     type_id: ItemTypeId,
     /// The delivery note's or order's number.
     document: Option<String>,
+    #[serde(default)]
+    how: HowWord,
+    /// Why they were typed and not scanned.
+    reason: Option<String>,
     /// 1–500.
     lines: Vec<DeliveryLine>,
 }
@@ -55,6 +59,7 @@ async fn receive(
 ) -> Written<LineVerdicts> {
     counted("lines", body.lines.len(), LINES_MAX)?;
     let document = given(body.document.as_deref()).unwrap_or_default().to_owned();
+    let how = body.how.checked(body.reason.as_deref())?;
     let line = |line: DeliveryLine| Line {
         mac: given(line.mac.as_deref()).map(str::to_owned),
         serial: line.serial,
@@ -62,7 +67,7 @@ async fn receive(
     let lines: Vec<Line> = body.lines.into_iter().map(line).collect();
     let (warehouse, kind) = (body.warehouse_id, body.type_id);
     app.write(&actor, async move |tx| {
-        let verdicts = receive::receive(tx, warehouse, kind, &lines, &document).await;
+        let verdicts = receive::receive(tx, warehouse, kind, &lines, &how, &document).await;
         let verdicts = verdicts.map_err(|fault| on_wire(fault, NAMES))?;
         let lines = lines.into_iter().zip(verdicts);
         Ok(LineVerdicts { lines: lines.map(|(line, v)| LineVerdict::of(line, v)).collect() })

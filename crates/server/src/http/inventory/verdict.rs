@@ -2,7 +2,7 @@
 
 use inventory::receive::Verdict;
 use inventory::{How, Item};
-use kernel::{Fault, FaultKind, ItemId, Lang, Result as Fallible};
+use kernel::{Fault, FaultKind, Field, ItemId, Lang, Result as Fallible};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -78,12 +78,24 @@ pub(super) enum HowWord {
     Scanned,
     /// By hand: say why the label could not be scanned.
     Typed,
+    /// Chosen from a list on a screen.
+    Picked,
 }
 
 impl HowWord {
-    pub(super) fn how(self, reason: Option<&str>) -> How {
+    /// # Errors
+    /// A field error on `reason` when they were typed without one.
+    pub(super) fn checked(self, reason: Option<&str>) -> Fallible<How> {
+        if self == Self::Typed && reason.is_none_or(|reason| reason.trim().is_empty()) {
+            return Err(Fault::fields(vec![Field::required("reason")]));
+        }
+        Ok(self.how(reason))
+    }
+
+    fn how(self, reason: Option<&str>) -> How {
         match self {
             Self::Scanned => How::Scanned,
+            Self::Picked => How::Picked,
             Self::Typed => How::Typed { reason: reason.unwrap_or_default().to_owned() },
         }
     }

@@ -20,9 +20,6 @@ export function WhyPanel({ subscription }: { subscription: string }) {
   const why = found.data;
   return (
     <Stack>
-      <Text fw={600} fz={16}>
-        {why.sentence}
-      </Text>
       {why.since && (
         <Text size="sm" c="dimmed" component="div">
           {t('why_since')} <Instant at={why.since} />

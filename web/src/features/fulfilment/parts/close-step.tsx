@@ -14,11 +14,18 @@ export function CloseStep({ job, now, act }: { job: Job; now: JobNow; act: Act }
   const { t } = useTranslation(['fulfilment', 'common']);
   const [failing, fail] = useDisclosure(false);
   const [explaining, explain] = useDisclosure(false);
+  const [leaving, leave] = useDisclosure(false);
   const [note, setNote] = useState('');
   const isOnline = useIsOnline(job) || !needsDevice(job);
   const [reason, setReason] = useState<string>('');
   const [text, setText] = useState('');
   const lacks = missing(job, now);
+  const close = () => {
+    // What was not scanned stays behind, and somebody has to know why.
+    if (job.kind === 'dismantle' && !now.hasDevice) leave.open();
+    else if (isOnline) void act({ kind: 'done' });
+    else explain.open();
+  };
   const send = () => {
     const said = reason === 'other' || !reason ? '' : t(`fail_${reason}` as never);
     void act({ kind: 'fail', reason: [said, text.trim()].filter(Boolean).join(': ') });
@@ -33,7 +40,7 @@ export function CloseStep({ job, now, act }: { job: Job; now: JobNow; act: Act }
             ? { allowed: true }
             : { allowed: false, reason: lacks.map((one) => t(`missing_${one}`)).join(' ') }
         }
-        onClick={() => (isOnline ? void act({ kind: 'done' }) : explain.open())}
+        onClick={close}
       >
         {t('done')}
       </ActionButton>
@@ -64,6 +71,30 @@ export function CloseStep({ job, now, act }: { job: Job; now: JobNow; act: Act }
               onChange={(event) => setNote(event.currentTarget.value)}
             />
             <Button type="submit" size="lg" disabled={!note.trim()}>
+              {t('done')}
+            </Button>
+          </Stack>
+        </form>
+      </Modal>
+      <Modal opened={leaving} onClose={leave.close} title={t('not_retrieved_title')}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            leave.close();
+            void act({ kind: 'done', not_retrieved: note.trim() });
+          }}
+        >
+          <Stack>
+            <Textarea
+              label={t('not_retrieved')}
+              required
+              autosize
+              minRows={2}
+              data-autofocus
+              value={note}
+              onChange={(event) => setNote(event.currentTarget.value)}
+            />
+            <Button type="submit" size="lg" color="red" disabled={!note.trim()}>
               {t('done')}
             </Button>
           </Stack>

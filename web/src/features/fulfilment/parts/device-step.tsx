@@ -14,7 +14,7 @@ export function DeviceStep({ job, now, act }: { job: Job; now: JobNow; act: Act 
   const [typed, setTyped] = useState<string | null>(null);
   const [reason, setReason] = useState('');
   const [again, setAgain] = useState(false);
-  if (!needsDevice(job)) return null;
+  if (!needsDevice(job) && job.kind !== 'dismantle') return null;
   const onCode = (text: string, isTyped: boolean) => {
     const code = readScan(text);
     if (!code) return;

@@ -29,7 +29,11 @@ export function BagPage() {
               </Title>
               <Button
                 loading={accept.isPending}
-                onClick={() => accept.mutate({ body: { serials: offered.map((o) => o.serial) } })}
+                onClick={() =>
+                  accept.mutate({
+                    body: { serials: offered.map((o) => o.serial), how: 'picked' },
+                  })
+                }
               >
                 {t('bag_accept')}
               </Button>
