@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::counted::{LevelView, above_zero};
+use super::counted::{LevelView, in_range};
 use super::items::ItemView;
 use super::verdict::{LineVerdict, LineVerdicts};
 use super::{LINES_MAX, NAMES};
@@ -249,7 +249,7 @@ struct UseUp {
     post, path = "/api/v1/bag/use", request_body = UseUp, responses((status = 200, body = BagView))
 )]
 async fn use_up(State(app): State<App>, actor: Actor, Body(body): Body<UseUp>) -> Written<BagView> {
-    above_zero(body.quantity)?;
+    in_range(body.quantity)?;
     let user = technician(&actor)?;
     app.write(&actor, async move |tx| {
         let actor = tx.actor().clone();
