@@ -14,7 +14,7 @@ pub use model::{
     Branch, Company, Plan, PriceRow, Profile, ProfileKind, TaxMode, TaxRule, VendorAttribute,
 };
 pub use policy::{Policy, PolicyPatch, PolicyScope, PrepaidLate};
-pub use snapshot::Catalog;
+pub use snapshot::{Catalog, no_such_plan};
 pub use store::current;
 
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {

@@ -24,6 +24,11 @@ pub struct Catalog {
     pub policies: BTreeMap<(PolicyScope, Uuid), PolicyPatch>,
 }
 
+/// What is answered about a plan that is not there, or not for the one who asks.
+pub fn no_such_plan() -> Fault {
+    Fault::not_found("catalog.plan_not_found", "Paket tidak ada.", "No such plan.")
+}
+
 impl Catalog {
     /// # Errors
     /// `catalog.no_company` before the company was entered.
@@ -50,9 +55,7 @@ impl Catalog {
     /// # Errors
     /// `catalog.plan_not_found`.
     pub fn plan(&self, id: PlanId) -> Result<&Plan> {
-        self.plans.get(&id).ok_or_else(|| {
-            Fault::not_found("catalog.plan_not_found", "Paket tidak ada.", "No such plan.")
-        })
+        self.plans.get(&id).ok_or_else(no_such_plan)
     }
     pub fn plan_by_code(&self, code: &str) -> Option<&Plan> {
         self.plans.values().find(|p| p.code == code)

@@ -121,9 +121,8 @@ pub async fn set_plan(tx: &mut Tx, plan: &Plan, price: Money, price_from: Day) -
     if plan.name.trim().is_empty() {
         wrong.push(Field::required("name"));
     }
-    if price.is_negative() {
-        wrong.push(Field::new("price", "range", "tidak boleh negatif", "must not be negative"));
-    }
+    wrong.extend(amount_fault("price", price));
+    wrong.extend(amount_fault("install_fee", plan.install_fee));
     if !plan.prepaid_allowed && !plan.postpaid_allowed {
         wrong.push(Field::new(
             "prepaid_allowed",
@@ -132,8 +131,8 @@ pub async fn set_plan(tx: &mut Tx, plan: &Plan, price: Money, price_from: Day) -
             "choose prepaid, postpaid or both",
         ));
     }
-    if plan.quota_bytes.is_some_and(|q| q <= 0) {
-        wrong.push(Field::new("quota_bytes", "range", "harus lebih dari 0", "must be above 0"));
+    if plan.quota_bytes.is_some_and(|q| !(1..=QUOTA_MAX).contains(&q)) {
+        wrong.push(Field::new("quota_bytes", "range", "harus 1 byte–1 PB", "must be 1 byte–1 PB"));
     }
     refuse(wrong)?;
     let before = crate::store::plan(tx, plan.id).await?;
@@ -164,9 +163,7 @@ pub async fn set_plan(tx: &mut Tx, plan: &Plan, price: Money, price_from: Day) -
 
 /// Sets a plan's monthly price from a day on. Issued invoices keep theirs.
 pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) -> Result<()> {
-    if price.is_negative() {
-        return Err(Fault::field("price", "range", "tidak boleh negatif", "must not be negative"));
-    }
+    refuse(amount_fault("price", price).into_iter().collect())?;
     let before: Option<(Day, Money)> = tx
         .row_opt(
             "select from_on, price from catalog_price where plan_id = $1 and from_on <= $2
@@ -189,7 +186,9 @@ pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) ->
 
 /// Enters a tax rule from its day on.
 pub async fn set_tax(tx: &mut Tx, rule: &TaxRule) -> Result<()> {
-    if rule.base_den <= 0 || rule.base_num < 0 || !(0..=10_000).contains(&rule.rate_bp) {
+    const PARTS: i64 = 1_000;
+    let is_part = (0..=PARTS).contains(&rule.base_num) && (1..=PARTS).contains(&rule.base_den);
+    if !is_part || !(0..=10_000).contains(&rule.rate_bp) {
         return Err(Fault::field(
             "rate_bp",
             "range",
@@ -308,6 +307,23 @@ async fn changed(tx: &mut Tx) -> Result<()> {
     let step = i64::try_from(id.uuid().as_u128() & 0xffff_ffff).unwrap_or(0) + 1;
     tx.exec("update catalog_version set version = version + $1 where one = 1", args![step]).await?;
     Ok(())
+}
+
+/// More than a connection costs anywhere: a typing error, and far from where sums overflow.
+const PRICE_MAX: Money = Money::rupiah(1_000_000_000_000);
+/// A petabyte a period.
+const QUOTA_MAX: i64 = 1_000_000_000_000_000;
+
+fn amount_fault(name: &'static str, amount: Money) -> Option<Field> {
+    let fits = !amount.is_negative() && amount <= PRICE_MAX;
+    (!fits).then(|| {
+        Field::new(
+            name,
+            "range",
+            format!("harus antara Rp 0 dan {PRICE_MAX}"),
+            format!("must be between Rp 0 and {PRICE_MAX}"),
+        )
+    })
 }
 
 fn code_fault(code: &str) -> Option<Field> {

@@ -1,6 +1,7 @@
 //! Counted stock: cable in metres, connectors. Never below zero.
 
 use kernel::{Fault, ItemTypeId, LocationId, MoveId, Permission, Result};
+use serde_json::json;
 use store::{Lock, Query, QueryExt, Tx, args, row};
 
 use crate::item::find_type;
@@ -8,6 +9,14 @@ use crate::item::find_type;
 row! {
     pub struct Level { pub type_id: ItemTypeId, pub sku: String, pub name: String, pub unit: String,
         pub quantity: i64 }
+}
+
+/// More than anybody moves at once: a typing error, and far from where sums overflow.
+pub const QUANTITY_MAX: i64 = 1_000_000_000;
+
+/// A quantity that is not from 1 to [`QUANTITY_MAX`].
+pub fn quantity_out_of_range() -> Fault {
+    Fault::field("quantity", "range", "harus 1–1.000.000.000", "must be 1–1,000,000,000")
 }
 
 /// A movement of counted stock. `key` makes it happen once.
@@ -36,8 +45,8 @@ pub async fn shift(tx: &mut Tx, new: &BulkMove<'_>) -> Result<bool> {
             tx.actor().require(Permission::StockWrite)?;
         }
     }
-    if new.quantity <= 0 {
-        return Err(Fault::field("quantity", "range", "harus lebih dari 0", "must be above 0"));
+    if !(1..=QUANTITY_MAX).contains(&new.quantity) {
+        return Err(quantity_out_of_range());
     }
     let kind = find_type(tx, new.item_type).await?;
     if kind.serialized {
@@ -89,6 +98,9 @@ pub async fn shift(tx: &mut Tx, new: &BulkMove<'_>) -> Result<bool> {
         )
         .await?;
     }
+    let after = json!({ "quantity": new.quantity, "from": new.from, "to": new.to,
+                        "document": new.document });
+    tx.journal("item_type", new.item_type.uuid(), "moved", json!(null), after).await?;
     Ok(true)
 }
 

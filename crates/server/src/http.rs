@@ -40,6 +40,8 @@ mod gateway;
 mod health;
 mod identity;
 mod inventory;
+mod journal;
+mod message_texts;
 mod messages;
 mod network;
 mod partner;
@@ -72,6 +74,8 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     gateway::router,
     pay::router,
     simgateway::router,
+    journal::router,
+    message_texts::router,
     messages::router,
     why::router,
     dashboard::router,

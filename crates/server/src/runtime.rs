@@ -76,6 +76,8 @@ impl Program {
         };
         outside.channels.extend(smtp(&config)?);
         extra(&mut outside);
+        let kinds = outside.channels.iter().map(|channel| channel.kind()).collect();
+        db.with_ext(Arc::new(notification::Offered(kinds)));
         let outside = Arc::new(outside);
         if roles.worker {
             let worker = Worker {

@@ -242,6 +242,9 @@ fn field_of(path: &str, message: &str) -> Field {
         return Field::new(path, "unknown", "isian ini tidak dikenal", "is not a known field");
     }
     let name = if path.is_empty() { "body".to_owned() } else { path.to_owned() };
+    if message.contains(OUT_OF_YEARS) {
+        return out_of_years(name);
+    }
     // Serde says "one of" from three choices on.
     let choices = message.split_once("expected one of ").or_else(|| {
         message.strip_prefix("unknown variant ").and_then(|rest| rest.split_once("expected "))
@@ -282,6 +285,18 @@ fn in_words(expected: &str) -> (String, String) {
     (id.to_owned(), en.to_owned())
 }
 
+/// What the kernel says of a day or an instant that no request means.
+const OUT_OF_YEARS: &str = "outside of the years 2000 to 2100";
+
+fn out_of_years(name: String) -> Field {
+    Field::new(
+        name,
+        "range",
+        "harus di antara tahun 2000 dan 2100",
+        "must be between the years 2000 and 2100",
+    )
+}
+
 fn quoted<'a>(message: &'a str, before: &str) -> Option<&'a str> {
     message.strip_prefix(before)?.split('`').next()
 }
@@ -301,6 +316,9 @@ fn bad_query(rejection: &QueryRejection) -> Fault {
         return Fault::fields(vec![Field::required(missing)]);
     }
     let name = if name.is_empty() { "query" } else { name };
+    if message.contains(OUT_OF_YEARS) {
+        return Fault::fields(vec![out_of_years(name.to_owned())]);
+    }
     Fault::field(name, "wrong_form", "bentuknya salah", "has the wrong form")
 }
 
@@ -361,6 +379,12 @@ mod tests {
                 "invalid_fields",
                 "lines[0].on",
                 "wrong_form",
+            ),
+            (
+                r#"{"name":"a","lines":[{"amount":1,"on":"-004713-01-01"}]}"#,
+                "invalid_fields",
+                "lines[0].on",
+                "range",
             ),
             (r#"{"name":"a","lines":[],"role":"king"}"#, "invalid_fields", "role", "choice"),
             (r#"{"name":"a","lines":[],"id":"7"}"#, "invalid_fields", "id", "wrong_form"),

@@ -13,10 +13,14 @@ use utoipa_axum::routes;
 
 use super::app::{App, Reply, Written};
 use super::can::Can;
-use super::extract::{At, Listing, Search, page_size};
+use super::extract::{At, Body, Listing, Search, page_size};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(find)).routes(routes!(retry))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(find))
+        .routes(routes!(retry))
+        .routes(routes!(wishes, wish))
 }
 
 /// A message.
@@ -36,7 +40,8 @@ struct MessageView {
     template: String,
     subject: String,
     body: String,
-    /// `queued`, `failed` (will be tried again), `sent` or `dead` (needs a person).
+    /// `queued`, `failed` (will be tried again), `sent`, `dead` (needs a person) or `expired` (nobody sent it
+    /// while it was worth telling).
     #[schema(value_type = String)]
     state: Condition,
     attempts: i64,
@@ -62,13 +67,8 @@ impl MessageView {
         let state = row.condition();
         let waits = matches!(state, Condition::Queued | Condition::Failed);
         let dead = match state {
-            Condition::Dead => Ok(()),
-            _ => Err(kernel::fault::wrong_state(
-                "notification.not_dead",
-                ("Pesan", "message"),
-                state.as_str(),
-                "dead → queued",
-            )),
+            Condition::Dead | Condition::Expired => Ok(()),
+            _ => Err(notification::outbox::not_dead(state.as_str())),
         };
         let retry = Can::when(actor.require(Permission::MessageWrite).and(dead));
         Self {
@@ -103,7 +103,7 @@ struct MessageQuery {
     limit: Option<i64>,
     /// Part of the customer's name, number or phone.
     q: Option<String>,
-    /// `queued`, `failed`, `sent` or `dead`.
+    /// `queued`, `failed`, `sent`, `dead` or `expired`.
     #[param(value_type = Option<String>)]
     state: Option<Condition>,
     /// `whatsapp`, `sms`, `email` or `telegram`.
@@ -181,7 +181,7 @@ async fn find(State(app): State<App>, actor: Actor, At(id): At<MessageId>) -> Re
     Ok(Json(MessageDetail::of(found, &actor)))
 }
 
-/// Put a dead message back into the queue.
+/// Put a dead or expired message back into the queue.
 #[utoipa::path(
     post, path = "/api/v1/messages/{id}/retry", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = MessageDetail))
@@ -203,4 +203,56 @@ async fn detail(tx: &mut Tx, id: MessageId) -> Fallible<MessageDetail> {
     let actor = tx.actor().clone();
     let found = messages::find(tx, &actor.scope, id).await?;
     Ok(MessageDetail::of(found, &actor))
+}
+
+/// By what a customer wants no messages.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MessageWishes {
+    /// `whatsapp`, `sms`, `email`, `telegram`.
+    #[schema(value_type = Vec<String>)]
+    opted_out: Vec<ChannelKind>,
+}
+
+/// By what a customer wants no messages.
+#[utoipa::path(
+    get, path = "/api/v1/customers/{id}/messages", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = MessageWishes))
+)]
+async fn wishes(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<CustomerId>,
+) -> Reply<MessageWishes> {
+    let mut q = app.reader();
+    crm::customer::find(&mut q, &actor.scope, id).await?;
+    Ok(Json(MessageWishes { opted_out: notification::opted_out(&mut q, id).await? }))
+}
+
+/// Say by what a customer wants no messages.
+///
+/// What is not in the list is wanted again. Messages that wait already still go.
+#[utoipa::path(
+    put, path = "/api/v1/customers/{id}/messages", params(("id" = uuid::Uuid, Path)),
+    request_body = MessageWishes, responses((status = 200, body = MessageWishes))
+)]
+async fn wish(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<CustomerId>,
+    Body(body): Body<MessageWishes>,
+) -> Written<MessageWishes> {
+    app.write(&actor, async move |tx| {
+        let scope = tx.actor().scope.clone();
+        crm::customer::find(tx, &scope, id).await?;
+        for channel in ChannelKind::ALL {
+            if body.opted_out.contains(channel) {
+                notification::opt_out(tx, id, *channel).await?;
+            } else {
+                notification::opt_in(tx, id, *channel).await?;
+            }
+        }
+        Ok(MessageWishes { opted_out: notification::opted_out(tx, id).await? })
+    })
+    .await
 }

@@ -223,6 +223,11 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/messages", MessageRead),
     op("get", "/api/v1/messages/{id}", MessageRead),
     op("post", "/api/v1/messages/{id}/retry", MessageWrite),
+    op("get", "/api/v1/customers/{id}/messages", CustomerRead),
+    op("put", "/api/v1/customers/{id}/messages", CustomerWrite),
+    op("get", "/api/v1/message-texts", MessageRead),
+    op("put", "/api/v1/message-texts/{template}/{channel}/{lang}", SettingsWrite),
+    op("delete", "/api/v1/message-texts/{template}/{channel}/{lang}", SettingsWrite),
 
     // answers over all rooms
     op("get", "/api/v1/why/{subscription}", WhyRead),
@@ -231,6 +236,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/search", DashboardRead),
     op("get", "/api/v1/customers/{id}/timeline", CustomerRead),
     op("get", "/api/v1/trails/{id}", AuditRead),
+    op("get", "/api/v1/journal", AuditRead),
     op("get", "/api/v1/tasks", TaskRead),
     op("get", "/api/v1/sweeps", SweepApprove),
     op("post", "/api/v1/sweeps/{id}/answer", SweepApprove),

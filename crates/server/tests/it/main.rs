@@ -19,6 +19,7 @@ mod http_customers;
 mod http_fulfilment;
 mod http_gateway;
 mod http_inventory;
+mod http_journal;
 mod http_network;
 mod http_partner;
 mod http_pay;

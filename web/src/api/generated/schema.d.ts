@@ -677,6 +677,27 @@ export interface paths {
         patch: operations["patch_customers_id"];
         trace?: never;
     };
+    "/api/v1/customers/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what a customer wants no messages. */
+        get: operations["get_customers_id_messages"];
+        /**
+         * Say by what a customer wants no messages.
+         * @description What is not in the list is wanted again. Messages that wait already still go.
+         */
+        put: operations["put_customers_id_messages"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/{id}/refund": {
         parameters: {
             query?: never;
@@ -1260,6 +1281,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes, newest first: all of them for the owner, those of money for finance. */
+        get: operations["get_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/labels": {
         parameters: {
             query?: never;
@@ -1645,6 +1683,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/message-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What messages say: each template in each language, and what was written for one channel. */
+        get: operations["get_message_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/message-texts/{template}/{channel}/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write a text of one's own.
+         * @description It is tried with sample values first: 422 says what can't be filled in. Messages queued before keep what they
+         *     say.
+         */
+        put: operations["put_message_texts_template_channel_lang"];
+        post?: never;
+        /** Go back to the built-in text. */
+        delete: operations["delete_message_texts_template_channel_lang"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -1688,7 +1765,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put a dead message back into the queue. */
+        /** Put a dead or expired message back into the queue. */
         post: operations["post_messages_id_retry"];
         delete?: never;
         options?: never;
@@ -2152,7 +2229,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Plans. */
+        /** Plans; for resellers, those on the price list. */
         get: operations["get_plans"];
         put?: never;
         /** Add a plan. */
@@ -5156,6 +5233,33 @@ export interface components {
             /** @description Always null: there is one page. */
             next?: string | null;
         };
+        /** @description One change. */
+        JournalView: {
+            /** @description `received`, `amended`, `disabled` … */
+            action: string;
+            after?: {
+                [key: string]: unknown;
+            } | null;
+            /** Format: date-time */
+            at: string;
+            /** @description Null when there was nothing before. Personal data stands only by the names of the fields that changed. */
+            before?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The network address that it came from. */
+            from_address?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `payment`, `customer`, `user` … */
+            subject: string;
+            /** Format: uuid */
+            subject_id: string;
+            /** Format: uuid */
+            trail_id: string;
+            /** @description `user:<id>`, `customer:<id>`, `system:<task>` or `public`. */
+            who: string;
+            who_name: string;
+        };
         /** @description What can be done with a lead now. */
         LeadCan: {
             amend: components["schemas"]["Can"];
@@ -5670,6 +5774,37 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_JournalView: {
+            items: {
+                /** @description `received`, `amended`, `disabled` … */
+                action: string;
+                after?: {
+                    [key: string]: unknown;
+                } | null;
+                /** Format: date-time */
+                at: string;
+                /** @description Null when there was nothing before. Personal data stands only by the names of the fields that changed. */
+                before?: {
+                    [key: string]: unknown;
+                } | null;
+                /** @description The network address that it came from. */
+                from_address?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `payment`, `customer`, `user` … */
+                subject: string;
+                /** Format: uuid */
+                subject_id: string;
+                /** Format: uuid */
+                trail_id: string;
+                /** @description `user:<id>`, `customer:<id>`, `system:<task>` or `public`. */
+                who: string;
+                who_name: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_LeadView: {
             items: {
                 address: string;
@@ -5789,6 +5924,24 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_MessageText: {
+            items: {
+                body: string;
+                /** @description `any`: for every channel without a text of its own; else `whatsapp`, `sms`, `email` or `telegram`. */
+                channel: string;
+                /** @description `id` or `en`. */
+                lang: string;
+                /** @description The ISP wrote it itself; resetting goes back to the built-in text. */
+                own: boolean;
+                subject: string;
+                template: string;
+                /** @description What the text may mention, as `{{ name }}`. */
+                values: string[];
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_MessageView: {
             items: {
                 address: string;
@@ -5815,7 +5968,10 @@ export interface components {
                 next_attempt_at?: string | null;
                 /** Format: date-time */
                 sent_at?: string | null;
-                /** @description `queued`, `failed` (will be tried again), `sent` or `dead` (needs a person). */
+                /**
+                 * @description `queued`, `failed` (will be tried again), `sent`, `dead` (needs a person) or `expired` (nobody sent it
+                 *     while it was worth telling).
+                 */
                 state: string;
                 subject: string;
                 template: string;
@@ -6139,6 +6295,7 @@ export interface components {
         Listing_ProfileView: {
             items: {
                 archived: boolean;
+                /** @description Empty for those who may not read RADIUS accounts. */
                 attributes: components["schemas"]["AttributeBody"][];
                 code: string;
                 /** Format: uuid */
@@ -6783,6 +6940,20 @@ export interface components {
         MessageDetail: components["schemas"]["MessageView"] & {
             tries: components["schemas"]["MessageTry"][];
         };
+        /** @description A text of a message. */
+        MessageText: {
+            body: string;
+            /** @description `any`: for every channel without a text of its own; else `whatsapp`, `sms`, `email` or `telegram`. */
+            channel: string;
+            /** @description `id` or `en`. */
+            lang: string;
+            /** @description The ISP wrote it itself; resetting goes back to the built-in text. */
+            own: boolean;
+            subject: string;
+            template: string;
+            /** @description What the text may mention, as `{{ name }}`. */
+            values: string[];
+        };
         /** @description One try to send a message. */
         MessageTry: {
             /** Format: date-time */
@@ -6820,10 +6991,18 @@ export interface components {
             next_attempt_at?: string | null;
             /** Format: date-time */
             sent_at?: string | null;
-            /** @description `queued`, `failed` (will be tried again), `sent` or `dead` (needs a person). */
+            /**
+             * @description `queued`, `failed` (will be tried again), `sent`, `dead` (needs a person) or `expired` (nobody sent it
+             *     while it was worth telling).
+             */
             state: string;
             subject: string;
             template: string;
+        };
+        /** @description By what a customer wants no messages. */
+        MessageWishes: {
+            /** @description `whatsapp`, `sms`, `email`, `telegram`. */
+            opted_out: string[];
         };
         /** @description A month that is closed. */
         MonthClosed: {
@@ -7843,6 +8022,7 @@ export interface components {
         /** @description A speed profile. */
         ProfileView: {
             archived: boolean;
+            /** @description Empty for those who may not read RADIUS accounts. */
             attributes: components["schemas"]["AttributeBody"][];
             code: string;
             /** Format: uuid */
@@ -8977,6 +9157,12 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description A text as written. */
+        WriteText: {
+            body: string;
+            /** @description Used where the channel has subjects: e-mail. */
+            subject: string;
         };
     };
     responses: never;
@@ -10444,6 +10630,72 @@ export interface operations {
             };
         };
     };
+    get_customers_id_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageWishes"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_customers_id_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageWishes"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageWishes"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_customers_id_refund: {
         parameters: {
             query?: never;
@@ -11672,6 +11924,50 @@ export interface operations {
             };
         };
     };
+    get_journal: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description `payment`, `customer`, `user` … */
+                subject?: string;
+                /** @description Changes of this record. */
+                id?: string;
+                /** @description Changes by this user. */
+                person?: string;
+                /** @description From this day on, in the reader's branch (WIB for those of every branch). */
+                from?: string;
+                /** @description Up to this day, the day included. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_JournalView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_labels: {
         parameters: {
             query: {
@@ -12473,6 +12769,103 @@ export interface operations {
             };
         };
     };
+    get_message_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_MessageText"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_message_texts_template_channel_lang: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template: string;
+                channel: string;
+                lang: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteText"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageText"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_message_texts_template_channel_lang: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template: string;
+                channel: string;
+                lang: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_messages: {
         parameters: {
             query?: {
@@ -12482,7 +12875,7 @@ export interface operations {
                 limit?: number;
                 /** @description Part of the customer's name, number or phone. */
                 q?: string;
-                /** @description `queued`, `failed`, `sent` or `dead`. */
+                /** @description `queued`, `failed`, `sent`, `dead` or `expired`. */
                 state?: string;
                 /** @description `whatsapp`, `sms`, `email` or `telegram`. */
                 channel?: string;

@@ -201,7 +201,8 @@ async fn close(
     Body(body): Body<CloseMonth>,
 ) -> Written<MonthClosed> {
     for_the_whole_isp(&actor)?;
-    let day: Day = format!("{}-01", body.month).parse().map_err(|_| {
+    let read = format!("{}-01", body.month).parse().ok().filter(|day: &Day| day.is_within_years());
+    let day = read.ok_or_else(|| {
         Fault::field("month", "format", "tulis seperti 2026-11", "write it as 2026-11")
     })?;
     app.write(&actor, async move |tx| {

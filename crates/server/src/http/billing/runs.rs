@@ -150,7 +150,13 @@ async fn wire(q: &mut dyn Query, going: &Going, run: RunView) -> Fallible<RunWir
     get, path = "/api/v1/billing-runs", params(ListQuery),
     responses((status = 200, body = Listing<RunWire>))
 )]
-async fn list(State(app): State<App>, Search(query): Search<ListQuery>) -> Reply<Listing<RunWire>> {
+async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<ListQuery>,
+) -> Reply<Listing<RunWire>> {
+    // A run's totals are the whole ISP's.
+    for_the_whole_isp(&actor)?;
     let mut q = app.reader();
     let mut rows = Vec::new();
     for run in issue::runs(&mut q, page_size(query.limit)).await? {
@@ -175,7 +181,8 @@ async fn run_of(q: &mut dyn Query, id: RunId) -> Fallible<RunView> {
     get, path = "/api/v1/billing-runs/{id}", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = RunWire))
 )]
-async fn find(State(app): State<App>, At(id): At<RunId>) -> Reply<RunWire> {
+async fn find(State(app): State<App>, actor: Actor, At(id): At<RunId>) -> Reply<RunWire> {
+    for_the_whole_isp(&actor)?;
     let mut q = app.reader();
     let run = run_of(&mut q, id).await?;
     Ok(Json(wire(&mut q, &app.going, run).await?))

@@ -143,12 +143,18 @@ fn check_profiles(catalog: &Catalog, plan: ProfileId, fup: Option<ProfileId>) ->
     Ok(())
 }
 
-/// Plans.
+/// Resellers and customers see the price list: what is sold. Plans taken off it do not exist for them.
+fn on_list(actor: &Actor, plan: &Plan) -> bool {
+    let outsider = actor.scope.partner.is_some() || actor.scope.customer.is_some();
+    !(outsider && plan.archived)
+}
+
+/// Plans; for resellers, those on the price list.
 #[utoipa::path(get, path = "/api/v1/plans", responses((status = 200, body = Listing<PlanView>)))]
-async fn list(State(app): State<App>) -> Reply<Listing<PlanView>> {
+async fn list(State(app): State<App>, actor: Actor) -> Reply<Listing<PlanView>> {
     let catalog = catalog::current(&mut app.reader()).await?;
     let today = today(&app);
-    let mut plans: Vec<&Plan> = catalog.plans.values().collect();
+    let mut plans: Vec<&Plan> = catalog.plans.values().filter(|p| on_list(&actor, p)).collect();
     plans.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(Json(Listing::whole(plans.into_iter().map(|p| view(&catalog, p, today)).collect())))
 }
@@ -158,9 +164,13 @@ async fn list(State(app): State<App>) -> Reply<Listing<PlanView>> {
     get, path = "/api/v1/plans/{id}", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = PlanView))
 )]
-async fn find(State(app): State<App>, At(id): At<PlanId>) -> Reply<PlanView> {
+async fn find(State(app): State<App>, actor: Actor, At(id): At<PlanId>) -> Reply<PlanView> {
     let catalog = catalog::current(&mut app.reader()).await?;
-    Ok(Json(view(&catalog, catalog.plan(id)?, today(&app))))
+    let plan = catalog.plan(id)?;
+    if !on_list(&actor, plan) {
+        return Err(catalog::no_such_plan().into());
+    }
+    Ok(Json(view(&catalog, plan, today(&app))))
 }
 
 /// Add a plan.

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use catalog::{Profile, ProfileKind, VendorAttribute, write};
-use kernel::{Actor, Fault, Field, ProfileId, Result as Fallible};
+use kernel::{Actor, Fault, Field, Permission, ProfileId, Result as Fallible};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,8 +41,20 @@ struct ProfileView {
     kind: ProfileKind,
     rate_down_kbps: i64,
     rate_up_kbps: i64,
+    /// Empty for those who may not read RADIUS accounts.
     attributes: Vec<AttributeBody>,
     archived: bool,
+}
+
+impl ProfileView {
+    /// Without what routers are told, for those who have nothing in technical configuration.
+    fn seen_by(actor: &Actor, profile: &Profile) -> Self {
+        let mut view = Self::from(profile);
+        if !actor.may(Permission::AccountRead) {
+            view.attributes.clear();
+        }
+        view
+    }
 }
 
 impl From<&Profile> for ProfileView {
@@ -115,11 +127,12 @@ impl ProfileBody {
 
 /// Speed profiles.
 #[utoipa::path(get, path = "/api/v1/profiles", responses((status = 200, body = Listing<ProfileView>)))]
-async fn list(State(app): State<App>) -> Reply<Listing<ProfileView>> {
+async fn list(State(app): State<App>, actor: Actor) -> Reply<Listing<ProfileView>> {
     let catalog = catalog::current(&mut app.reader()).await?;
     let mut profiles: Vec<&Profile> = catalog.profiles.values().collect();
     profiles.sort_by(|a, b| a.code.cmp(&b.code));
-    Ok(Json(Listing::whole(profiles.into_iter().map(ProfileView::from).collect())))
+    let view = |profile| ProfileView::seen_by(&actor, profile);
+    Ok(Json(Listing::whole(profiles.into_iter().map(view).collect())))
 }
 
 /// Add a speed profile.

@@ -7,7 +7,7 @@ use identity::matrix;
 use identity::user::{self, Change, NewUser};
 use identity::{Role, User, login, setting};
 use kernel::{
-    Actor, BranchId, Fault, PartnerId, Permission, Phone, Result as Fallible, Ts, UserId,
+    Actor, BranchId, Fault, FaultKind, PartnerId, Permission, Phone, Result as Fallible, Ts, UserId,
 };
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -121,6 +121,18 @@ fn phone_of(text: Option<&str>) -> Fallible<Option<Phone>> {
     })
 }
 
+/// A reseller that the one who makes the user may see.
+async fn known_partner(tx: &mut Tx, partner: Option<PartnerId>) -> Fallible<()> {
+    let Some(partner) = partner else { return Ok(()) };
+    let scope = tx.actor().scope.clone();
+    partner::reseller::find(tx, &scope, partner).await.map(drop).map_err(|fault| {
+        if fault.kind != FaultKind::NotFound {
+            return fault;
+        }
+        Fault::field("partner_id", "not_found", "mitra tidak ada", "there is no such reseller")
+    })
+}
+
 async fn known_branch(tx: &mut Tx, branch: Option<BranchId>) -> Fallible<()> {
     let Some(branch) = branch else { return Ok(()) };
     let catalog = catalog::current(tx).await?;
@@ -165,6 +177,7 @@ async fn create(
     };
     app.create(&actor, async move |tx| {
         known_branch(tx, new.branch).await?;
+        known_partner(tx, new.partner).await?;
         let id = user::create(tx, new).await?;
         view(tx, id).await
     })
@@ -210,6 +223,7 @@ async fn change(
     };
     app.write(&actor, async move |tx| {
         known_branch(tx, change.branch).await?;
+        known_partner(tx, change.partner).await?;
         user::update(tx, id, change).await?;
         view(tx, id).await
     })

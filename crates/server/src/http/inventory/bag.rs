@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::counted::{LevelView, above_zero};
+use super::counted::{LevelView, in_range};
 use super::fate::typed;
 use super::items::ItemView;
 use super::verdict::{HowWord, LineVerdict, LineVerdicts};
@@ -268,7 +268,7 @@ struct UseUp {
     post, path = "/api/v1/bag/use", request_body = UseUp, responses((status = 200, body = BagView))
 )]
 async fn use_up(State(app): State<App>, actor: Actor, Body(body): Body<UseUp>) -> Written<BagView> {
-    above_zero(body.quantity)?;
+    in_range(body.quantity)?;
     let user = technician(&actor)?;
     app.write(&actor, async move |tx| {
         let actor = tx.actor().clone();

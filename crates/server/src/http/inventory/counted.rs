@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use inventory::bulk::{self, BulkMove, Level};
 use inventory::location;
-use kernel::{Actor, Fault, Field, ItemTypeId, LocationId, Result as Fallible, Scope};
+use kernel::{Actor, Fault, ItemTypeId, LocationId, Result as Fallible, Scope};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use utoipa::ToSchema;
@@ -136,15 +136,10 @@ async fn held(tx: &mut Tx, id: Option<LocationId>) -> Fallible<Option<Vec<LevelV
     Ok(Some(bulk::levels(tx, id).await?.into_iter().map(LevelView::from).collect()))
 }
 
-/// A quantity that is left out.
-pub(super) fn above_zero(quantity: i64) -> Fallible<()> {
-    if quantity > 0 {
+/// A quantity that is left out, or is none.
+pub(super) fn in_range(quantity: i64) -> Fallible<()> {
+    if (1..=bulk::QUANTITY_MAX).contains(&quantity) {
         return Ok(());
     }
-    Err(Fault::fields(vec![Field::new(
-        "quantity",
-        "range",
-        "harus lebih dari 0",
-        "must be above 0",
-    )]))
+    Err(bulk::quantity_out_of_range())
 }
