@@ -18,6 +18,8 @@ import { networkRoutes } from '@/features/network/routes';
 import { notificationRoutes } from '@/features/notification/routes';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
+import { dropCopies, keepMe, keptMe } from '@/pwa/device-copy';
+import { worksInField } from './nav';
 import { NotFoundPage, RouteFailed, RoutePending } from './pages/edges';
 import { queries, whenLoggedOut } from './providers';
 import { Shell } from './shells/shell';
@@ -39,10 +41,18 @@ const shell = createRoute({
   component: Shell,
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queries.ensureQueryData(meQuery());
+      const me = await context.queries.ensureQueryData(meQuery());
+      if (worksInField(me)) void keepMe(me);
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 401) throw error;
-      throw redirect({ to: '/login', search: { next: location.href } as never });
+      const problem = Problem.from(error);
+      if (problem.status === 401) {
+        await dropCopies();
+        throw redirect({ to: '/login', search: { next: location.href } as never });
+      }
+      // A technician's phone without a network shows what lies on it.
+      const known = problem.passes ? await keptMe() : null;
+      if (!known) throw error;
+      context.queries.setQueryData(meQuery().queryKey, known);
     }
   },
 });
@@ -102,5 +112,6 @@ whenLoggedOut(() => {
   const here = router.state.location;
   if (here.pathname === path.login()) return;
   queries.removeQueries({ queryKey: meQuery().queryKey });
+  void dropCopies();
   void router.navigate({ to: '/login', search: { next: here.href } as never });
 });

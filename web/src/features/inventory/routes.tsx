@@ -1,4 +1,5 @@
-import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { type AnyRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { path } from '@/lib/path';
 
 /** Stock: what is where, goods in, hand-over, the technician's bag. */
 export function inventoryRoutes(shell: AnyRoute) {
@@ -26,8 +27,16 @@ export function inventoryRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
-      path: '/bag',
+      path: '/field/bag',
       component: lazyRouteComponent(() => import('./pages/bag'), 'BagPage'),
+    }),
+    // As it was before; bookmarks still know it.
+    createRoute({
+      ...under,
+      path: '/bag',
+      beforeLoad: () => {
+        throw redirect({ href: path.bag(), replace: true });
+      },
     }),
   ];
 }
