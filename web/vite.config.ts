@@ -8,7 +8,9 @@ import { defineConfig } from 'vitest/config';
 
 // In development the API comes from a server started beside this one.
 const api = process.env.SAMBUNG_API ?? 'http://127.0.0.1:8080';
-const proxy = { '/api': api, '/pay': api, '/gateway': api, '/sim-gateway': api };
+// The server compares the page's origin with the host it was asked for.
+const passed = { target: api, changeOrigin: false };
+const proxy = { '/api': passed, '/pay': passed, '/gateway': passed, '/sim-gateway': passed };
 
 /** Not for the field: maps, and the letters of other scripts. */
 const LEFT_OUT = /map|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;

@@ -35,6 +35,13 @@ const login = createRoute({
   component: LoginPage,
 });
 
+/** The form for anybody: without a login, outside the shells. */
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: '/daftar',
+  component: lazyRouteComponent(() => import('@/features/crm/pages/sign-up'), 'SignUpPage'),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
@@ -77,6 +84,7 @@ const ownRoutes = [
 
 const routeTree = root.addChildren([
   login,
+  signUp,
   shell.addChildren([
     ...ownRoutes,
     ...crmRoutes(shell),

@@ -4,7 +4,7 @@ import { useSyncExternalStore } from 'react';
 import { client, type Schemas } from '@/api/client';
 import { Problem } from '@/api/problem';
 import { dropCopies } from './device-copy';
-import { sendPhotos, type WaitingPhoto } from './photos';
+import { photoId, sendPhotos, type WaitingPhoto } from './photos';
 import { all, put, remove } from './store';
 
 type FieldOp = Schemas['FieldOp'];
@@ -112,14 +112,15 @@ export async function enqueue(
 
 /** Keeps a photo's bytes on the device and its step in the queue. */
 export async function enqueuePhoto(
-  photo: Omit<WaitingPhoto, 'user' | 'refusal'>,
+  photo: Omit<WaitingPhoto, 'id' | 'user' | 'refusal'>,
   basedOn: string | null,
 ): Promise<void> {
   if (owner === null) throw new Problem(401, 'unauthenticated', '');
-  await put('photos', { ...photo, user: owner, refusal: null });
-  const { what, visit, sha256, bytes } = photo;
+  const { subject, what, visit, sha256, bytes } = photo;
   const body = { kind: 'photo', what, visit, sha256, mime: bytes.type };
-  await enqueue(photo.subject, body, basedOn);
+  const id = photoId({ subject, body });
+  await put('photos', { ...photo, id, user: owner, refusal: null });
+  await enqueue(subject, body, basedOn);
 }
 
 /** Does a refused step anew, as it was. */
@@ -138,7 +139,8 @@ export async function skip(op: QueuedOp): Promise<void> {
 /** The person has read why a step was refused; its photo goes with it. */
 export async function dismiss(op: QueuedOp): Promise<void> {
   await remove('ops', op.op_id);
-  if (typeof op.body.sha256 === 'string') await remove('photos', op.body.sha256);
+  const photo = photoId(op);
+  if (photo) await remove('photos', photo);
   await reload();
 }
 
@@ -146,14 +148,14 @@ export async function dismiss(op: QueuedOp): Promise<void> {
 export async function dropSubject(subject: string): Promise<void> {
   for (const op of queue.ops) if (op.subject === subject) await remove('ops', op.op_id);
   for (const photo of queue.photos) {
-    if (photo.subject === subject) await remove('photos', photo.sha256);
+    if (photo.subject === subject) await remove('photos', photo.id);
   }
   await reload();
 }
 
 /** The person gives up a photo that the server does not take. */
 export async function dropPhoto(photo: WaitingPhoto): Promise<void> {
-  await remove('photos', photo.sha256);
+  await remove('photos', photo.id);
   await reload();
 }
 

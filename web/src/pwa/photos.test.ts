@@ -2,10 +2,14 @@ import { expect, it } from 'vitest';
 import { ready, sha256, type WaitingPhoto } from './photos';
 
 const photo = (hash: string, refusal: string | null = null) =>
-  ({ sha256: hash, refusal }) as WaitingPhoto;
+  ({ id: `j:${hash}`, subject: 'j', sha256: hash, refusal }) as WaitingPhoto;
 
 it('sends a photo only after its step has arrived', () => {
-  const ops = [{ body: { kind: 'photo', sha256: 'b' } }, { body: { kind: 'done' } }];
+  const ops = [
+    { subject: 'j', body: { kind: 'photo', sha256: 'b' } },
+    { subject: 'k', body: { kind: 'photo', sha256: 'a' } },
+    { subject: 'j', body: { kind: 'done' } },
+  ];
   expect(ready([photo('a'), photo('b')], ops).map((one) => one.sha256)).toEqual(['a']);
 });
 

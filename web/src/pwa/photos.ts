@@ -4,6 +4,8 @@ import { Problem } from '@/api/problem';
 import { put, remove } from './store';
 
 export type WaitingPhoto = {
+  /** Of its step's body: the order and the hash. */
+  id: string;
   /** Of the bytes, in hex. */
   sha256: string;
   bytes: Blob;
@@ -16,12 +18,18 @@ export type WaitingPhoto = {
   refusal: string | null;
 };
 
-type Step = { body: Record<string, unknown> };
+type Step = { subject: string; body: Record<string, unknown> };
+
+/** The same picture may belong to two orders. */
+export function photoId(step: Step): string | null {
+  const { sha256 } = step.body;
+  return typeof sha256 === 'string' ? `${step.subject}:${sha256}` : null;
+}
 
 /** Photos whose step has arrived: the others are not known to the server yet. */
 export function ready(photos: readonly WaitingPhoto[], ops: readonly Step[]): WaitingPhoto[] {
   return photos.filter(
-    (photo) => photo.refusal === null && !ops.some((op) => op.body.sha256 === photo.sha256),
+    (photo) => photo.refusal === null && !ops.some((op) => photoId(op) === photo.id),
   );
 }
 
@@ -41,7 +49,7 @@ export async function sendPhotos(
         body: photo.bytes as never,
         bodySerializer: (bytes: unknown) => bytes as Blob,
       });
-      await remove('photos', photo.sha256);
+      await remove('photos', photo.id);
     } catch (error) {
       const problem = Problem.from(error);
       if (problem.passes || problem.status === 401) throw problem;

@@ -18,6 +18,8 @@ type WorkerEvent = {
 
 const worker = globalThis as unknown as Scope;
 const CACHE = `sambung-${BUILD.mark}`;
+/** The address alone says which file it is, whatever the request's headers. */
+const SAME = { ignoreVary: true };
 const PAGE = '/index.html';
 /** Addresses of the server itself; as in the server's own list. */
 const SERVERS = /^\/(?:api|pay|gateway|sim-gateway)(?:\/|$)/;
@@ -40,7 +42,7 @@ async function page(request: Request): Promise<Response> {
   try {
     return await fetch(request);
   } catch (error) {
-    const kept = await caches.match(PAGE);
+    const kept = await caches.match(PAGE, SAME);
     if (!kept) throw error;
     return kept;
   }
@@ -48,7 +50,7 @@ async function page(request: Request): Promise<Response> {
 
 /** A file of the build: its name changes with its content. */
 async function file(request: Request): Promise<Response> {
-  return (await caches.match(request)) ?? fetch(request);
+  return (await caches.match(request, SAME)) ?? fetch(request);
 }
 
 worker.addEventListener('install', (event) => event.waitUntil(install()));

@@ -4,7 +4,7 @@ const NAME = 'sambung-field';
 const VERSION = 2;
 
 /** Store → the field that is its key; without one the key is given when something is put. */
-const STORES = { ops: 'op_id', photos: 'sha256', kept: null } as const;
+const STORES = { ops: 'op_id', photos: 'id', kept: null } as const;
 
 export type Store = keyof typeof STORES;
 

@@ -22,6 +22,8 @@ type Props = {
 /** A wedge scanner types a character in a few milliseconds; no hand does for a whole serial. */
 const HAND_MS = 50;
 const WEDGE_LENGTH = 6;
+/** Nobody types our own label's text. */
+const OWN_LABEL = /^SMB:SN:/i;
 
 export function Scanner({ label, placeholder, onCode, once = false, autoFocus, error }: Props) {
   const { t } = useTranslation();
@@ -35,7 +37,7 @@ export function Scanner({ label, placeholder, onCode, once = false, autoFocus, e
       event.preventDefault();
       const { first, count } = keys.current;
       const fast = count >= WEDGE_LENGTH && (now - first) / count < HAND_MS;
-      send(!fast || count < text.length);
+      send(!OWN_LABEL.test(text) && (!fast || count < text.length));
     } else if (event.key.length === 1) {
       keys.current = text === '' ? { first: now, count: 1 } : count(keys.current);
     }

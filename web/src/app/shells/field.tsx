@@ -57,6 +57,7 @@ export function FieldShell() {
             size={16}
             color={refused ? 'red' : 'amber'}
             disabled={waiting === 0}
+            style={{ lineHeight: 0 }}
           >
             <Icon name="run" size={24} />
           </Indicator>

@@ -12,6 +12,11 @@ export function fulfilmentRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/work-orders/field-steps',
+      component: lazyRouteComponent(() => import('./pages/field-trouble'), 'FieldTroublePage'),
+    }),
+    createRoute({
+      ...under,
       path: '/work-orders/$id',
       component: lazyRouteComponent(() => import('./pages/work-order'), 'WorkOrderPage'),
     }),

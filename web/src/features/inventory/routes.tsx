@@ -22,6 +22,11 @@ export function inventoryRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/stock/places',
+      component: lazyRouteComponent(() => import('./pages/places'), 'PlacesPage'),
+    }),
+    createRoute({
+      ...under,
       path: '/stock/items/$id',
       component: lazyRouteComponent(() => import('./pages/item'), 'ItemPage'),
     }),

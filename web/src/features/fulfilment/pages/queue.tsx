@@ -68,7 +68,7 @@ export function QueuePage() {
                 {photos
                   .filter((photo) => photo.subject === subject)
                   .map((photo) => (
-                    <Photo key={photo.sha256} photo={photo} />
+                    <Photo key={photo.id} photo={photo} />
                   ))}
                 {jobs.data && !job && (
                   <ConfirmAction
