@@ -24,7 +24,7 @@ export function OrderStory({ story }: { story: Schemas['WorkOrderStep'][] }) {
     i18n.exists(`fulfilment:step_${step}`) ? t(`step_${step}` as never) : step;
   const detail = (step: Schemas['WorkOrderStep']) =>
     /^\d{4}-\d\d-\d\d$/.test(step.detail ?? '') ? formatDay(step.detail ?? '', lang) : step.detail;
-  const newest = [...story].sort((a, b) => b.recorded_at.localeCompare(a.recorded_at));
+  const newest = [...story].reverse();
   return (
     <Panel title={t('story')}>
       {story.length === 0 && (
