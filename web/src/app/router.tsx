@@ -16,10 +16,10 @@ import { LoginPage } from '@/features/identity/pages/login';
 import { inventoryRoutes } from '@/features/inventory/routes';
 import { networkRoutes } from '@/features/network/routes';
 import { notificationRoutes } from '@/features/notification/routes';
+import { holds } from '@/lib/can';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { dropCopies, keepMe, keptMe } from '@/pwa/device-copy';
-import { worksInField } from './nav';
 import { NotFoundPage, RouteFailed, RoutePending } from './pages/edges';
 import { queries, whenLoggedOut } from './providers';
 import { Shell } from './shells/shell';
@@ -49,7 +49,7 @@ const shell = createRoute({
   beforeLoad: async ({ context, location }) => {
     try {
       const me = await context.queries.ensureQueryData(meQuery());
-      if (worksInField(me)) void keepMe(me);
+      if (holds(me, 'job_read')) void keepMe(me);
     } catch (error) {
       const problem = Problem.from(error);
       if (problem.status === 401) {

@@ -44,6 +44,7 @@ export function Scanner({ label, placeholder, onCode, once = false, autoFocus, e
   };
   const send = (typed: boolean) => {
     if (!text.trim()) return;
+    keys.current = { first: 0, count: 0 };
     onCode(text.trim(), typed);
     setText('');
     input.current?.focus();

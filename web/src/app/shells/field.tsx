@@ -1,14 +1,10 @@
-// The technician's shell: phone first, one thumb, a few places at the bottom. The queue of what was done
-// lives here: it goes out whichever page is open.
+// The technician's shell: phone first, one thumb, a few places at the bottom.
 import { Indicator } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { path } from '@/lib/path';
-import { ownQueue, useQueue } from '@/pwa/offline-queue';
-import { installServiceWorker } from '@/pwa/install';
+import { useQueue } from '@/pwa/offline-queue';
 import { Icon } from '@/ui/icon';
 import classes from './field.module.css';
 import { PersonMenu } from './person-menu';
@@ -16,18 +12,9 @@ import { PersonMenu } from './person-menu';
 export function FieldShell() {
   const { t } = useTranslation();
   const me = useMe();
-  const queries = useQueryClient();
   const { ops, photos } = useQueue();
   const waiting = ops.length + photos.length;
   const refused = [...ops, ...photos].some((one) => one.refusal != null);
-  useEffect(installServiceWorker, []);
-  useEffect(
-    () =>
-      ownQueue(me.id, () =>
-        queries.invalidateQueries({ predicate: (query) => query.queryKey[0] === 'get' }),
-      ),
-    [me.id, queries],
-  );
   return (
     <div className={classes.frame}>
       <header className={classes.bar}>
