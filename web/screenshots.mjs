@@ -50,6 +50,7 @@ const PAGES = {
     home: '/',
     'work-orders': '/work-orders',
     'field-steps': '/work-orders/field-steps',
+    coverage: '/coverage',
     'work-order': first('/api/v1/work-orders', 'id', (id) => `/work-orders/${id}`),
     sessions: '/network',
     nas: '/network/nas',
