@@ -43,11 +43,14 @@ const PAGES = {
     stock: '/stock',
     receive: '/stock/receive',
     transfer: '/stock/transfer',
+    places: '/stock/places',
     item: first('/api/v1/items', 'serial', (serial) => `/stock/items/${serial}`),
   },
   noc: {
     home: '/',
     'work-orders': '/work-orders',
+    'field-steps': '/work-orders/field-steps',
+    coverage: '/coverage',
     'work-order': first('/api/v1/work-orders', 'id', (id) => `/work-orders/${id}`),
     sessions: '/network',
     nas: '/network/nas',
@@ -55,10 +58,20 @@ const PAGES = {
     'not-enforced': '/network/not-enforced',
     messages: '/messages',
   },
-  teknisi: { jobs: '/jobs', bag: '/bag', job: first('/api/v1/jobs', 'id', (id) => `/jobs/${id}`) },
+  teknisi: {
+    jobs: '/field',
+    bag: '/field/bag',
+    queue: '/field/queue',
+    job: first('/api/v1/jobs', 'id', (id) => `/field/jobs/${id}`),
+  },
   hrd: { home: '/' },
   mitra: { home: '/', leads: '/leads', customers: '/customers' },
-  nobody: { login: '/login', pay: '/pay', 'not-found': '/no-such-page' },
+  nobody: {
+    'sign-up': '/daftar',
+    login: '/login',
+    pay: '/pay',
+    'not-found': '/no-such-page',
+  },
 };
 
 const browser = await chromium.launch({

@@ -97,11 +97,11 @@ test('a lead becomes a paying customer who is online', async ({ browser }) => {
 
   await test.step('the technician takes the modem and does the job by scan', async () => {
     const page = await logIn(browser, 'teknisi', story.place);
-    await page.goto('/bag');
+    await page.goto('/field/bag');
     await page.getByRole('button', { name: 'Terima', exact: true }).click();
     await expect(page.getByText(story.serial)).toBeVisible();
 
-    await page.goto('/jobs');
+    await page.goto('/field');
     await page.getByText(story.customer).click();
     await expect(page.getByText('Akun PPPoE')).toBeVisible();
     for (const step of ['Terima tugas', 'Berangkat', 'Sampai di lokasi']) {

@@ -1,15 +1,18 @@
 // A technician works where there is no signal: every step waits on the phone, in order, and arrives by itself
 // when the network is back.
-import { type Browser, expect, test } from '@playwright/test';
+import { type Browser, expect, type Page, test } from '@playwright/test';
 import { logIn, scan, TECHNICIAN } from './people';
-import { act, PICTURE, type Place, read, servedPlace } from './world';
+import { act, OTHER_PICTURE, PICTURE, type Place, read, servedPlace } from './world';
 
 type Job = { order: string; customer: string; serial: string; place: Place };
 type Id = { id: string };
 
+let told = 0;
+
 /** Brings a job up to the technician's phone, by the office's people. */
 async function dispatched(browser: Browser): Promise<Job> {
-  const number = String(Date.now()).slice(-7);
+  told += 1;
+  const number = `${String(Date.now()).slice(-6)}${told}`;
   const serial = `FHTT${number}`;
   const customer = `Bambang ${number}`;
   const [sales, store, noc, technician] = await Promise.all([
@@ -58,46 +61,102 @@ async function dispatched(browser: Browser): Promise<Job> {
   return { order: made.work_order_id, customer, serial, place };
 }
 
-test('a job done without a signal arrives whole when the network is back', async ({ browser }) => {
-  const job = await dispatched(browser);
-  const page = await logIn(browser, 'teknisi', job.place);
-  await page.goto('/jobs');
-  await page.getByText(job.customer).click();
-  await expect(page.getByRole('button', { name: 'Terima tugas' })).toBeVisible();
+/** Takes a picture by a button of the job. */
+async function photograph(page: Page, button: string, buffer = PICTURE): Promise<void> {
+  const [chooser] = await Promise.all([
+    page.waitForEvent('filechooser'),
+    page.getByRole('button', { name: button }).click(),
+  ]);
+  await chooser.setFiles({ name: 'foto.png', mimeType: 'image/png', buffer });
+}
 
-  await test.step('every step is kept on the phone', async () => {
-    await page.context().setOffline(true);
-    for (const step of ['Terima tugas', 'Berangkat', 'Sampai di lokasi']) {
-      await page.getByRole('button', { name: step }).click();
-    }
-    await scan(page, 'Pindai modem', `SMB:SN:${job.serial}`);
+/** From the list of jobs to the site of one. */
+async function arrive(page: Page, job: Job): Promise<void> {
+  await page.getByText(job.customer).click();
+  for (const step of ['Terima tugas', 'Berangkat', 'Sampai di lokasi']) {
+    await page.getByRole('button', { name: step }).click();
+  }
+}
+
+async function finish(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Selesai' }).click();
+  const why = page.getByRole('dialog');
+  await why.getByRole('textbox').fill('Belum ada sinyal di lokasi');
+  await why.getByRole('button', { name: 'Selesai' }).click();
+  await expect(page.getByRole('link', { name: 'Ke daftar pekerjaan' })).toBeVisible();
+}
+
+test('two jobs done without a signal arrive whole, also after the app was closed', async ({
+  browser,
+}) => {
+  const first = await dispatched(browser);
+  const second = await dispatched(browser);
+  let page = await logIn(browser, 'teknisi', first.place);
+  const phone = page.context();
+  await page.goto('/field');
+  await expect(page.getByText(first.customer)).toBeVisible();
+  await expect(page.getByText(second.customer)).toBeVisible();
+  // From then on the app's files come from the phone.
+  await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+
+  await test.step('the first job is kept on the phone, step by step', async () => {
+    await phone.setOffline(true);
+    await arrive(page, first);
+    await scan(page, 'Pindai modem', `SMB:SN:${first.serial}`);
     await page.getByRole('button', { name: 'GPS' }).click();
-    await page.locator('input[type=file]').setInputFiles({
-      name: 'pasang.png',
-      mimeType: 'image/png',
-      buffer: PICTURE,
-    });
+    await photograph(page, 'Foto pemasangan');
     await expect(page.getByText('6 antre')).toBeVisible();
-    await page.getByRole('button', { name: 'Selesai' }).click();
-    const why = page.getByRole('dialog');
-    await why.getByRole('textbox').fill('Belum ada sinyal di lokasi');
-    await why.getByRole('button', { name: 'Selesai' }).click();
+    await finish(page);
     await expect(page.getByText('7 antre')).toBeVisible();
   });
 
-  await test.step('the queue goes out by itself', async () => {
-    await page.context().setOffline(false);
-    await expect(page.getByText(/antre/)).toBeHidden({ timeout: 30_000 });
-    await expect(page.getByRole('link', { name: 'Ke daftar pekerjaan' })).toBeVisible();
-    await page.context().close();
+  await test.step('the app opens without a network and knows what was done', async () => {
+    await page.close();
+    page = await phone.newPage();
+    await page.goto('/field');
+    await expect(page.getByText(/Tanpa sinyal/)).toBeVisible();
+    await expect(page.getByText('7 antre').first()).toBeVisible();
+    await page.screenshot({ path: 'test-results/jobs-offline.png', fullPage: true });
   });
 
-  await test.step('NOC finds the job done, with its evidence', async () => {
+  await test.step('the second job, with a serial that no scanner reads', async () => {
+    await arrive(page, second);
+    await scan(page, 'Pindai modem', 'https://example.net/promo');
+    await expect(page.getByText(/Bukan kode perangkat/)).toBeVisible();
+    const field = page.getByRole('textbox', { name: 'Pindai modem' });
+    await field.fill(first.serial);
+    await field.press('Enter');
+    await expect(page.getByText(/sudah dipakai di pekerjaan lain/)).toBeVisible();
+    await field.fill(second.serial);
+    await field.press('Enter');
+    await page.getByRole('textbox', { name: 'Kenapa tidak dipindai' }).fill('Label tergores');
+    await page.getByRole('button', { name: 'Pakai nomor ini' }).click();
+    await photograph(page, 'Foto pemasangan');
+    await expect(page.getByText('Ambil foto label dulu (nomor seri diketik).')).toBeVisible();
+    await photograph(page, 'Foto label', OTHER_PICTURE);
+    await finish(page);
+    await page.getByRole('link', { name: 'Antrean' }).click();
+    await expect(page.getByText('Foto menunggu terkirim')).toHaveCount(3);
+    await page.screenshot({ path: 'test-results/queue-offline.png', fullPage: true });
+  });
+
+  await test.step('the queue goes out by itself', async () => {
+    await phone.setOffline(false);
+    await expect(page.getByText('Semua sudah terkirim')).toBeVisible({ timeout: 60_000 });
+    await phone.close();
+  });
+
+  await test.step('NOC finds both jobs done, with their evidence', async () => {
     const noc = await logIn(browser, 'noc');
-    await noc.goto(`/work-orders/${job.order}`);
-    await expect(noc.getByText('Selesai').first()).toBeVisible();
-    await expect(noc.getByRole('link', { name: job.serial })).toBeVisible();
-    await expect(noc.getByRole('img', { name: 'Foto pemasangan' })).toBeVisible();
+    for (const [job, photo] of [
+      [first, 'Foto pemasangan'],
+      [second, 'Foto label'],
+    ] as const) {
+      await noc.goto(`/work-orders/${job.order}`);
+      await expect(noc.getByText('Selesai').first()).toBeVisible();
+      await expect(noc.getByRole('link', { name: job.serial })).toBeVisible();
+      await expect(noc.getByRole('img', { name: photo })).toBeVisible();
+    }
     await noc.screenshot({ path: 'test-results/job-done.png', fullPage: true });
     await noc.context().close();
   });

@@ -9,6 +9,12 @@ export const PICTURE = Buffer.from(
   'base64',
 );
 
+/** A small green one. */
+export const OTHER_PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGOQ64nCihiGlgQAVz9BAZb7DCoAAAAASUVORK5CYII=',
+  'base64',
+);
+
 /** Some metres beside an ODP of the technician's branch that has a free port. */
 export async function servedPlace(page: Page): Promise<Place> {
   const branches = await read<{ id: string; code: string }>(page, '/api/v1/branches');

@@ -19,7 +19,11 @@ export function zoneOf(me: Me | undefined): string {
 }
 
 export const meQuery = () =>
-  api.queryOptions('get', '/api/v1/me', undefined, { staleTime: 5 * 60_000, retry: false });
+  api.queryOptions('get', '/api/v1/me', undefined, {
+    staleTime: 5 * 60_000,
+    retry: false,
+    networkMode: 'always',
+  });
 
 /** The person logged in; only inside the shell, where there is one. */
 export function useMe(): Me {

@@ -20,7 +20,7 @@ export const CARDS: HomeCard[] = [
   { key: 'work_orders_open', to: `${path.workOrders()}?state=open`, icon: 'job', tone: 'wait' },
   { key: 'work_orders_today', to: `${path.workOrders()}?view=board`, icon: 'truck', tone: 'plain' },
   { key: 'work_orders_failed', to: `${path.workOrders()}?state=failed`, icon: 'job', tone: 'harm' },
-  { key: 'work_orders_review', to: path.workOrders(), icon: 'job', tone: 'wait' },
+  { key: 'work_orders_review', to: `${path.workOrders()}?review=true`, icon: 'job', tone: 'wait' },
   {
     key: 'customers_active',
     to: `${path.customers()}?state=active`,

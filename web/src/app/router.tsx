@@ -16,8 +16,10 @@ import { LoginPage } from '@/features/identity/pages/login';
 import { inventoryRoutes } from '@/features/inventory/routes';
 import { networkRoutes } from '@/features/network/routes';
 import { notificationRoutes } from '@/features/notification/routes';
+import { holds } from '@/lib/can';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
+import { dropCopies, keepMe, keptMe } from '@/pwa/device-copy';
 import { NotFoundPage, RouteFailed, RoutePending } from './pages/edges';
 import { queries, whenLoggedOut } from './providers';
 import { Shell } from './shells/shell';
@@ -33,16 +35,31 @@ const login = createRoute({
   component: LoginPage,
 });
 
+/** The form for anybody: without a login, outside the shells. */
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: '/daftar',
+  component: lazyRouteComponent(() => import('@/features/crm/pages/sign-up'), 'SignUpPage'),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   component: Shell,
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queries.ensureQueryData(meQuery());
+      const me = await context.queries.ensureQueryData(meQuery());
+      if (holds(me, 'job_read')) void keepMe(me);
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 401) throw error;
-      throw redirect({ to: '/login', search: { next: location.href } as never });
+      const problem = Problem.from(error);
+      if (problem.status === 401) {
+        await dropCopies();
+        throw redirect({ to: '/login', search: { next: location.href } as never });
+      }
+      // A technician's phone without a network shows what lies on it.
+      const known = problem.passes ? await keptMe() : null;
+      if (!known) throw error;
+      context.queries.setQueryData(meQuery().queryKey, known);
     }
   },
 });
@@ -67,6 +84,7 @@ const ownRoutes = [
 
 const routeTree = root.addChildren([
   login,
+  signUp,
   shell.addChildren([
     ...ownRoutes,
     ...crmRoutes(shell),
@@ -102,5 +120,6 @@ whenLoggedOut(() => {
   const here = router.state.location;
   if (here.pathname === path.login()) return;
   queries.removeQueries({ queryKey: meQuery().queryKey });
+  void dropCopies();
   void router.navigate({ to: '/login', search: { next: here.href } as never });
 });

@@ -12,6 +12,7 @@ function query(values: Query): string {
 export const path = {
   home: () => '/',
   login: () => '/login',
+  signUp: () => '/daftar',
   account: () => '/account',
   leads: () => '/leads',
   newLead: (at?: { lat?: string; lon?: string }) => `/leads/new${query(at ?? {})}`,
@@ -26,13 +27,16 @@ export const path = {
   billingRun: (id: string) => `/billing-runs/${id}`,
   workOrders: () => '/work-orders',
   workOrder: (id: string) => `/work-orders/${id}`,
-  jobs: () => '/jobs',
-  job: (id: string) => `/jobs/${id}`,
+  fieldTrouble: () => '/work-orders/field-steps',
+  jobs: () => '/field',
+  job: (id: string) => `/field/jobs/${id}`,
+  queue: () => '/field/queue',
   stock: () => '/stock',
   receive: () => '/stock/receive',
   transfer: () => '/stock/transfer',
+  places: () => '/stock/places',
   item: (serial: string) => `/stock/items/${encodeURIComponent(serial)}`,
-  bag: () => '/bag',
+  bag: () => '/field/bag',
   network: () => '/network',
   nas: () => '/network/nas',
   rejects: () => '/network/rejects',
@@ -46,6 +50,7 @@ export const file = {
   receipt: (id: string, paper: '58mm' | 'a5') => `/api/v1/payments/${id}/receipt?paper=${paper}`,
   labels: (serials: string[], paper: 'roll' | 'sheet') =>
     `/api/v1/labels${query({ serials: serials.join(','), paper })}`,
+  workOrder: (id: string) => `/api/v1/work-orders/${id}/pdf`,
   photo: (id: string) => `/api/v1/photos/${id}`,
 } as const;
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readLine, readScan } from './scan';
+import { isForeign, readLine, readScan } from './scan';
 
 it('takes the serial out of our own label', () => {
   expect(readScan('SMB:SN:ZTEGC0A1B2C3\r\n')).toEqual({ kind: 'serial', value: 'ZTEGC0A1B2C3' });
@@ -31,4 +31,24 @@ it('reads a line of serial and MAC', () => {
   });
   expect(readLine('SMB:SN:ZTE001')).toEqual({ serial: 'ZTE001', mac: null });
   expect(readLine('')).toBeNull();
+});
+
+it('knows a QR code that names no device', () => {
+  const foreign = [
+    'https://example.net/promo',
+    'WIFI:T:WPA;S:Rumah;P:rahasia;;',
+    '00020101021126610014COM.GO-JEK.WWW',
+    'SMB:INV:INV/2026/11/000123',
+    'Selamat datang di toko kami',
+    'X'.repeat(65),
+  ];
+  for (const text of foreign) expect(isForeign(text), text).toBe(true);
+  const ours = [
+    'SMB:SN:ZTE001',
+    'S/N: HWTC12345678',
+    'a1b2c3d4e5f6',
+    'MAC: a1b2c3d4e5f6',
+    'ZTE001',
+  ];
+  for (const text of ours) expect(isForeign(text), text).toBe(false);
 });

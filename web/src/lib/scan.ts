@@ -6,6 +6,20 @@ const OWN_LABEL = /^SMB:SN:(.+)$/i;
 const MAC = /^(?:MAC[:\s]+)?([0-9a-f]{2}([:-]?)[0-9a-f]{2}(?:\2[0-9a-f]{2}){4})$/i;
 const CISCO_MAC = /^[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}$/i;
 
+/** Links, Wi-Fi cards, contacts, payment codes and sentences: a QR code, but of nothing in a store. */
+const NOT_A_DEVICE =
+  /^[a-z][a-z0-9+.-]*:\/\/|^(?:wifi|mailto|tel|sms|smsto|geo|matmsg|mecard|begin|http):|^000201|^[{[<]|^SMB:(?!SN:)/i;
+/** A serial is shorter, and one word. */
+const SERIAL_MAX = 64;
+
+/** Whether a code is certainly no serial and no MAC. */
+export function isForeign(text: string): boolean {
+  const bare = text.trim();
+  if (NOT_A_DEVICE.test(bare)) return true;
+  const read = readScan(bare);
+  return read?.kind === 'serial' && (read.value.length > SERIAL_MAX || /\s/.test(read.value));
+}
+
 /** Reads one code; null when there is nothing in it. Our own labels say `SMB:SN:<serial>`. */
 export function readScan(text: string): Scanned | null {
   const bare = text.trim();

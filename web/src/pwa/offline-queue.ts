@@ -1,8 +1,10 @@
 // What a technician does goes into a queue on the phone first, then to the server, in order. A queue
-// belongs to one person and is never sent under another's login.
+// belongs to one person and is never sent under another's login. Photos travel after the steps.
 import { useSyncExternalStore } from 'react';
 import { client, type Schemas } from '@/api/client';
 import { Problem } from '@/api/problem';
+import { dropCopies } from './device-copy';
+import { photoId, sendPhotos, type WaitingPhoto } from './photos';
 import { all, put, remove } from './store';
 
 type FieldOp = Schemas['FieldOp'];
@@ -20,8 +22,15 @@ const RETRY_MS = 20_000;
 const BATCH_BYTES = 4_000_000;
 const BATCH_STEPS = 100;
 
-let shown: QueuedOp[] = [];
-let sending = false;
+type Queue = {
+  ops: QueuedOp[];
+  photos: WaitingPhoto[];
+  sending: boolean;
+  /** Why the last attempt got nothing through, when it was not the network. */
+  trouble: Problem | null;
+};
+
+let queue: Queue = { ops: [], photos: [], sending: false, trouble: null };
 let owner: string | null = null;
 let timer = 0;
 const listeners = new Set<() => void>();
@@ -29,14 +38,18 @@ const listeners = new Set<() => void>();
 /** What arrived changes the job: the page asks for it anew. */
 let onSettled: () => Promise<unknown> = () => Promise.resolve();
 
-function tell() {
+function change(to: Partial<Queue>) {
+  queue = { ...queue, ...to };
   for (const listener of listeners) listener();
 }
 
 async function reload() {
-  const stored = owner === null ? [] : await all<QueuedOp>();
-  shown = stored.filter((op) => op.user === owner).sort((a, b) => a.seq - b.seq);
-  tell();
+  const [ops, photos] =
+    owner === null ? [[], []] : [await all<QueuedOp>('ops'), await all<WaitingPhoto>('photos')];
+  change({
+    ops: ops.filter((op) => op.user === owner).sort((a, b) => a.seq - b.seq),
+    photos: photos.filter((photo) => photo.user === owner),
+  });
 }
 
 /** This device's name in the protocol; made once. */
@@ -63,6 +76,7 @@ export function ownQueue(user: string, settled: () => Promise<unknown>): () => v
   timer = window.setInterval(wake, RETRY_MS);
   void reload().then(wake);
   return () => {
+    owner = null;
     window.removeEventListener('online', wake);
     window.clearInterval(timer);
   };
@@ -78,7 +92,7 @@ export async function enqueue(
   basedOn: string | null,
 ): Promise<void> {
   if (owner === null) throw new Problem(401, 'unauthenticated', '');
-  const before = shown.filter((one) => one.subject === subject && one.refusal === null).at(-1);
+  const before = queue.ops.filter((one) => one.subject === subject && one.refusal === null).at(-1);
   const op: QueuedOp = {
     op_id: crypto.randomUUID(),
     v: VERSION,
@@ -91,42 +105,92 @@ export async function enqueue(
     user: owner,
     refusal: null,
   };
-  await put(op);
+  await put('ops', op);
   await reload();
   void flush();
 }
 
-/** The person has read why a step was refused. */
-export async function dismiss(opId: string): Promise<void> {
-  await remove(opId);
+/** Keeps a photo's bytes on the device and its step in the queue. */
+export async function enqueuePhoto(
+  photo: Omit<WaitingPhoto, 'id' | 'user' | 'refusal'>,
+  basedOn: string | null,
+): Promise<void> {
+  if (owner === null) throw new Problem(401, 'unauthenticated', '');
+  const { subject, what, visit, sha256, bytes } = photo;
+  const body = { kind: 'photo', what, visit, sha256, mime: bytes.type };
+  const id = photoId({ subject, body });
+  await put('photos', { ...photo, id, user: owner, refusal: null });
+  await enqueue(subject, body, basedOn);
+}
+
+/** Does a refused step anew, as it was. */
+export async function retry(op: QueuedOp): Promise<void> {
+  await enqueue(op.subject, op.body, null);
+  await remove('ops', op.op_id);
+  await reload();
+}
+
+/** Goes on without a refused step. */
+export async function skip(op: QueuedOp): Promise<void> {
+  await enqueue(op.subject, { kind: 'skip' }, null);
+  await dismiss(op);
+}
+
+/** The person has read why a step was refused; its photo goes with it. */
+export async function dismiss(op: QueuedOp): Promise<void> {
+  await remove('ops', op.op_id);
+  const photo = photoId(op);
+  if (photo) await remove('photos', photo);
+  await reload();
+}
+
+/** Gives up all that waits for a job which is not this person's any more. */
+export async function dropSubject(subject: string): Promise<void> {
+  for (const op of queue.ops) if (op.subject === subject) await remove('ops', op.op_id);
+  for (const photo of queue.photos) {
+    if (photo.subject === subject) await remove('photos', photo.id);
+  }
+  await reload();
+}
+
+/** The person gives up a photo that the server does not take. */
+export async function dropPhoto(photo: WaitingPhoto): Promise<void> {
+  await remove('photos', photo.id);
   await reload();
 }
 
 /** Sends what waits, batch by batch; what `tried` names was sent just now and waits for the next round. */
-async function flush(tried: ReadonlySet<string> = new Set()): Promise<void> {
-  if (sending || !navigator.onLine) return;
-  const batch = firstOf(shown.filter((op) => op.refusal === null && !tried.has(op.op_id)));
-  if (batch.length === 0) return;
-  sending = true;
-  tell();
-  let arrived = false;
+export async function flush(tried: ReadonlySet<string> = new Set()): Promise<void> {
+  if (queue.sending || !navigator.onLine || owner === null) return;
+  const batch = firstOf(queue.ops.filter((op) => op.refusal === null && !tried.has(op.op_id)));
+  if (batch.length === 0 && queue.photos.length === 0) return;
+  change({ sending: true });
+  let trouble: Problem | null = null;
   try {
-    const ops = batch.map(({ user, refusal, ...op }) => op);
-    const { data } = await client.POST('/api/v1/field/ops', { body: { ops } });
-    await settle(batch, data?.results ?? []);
-    arrived = true;
-    // The page reads the job anew before the steps go from the queue: nothing jumps back meanwhile.
-    await onSettled().catch(() => undefined);
-  } catch {
-    // lost connection, 401 or 5xx: the queue stays as it is and is sent again
+    if (batch.length > 0) {
+      const ops = batch.map(({ user, refusal, ...op }) => op);
+      const { data } = await client.POST('/api/v1/field/ops', { body: { ops } });
+      await settle(batch, data?.results ?? []);
+      // The page reads the job anew before the steps go from the queue: nothing jumps back meanwhile.
+      await onSettled().catch(() => undefined);
+      await reload();
+    } else {
+      await sendPhotos(queue.photos, queue.ops);
+    }
+  } catch (error) {
+    // The queue stays as it is and is sent again.
+    trouble = Problem.from(error);
+    if (trouble.status === 401) await dropCopies();
   } finally {
-    sending = false;
-    await reload();
+    await reload().catch(() => undefined);
+    change({ sending: false, trouble: trouble?.passes === false ? trouble : null });
   }
-  if (arrived) void flush(new Set([...tried, ...batch.map((op) => op.op_id)]));
+  if (trouble === null && batch.length > 0) {
+    void flush(new Set([...tried, ...batch.map((op) => op.op_id)]));
+  }
 }
 
-/** As many steps as one request takes: photos are large. At least one. */
+/** As many steps as one request takes: photos inside them are large. At least one. */
 function firstOf(waiting: QueuedOp[]): QueuedOp[] {
   let size = 0;
   const end = waiting.findIndex((op) => {
@@ -140,24 +204,20 @@ async function settle(sent: QueuedOp[], results: Schemas['FieldResult'][]): Prom
   for (const result of results) {
     const op = sent.find((one) => one.op_id === result.op_id);
     if (!op) continue;
-    if (result.result === 'applied' || result.result === 'repeated') await remove(op.op_id);
+    if (result.result === 'applied' || result.result === 'repeated') await remove('ops', op.op_id);
     if (result.result === 'refused') {
-      await put({ ...op, refusal: result.detail ?? result.code ?? 'refused' });
+      await put('ops', { ...op, refusal: result.detail ?? result.code ?? 'refused' });
     }
   }
 }
 
-let snapshot = { ops: shown, sending };
-
-function read() {
-  if (snapshot.ops !== shown || snapshot.sending !== sending) snapshot = { ops: shown, sending };
-  return snapshot;
-}
-
 /** The queue of the person logged in; a component renders anew when it changes. */
-export function useQueue(): { ops: QueuedOp[]; sending: boolean } {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, read);
+export function useQueue(): Queue {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => queue,
+  );
 }

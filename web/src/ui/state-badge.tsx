@@ -9,6 +9,7 @@ export type StateKind =
   | 'invoice'
   | 'payment'
   | 'work_order'
+  | 'field_op'
   | 'item'
   | 'session'
   | 'access'
@@ -40,6 +41,9 @@ const TONE: Record<string, string> = {
   'work_order.on_site': 'teal',
   'work_order.done': 'money',
   'work_order.failed': 'red',
+  'field_op.waiting': 'amber',
+  'field_op.held': 'amber',
+  'field_op.refused': 'red',
   'item.in_stock': 'teal',
   'item.in_transit': 'amber',
   'item.installed': 'money',

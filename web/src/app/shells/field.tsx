@@ -1,8 +1,10 @@
-// The technician's shell: phone first, one thumb, four places at the bottom.
+// The technician's shell: phone first, one thumb, a few places at the bottom.
+import { Indicator } from '@mantine/core';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { path } from '@/lib/path';
+import { useQueue } from '@/pwa/offline-queue';
 import { Icon } from '@/ui/icon';
 import classes from './field.module.css';
 import { PersonMenu } from './person-menu';
@@ -10,6 +12,9 @@ import { PersonMenu } from './person-menu';
 export function FieldShell() {
   const { t } = useTranslation();
   const me = useMe();
+  const { ops, photos } = useQueue();
+  const waiting = ops.length + photos.length;
+  const refused = [...ops, ...photos].some((one) => one.refusal != null);
   return (
     <div className={classes.frame}>
       <header className={classes.bar}>
@@ -21,13 +26,29 @@ export function FieldShell() {
         <Outlet />
       </main>
       <nav className={classes.places} aria-label={t('menu')}>
-        <Link to={path.jobs()} className={classes.place} activeOptions={{ includeSearch: false }}>
+        <Link
+          to={path.jobs()}
+          className={classes.place}
+          activeOptions={{ exact: true, includeSearch: false }}
+        >
           <Icon name="truck" size={24} />
           {t('nav_jobs')}
         </Link>
         <Link to={path.bag()} className={classes.place} activeOptions={{ includeSearch: false }}>
           <Icon name="bag" size={24} />
           {t('nav_bag')}
+        </Link>
+        <Link to={path.queue()} className={classes.place} activeOptions={{ includeSearch: false }}>
+          <Indicator
+            label={waiting}
+            size={16}
+            color={refused ? 'red' : 'amber'}
+            disabled={waiting === 0}
+            style={{ lineHeight: 0 }}
+          >
+            <Icon name="run" size={24} />
+          </Indicator>
+          {t('nav_queue')}
         </Link>
       </nav>
     </div>

@@ -6,6 +6,7 @@ import { api } from '@/api/client';
 import { useMe } from '@/api/session';
 import { path } from '@/lib/path';
 import { switchLang, useLang } from '@/locales';
+import { dropCopies } from '@/pwa/device-copy';
 import { Icon } from '@/ui/icon';
 import classes from './office.module.css';
 
@@ -28,6 +29,7 @@ export function PersonMenu() {
   const leave = api.useMutation('delete', '/api/v1/session', {
     onSettled: () => {
       queries.clear();
+      void dropCopies();
       void navigate({ to: path.login() });
     },
   });

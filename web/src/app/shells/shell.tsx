@@ -1,9 +1,11 @@
 import { Navigate, useLocation } from '@tanstack/react-router';
 import { useLive } from '@/api/live';
 import { useMe } from '@/api/session';
+import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
 import { worksInField } from '../nav';
 import { FieldShell } from './field';
+import { FieldWork } from './field-work';
 import { OfficeShell } from './office';
 
 /** The frame that fits the person's work; a duty (a new password, say) comes before everything. */
@@ -13,5 +15,10 @@ export function Shell() {
   const { pathname } = useLocation();
   if (me.duty != null && pathname !== path.account())
     return <Navigate to={path.account()} replace />;
-  return worksInField(me) ? <FieldShell /> : <OfficeShell />;
+  return (
+    <>
+      {holds(me, 'job_progress') && <FieldWork />}
+      {worksInField(me) ? <FieldShell /> : <OfficeShell />}
+    </>
+  );
 }

@@ -1,4 +1,5 @@
-import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { type AnyRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { path } from '@/lib/path';
 
 /** Work orders for the office, jobs for the technician. */
 export function fulfilmentRoutes(shell: AnyRoute) {
@@ -11,18 +12,43 @@ export function fulfilmentRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/work-orders/field-steps',
+      component: lazyRouteComponent(() => import('./pages/field-trouble'), 'FieldTroublePage'),
+    }),
+    createRoute({
+      ...under,
       path: '/work-orders/$id',
       component: lazyRouteComponent(() => import('./pages/work-order'), 'WorkOrderPage'),
     }),
     createRoute({
       ...under,
-      path: '/jobs',
+      path: '/field',
       component: lazyRouteComponent(() => import('./pages/jobs'), 'JobsPage'),
     }),
     createRoute({
       ...under,
-      path: '/jobs/$id',
+      path: '/field/jobs/$id',
       component: lazyRouteComponent(() => import('./pages/job'), 'JobPage'),
+    }),
+    createRoute({
+      ...under,
+      path: '/field/queue',
+      component: lazyRouteComponent(() => import('./pages/queue'), 'QueuePage'),
+    }),
+    // As they were before; bookmarks still know them.
+    createRoute({
+      ...under,
+      path: '/jobs',
+      beforeLoad: () => {
+        throw redirect({ href: path.jobs(), replace: true });
+      },
+    }),
+    createRoute({
+      ...under,
+      path: '/jobs/$id',
+      beforeLoad: ({ params }) => {
+        throw redirect({ href: path.job((params as { id: string }).id), replace: true });
+      },
     }),
   ];
 }

@@ -1,4 +1,5 @@
-import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { type AnyRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { path } from '@/lib/path';
 
 /** Stock: what is where, goods in, hand-over, the technician's bag. */
 export function inventoryRoutes(shell: AnyRoute) {
@@ -21,13 +22,26 @@ export function inventoryRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/stock/places',
+      component: lazyRouteComponent(() => import('./pages/places'), 'PlacesPage'),
+    }),
+    createRoute({
+      ...under,
       path: '/stock/items/$id',
       component: lazyRouteComponent(() => import('./pages/item'), 'ItemPage'),
     }),
     createRoute({
       ...under,
-      path: '/bag',
+      path: '/field/bag',
       component: lazyRouteComponent(() => import('./pages/bag'), 'BagPage'),
+    }),
+    // As it was before; bookmarks still know it.
+    createRoute({
+      ...under,
+      path: '/bag',
+      beforeLoad: () => {
+        throw redirect({ href: path.bag(), replace: true });
+      },
     }),
   ];
 }

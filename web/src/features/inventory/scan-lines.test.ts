@@ -19,3 +19,15 @@ it('puts each verdict on its own line and leaves the others', () => {
   expect(judged.find((line) => line.serial === 'SN2')?.detail).toBe('sudah ada di Gudang Utama');
   expect(judged.find((line) => line.serial === 'SN3')?.ok).toBeNull();
 });
+
+it('leaves out codes that name no device, and says which', () => {
+  const added = addLines([], 'https://example.net\nSN1\nWIFI:T:WPA;S:Rumah;P:x;;');
+  expect(added.lines.map((line) => line.serial)).toEqual(['SN1']);
+  expect(added.foreign).toEqual(['https://example.net', 'WIFI:T:WPA;S:Rumah;P:x;;']);
+});
+
+it('remembers which lines a hand typed', () => {
+  const typed = addLines([], 'SN1', true);
+  const { lines } = addLines(typed.lines, 'SN2');
+  expect(lines.map((line) => line.typed)).toEqual([false, true]);
+});

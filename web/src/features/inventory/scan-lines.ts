@@ -1,27 +1,36 @@
 // The lines of a receipt or hand-over while they are scanned.
 import { useState } from 'react';
-import { readLine } from '@/lib/scan';
+import { isForeign, readLine } from '@/lib/scan';
 import type { ListedLine } from './parts/scan-list';
 
 type Verdict = { serial: string; ok: boolean; detail?: string | null };
 
-/** Adds scanned lines; the same serial twice stays one line. */
-export function addLines(
-  lines: ListedLine[],
-  text: string,
-): { lines: ListedLine[]; twice: string[] } {
+type Added = { lines: ListedLine[]; twice: string[]; foreign: string[] };
+
+/** Adds scanned lines; the same serial twice stays one line, a QR code that is no device's is left out. */
+export function addLines(lines: ListedLine[], text: string, typed = false): Added {
   const twice: string[] = [];
+  const foreign: string[] = [];
   let next = lines;
   for (const row of text.split(/\r?\n/)) {
     const read = readLine(row);
     if (!read) continue;
+    if (isForeign(read.serial) || isLink(row)) {
+      foreign.push(row.trim().slice(0, 60));
+      continue;
+    }
     if (next.some((line) => line.serial.toUpperCase() === read.serial.toUpperCase())) {
       twice.push(read.serial);
     } else {
-      next = [{ serial: read.serial, mac: read.mac, ok: null, detail: null }, ...next];
+      next = [{ ...read, typed, ok: null, detail: null }, ...next];
     }
   }
-  return { lines: next, twice };
+  return { lines: next, twice, foreign };
+}
+
+/** A whole code may hold what looks like a serial and a MAC: `WIFI:T:WPA;S:…`. */
+function isLink(row: string): boolean {
+  return /^(?:wifi|begin|mecard|matmsg):/i.test(row.trim());
 }
 
 /** Puts the server's verdicts on the lines they are about. */
@@ -38,16 +47,20 @@ export function judge(lines: ListedLine[], verdicts: readonly Verdict[]): Listed
 export function useScanLines() {
   const [lines, setLines] = useState<ListedLine[]>([]);
   const [twice, setTwice] = useState<string | null>(null);
+  const [foreign, setForeign] = useState<string | null>(null);
   return {
     lines,
     /** The serial that was scanned a second time, until the next scan. */
     twice,
+    /** A code that is no device's, until the next scan. */
+    foreign,
     waiting: lines.filter((line) => line.ok !== true),
     done: lines.filter((line) => line.ok === true),
-    add: (text: string) => {
-      const added = addLines(lines, text);
+    add: (text: string, typed = false) => {
+      const added = addLines(lines, text, typed);
       setLines(added.lines);
       setTwice(added.twice[0] ?? null);
+      setForeign(added.foreign[0] ?? null);
     },
     remove: (serial: string) => setLines(lines.filter((line) => line.serial !== serial)),
     judge: (verdicts: readonly Verdict[]) => setLines((now) => judge(now, verdicts)),

@@ -87,4 +87,6 @@ export const common: SameKeys<typeof id> = {
   card_items_in_bags: 'Items in bags',
   card_items_returned: 'Returns to test',
   card_messages_dead: 'Messages not delivered',
+  nav_queue: 'Queue',
+  from_device: 'No signal. What this phone kept from',
 };

@@ -84,4 +84,6 @@ export const common = {
   card_items_in_bags: 'Barang di tas teknisi',
   card_items_returned: 'Retur perlu diuji',
   card_messages_dead: 'Pesan gagal terkirim',
+  nav_queue: 'Antrean',
+  from_device: 'Tanpa sinyal. Data di HP ini dari',
 } as const;

@@ -13,4 +13,4 @@ export function AreaMap(props: MapProps) {
   );
 }
 
-export type { MapArea, MapOdp, MapPerson } from './map-view';
+export type { Box, MapArea, MapOdp, MapPerson } from './map-view';

@@ -11,7 +11,11 @@ import { mapStyle } from './map-style';
 maplibregl.setWorkerUrl(workerUrl);
 
 /** A GeoJSON polygon: an outer ring of [lon, lat], and holes. */
-export type Ring = { type: 'Polygon'; coordinates: number[][][] };
+export type Ring =
+  | { type: 'Polygon'; coordinates: number[][][] }
+  | { type: 'MultiPolygon'; coordinates: number[][][][] };
+/** A part of the map. */
+export type Box = { south: number; north: number; west: number; east: number };
 export type MapArea = { id: string; name: string; polygon: Ring };
 export type MapOdp = Place & { id: string; code: string; free: number; ports: number };
 export type MapPerson = Place & { id: string; name: string };
@@ -28,6 +32,8 @@ export type MapProps = {
   onPlace?: (place: Place) => void;
   onOdp?: (id: string) => void;
   onPerson?: (id: string) => void;
+  /** The part that is looked at, when the map has come to rest there. */
+  onBox?: (box: Box) => void;
 };
 
 export function MapView(props: MapProps) {
@@ -52,6 +58,16 @@ export function MapView(props: MapProps) {
     props.onPlace?.({ lat: event.lngLat.lat, lon: event.lngLat.lng });
   });
 
+  const onRest = useEffectEvent((here: MapLibre) => {
+    const bounds = here.getBounds();
+    props.onBox?.({
+      south: bounds.getSouth(),
+      north: bounds.getNorth(),
+      west: bounds.getWest(),
+      east: bounds.getEast(),
+    });
+  });
+
   useEffect(() => {
     if (!frame.current) return;
     const made = new maplibregl.Map({
@@ -66,7 +82,11 @@ export function MapView(props: MapProps) {
     made.addControl(new maplibregl.NavigationControl({ showCompass: false }));
     made.addControl(new maplibregl.ScaleControl());
     made.on('click', onClick);
-    made.on('load', () => setMap(made));
+    made.on('load', () => {
+      setMap(made);
+      onRest(made);
+    });
+    made.on('moveend', () => onRest(made));
     return () => {
       setMap(null);
       made.remove();
@@ -113,8 +133,7 @@ export function MapView(props: MapProps) {
     }
     const bounds = new maplibregl.LngLatBounds();
     for (const area of areas ?? []) {
-      for (const corner of area.polygon.coordinates[0] ?? [])
-        bounds.extend([corner[0] ?? 0, corner[1] ?? 0]);
+      for (const [lon = 0, lat = 0] of corners(area.polygon)) bounds.extend([lon, lat]);
     }
     for (const odp of odps ?? []) bounds.extend([odp.lon, odp.lat]);
     if (bounds.isEmpty()) return;
@@ -130,6 +149,12 @@ export function MapView(props: MapProps) {
       style={{ height, borderRadius: 'var(--mantine-radius-md)', overflow: 'hidden' }}
     />
   );
+}
+
+/** The corners of an area's outer borders. */
+function corners(polygon: Ring): number[][] {
+  if (polygon.type === 'Polygon') return polygon.coordinates[0] ?? [];
+  return polygon.coordinates.flatMap((one) => one[0] ?? []);
 }
 
 function fill(map: MapLibre, source: string, features: GeoJSON.Feature[]) {

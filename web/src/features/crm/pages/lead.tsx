@@ -19,11 +19,12 @@ import { Failed, Loading, PageHead } from '@/ui/states';
 import { useNetworkOnMap } from '../coverage';
 import { ConvertForm } from '../parts/convert-form';
 import { CoverageAnswer } from '../parts/coverage-answer';
+import { EditLead } from '../parts/edit-lead';
 
 type Lead = Schemas['LeadDetail'];
 
 export function LeadPage() {
-  const { t } = useTranslation('crm');
+  const { t } = useTranslation(['crm', 'common']);
   const id = useId();
   const found = api.useQuery('get', '/api/v1/leads/{id}', { params: { path: { id } } });
   const network = useNetworkOnMap();
@@ -36,7 +37,7 @@ export function LeadPage() {
     <>
       <PageHead
         title={lead.name}
-        note={lead.phone}
+        note={formatPhone(lead.phone)}
         badge={<StateBadge kind="lead" state={lead.state} />}
       >
         <LeadActions lead={lead} />
@@ -56,7 +57,11 @@ export function LeadPage() {
                   ],
                   [t('address'), lead.address],
                   [t('plan'), lead.plan_name],
-                  [t('mode'), t(`mode_${lead.mode}` as never)],
+                  [t('mode'), lead.mode && t(`mode_${lead.mode}` as never)],
+                  [t('email'), lead.email],
+                  [t('common:branch'), lead.branch_name],
+                  [t('nik'), lead.has_nik ? t('nik_sealed') : null],
+                  [t('nearest_odp'), lead.odp_code],
                   [t('channel'), t(`channel_${lead.channel}` as never)],
                   [t('sold_by'), lead.sold_by_name],
                   [t('registered'), <Instant key="a" at={lead.created_at} />],
@@ -72,7 +77,13 @@ export function LeadPage() {
             <Stack>
               <CoverageAnswer place={place} />
               {place && (
-                <AreaMap height={320} label={formatPlace(place)} pin={place} {...network} />
+                <AreaMap
+                  height={320}
+                  label={formatPlace(place)}
+                  pin={place}
+                  areas={network.areas}
+                  odps={network.odps}
+                />
               )}
             </Stack>
           </Panel>
@@ -89,13 +100,17 @@ function Duplicates({ lead }: { lead: Lead }) {
     <Alert color="amber" icon={<Icon name="warning" />} title={t('duplicates')}>
       <List size="sm" spacing={4}>
         {lead.duplicates.map((one) => (
-          <List.Item key={one.id}>
-            <To
-              size="sm"
-              to={one.kind === 'customer' ? path.customer(one.id ?? '') : path.lead(one.id ?? '')}
-            >
-              {one.name ?? '–'}
-            </To>{' '}
+          <List.Item key={one.id ?? `${one.kind}-${one.reason}`}>
+            {one.id ? (
+              <To
+                size="sm"
+                to={one.kind === 'customer' ? path.customer(one.id) : path.lead(one.id)}
+              >
+                {one.name ?? '–'}
+              </To>
+            ) : (
+              t(`duplicate_elsewhere_${one.kind}` as never)
+            )}{' '}
             · {t(`duplicate_${one.reason}` as never)}
           </List.Item>
         ))}
@@ -108,6 +123,8 @@ function LeadActions({ lead }: { lead: Lead }) {
   const { t } = useTranslation('crm');
   const can = useCan();
   const [converting, convert] = useDisclosure(false);
+  const [editing, edit] = useDisclosure(false);
+  const amendable = can('lead_write', lead, 'amend');
   const quiet = { meta: { quiet: true } };
   const verify = api.useMutation('post', '/api/v1/leads/{id}/verify');
   const reject = api.useMutation('post', '/api/v1/leads/{id}/reject', quiet);
@@ -120,6 +137,12 @@ function LeadActions({ lead }: { lead: Lead }) {
   if (lead.state === 'rejected' || lead.state === 'lost') return null;
   return (
     <Group gap={8}>
+      <ActionButton variant="default" verdict={amendable} onClick={edit.open}>
+        {t('edit')}
+      </ActionButton>
+      <FormDrawer opened={editing} close={edit.close} title={t('edit_title')}>
+        <EditLead lead={lead} close={edit.close} />
+      </FormDrawer>
       <ConfirmAction
         variant="default"
         verdict={can('lead_write', lead, 'lose')}
@@ -167,7 +190,7 @@ function LeadActions({ lead }: { lead: Lead }) {
         </ActionButton>
       )}
       {lead.state !== 'new' && (
-        <ActionButton verdict={can('lead_write', lead, 'convert')} onClick={convert.open}>
+        <ActionButton verdict={can('subscription_write', lead, 'convert')} onClick={convert.open}>
           {t('convert')}
         </ActionButton>
       )}

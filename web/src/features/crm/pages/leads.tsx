@@ -16,7 +16,7 @@ import { Empty, PageHead } from '@/ui/states';
 type Lead = Schemas['LeadView'];
 
 const STATES = ['new', 'verified', 'waitlisted', 'converted', 'rejected', 'lost'];
-const CHANNELS = ['sales', 'reseller', 'public', 'admin'] as const;
+const CHANNELS = ['sales', 'reseller', 'public', 'admin', 'import'] as const;
 
 export function LeadsPage() {
   const { t } = useTranslation(['crm', 'common']);

@@ -1,63 +1,52 @@
-import { Grid, SegmentedControl, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Grid, Select, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { parsePlace, type Place } from '@/lib/geo';
-import { formatMoney } from '@/lib/money';
-import { path } from '@/lib/path';
-import { looksLikePhone } from '@/lib/phone';
+import { useCan, useMe } from '@/api/session';
 import { useDraft } from '@/lib/draft';
+import { parsePlace, type Place } from '@/lib/geo';
+import { path } from '@/lib/path';
 import { Panel } from '@/ui/facts';
 import { FormBody } from '@/ui/form';
-import { PageHead } from '@/ui/states';
+import { NoPermission, PageHead } from '@/ui/states';
 import { useNetworkOnMap } from '../coverage';
 import { CoverageAnswer } from '../parts/coverage-answer';
+import { BLANK, entered, LeadFields, type LeadValues, useLeadRules } from '../parts/lead-fields';
 import { PinField } from '../parts/pin-field';
-import { useSearch } from '@tanstack/react-router';
-
-const BLANK = {
-  name: '',
-  phone: '',
-  address: '',
-  nik: '',
-  plan_id: '',
-  mode: 'prepaid' as 'prepaid' | 'postpaid',
-  note: '',
-};
 
 export function NewLeadPage() {
   const { t } = useTranslation(['crm', 'common']);
+  const can = useCan();
+  const me = useMe();
   const navigate = useNavigate();
   const at = useSearch({ strict: false }) as { lat?: string; lon?: string };
   const [place, setPlace] = useState<Place | null>(parsePlace(`${at.lat ?? ''},${at.lon ?? ''}`));
+  const [key] = useState(() => crypto.randomUUID());
   const network = useNetworkOnMap();
-  const plans = api.useQuery('get', '/api/v1/plans');
   const register = api.useMutation('post', '/api/v1/leads', { meta: { quiet: true } });
-  const draft = useDraft('lead', BLANK);
-  const form = useForm({
+  const draft = useDraft<LeadValues>('lead', { ...BLANK, mode: 'prepaid' });
+  // Whoever belongs to no branch says whose lead it is, unless the map does.
+  const asksBranch = me.branch_id == null && me.branches.length > 1;
+  const rules = useLeadRules();
+  const form = useForm<LeadValues>({
     initialValues: draft.values,
     onValuesChange: draft.keep,
     validate: {
-      name: (value) => (value.trim() ? null : t('common:required')),
-      phone: (value) => (looksLikePhone(value) ? null : t('phone_unread')),
-      address: (value) => (value.trim() ? null : t('common:required')),
+      ...rules,
+      branch_id: (value) => (asksBranch && !place && !value ? t('common:required') : null),
     },
   });
-  const plan = plans.data?.items.find((one) => one.id === form.values.plan_id);
+  if (!can('lead_write').allowed) return <NoPermission />;
 
-  const submit = async (values: typeof BLANK) => {
+  const submit = async (values: LeadValues) => {
     const lead = await register.mutateAsync({
+      params: { header: { 'Idempotency-Key': key } },
       body: {
-        name: values.name.trim(),
-        phone: values.phone,
-        address: values.address.trim(),
-        mode: values.mode,
-        channel: 'sales',
-        plan_id: values.plan_id || null,
-        nik: values.nik || null,
-        note: values.note || null,
+        ...entered(values),
+        channel: me.roles.includes('sales') ? 'sales' : 'admin',
+        branch_id: values.branch_id || null,
         lat: place?.lat ?? null,
         lon: place?.lon ?? null,
       },
@@ -73,65 +62,30 @@ export function NewLeadPage() {
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Panel>
             <FormBody form={form} onSubmit={submit} submit={t('lead_register')} wide>
-              <TextInput label={t('name')} required autoFocus {...form.getInputProps('name')} />
-              <TextInput
-                label={t('phone')}
-                required
-                inputMode="tel"
-                placeholder="0812…"
-                {...form.getInputProps('phone')}
-              />
-              <Textarea
-                label={t('address')}
-                required
-                autosize
-                minRows={2}
-                {...form.getInputProps('address')}
-              />
-              <Select
-                label={t('plan')}
-                searchable
-                data={(plans.data?.items ?? [])
-                  .filter((one) => !one.archived)
-                  .map((one) => ({
-                    value: one.id,
-                    label: `${one.name} · ${formatMoney(one.price)}`,
-                  }))}
-                {...form.getInputProps('plan_id')}
-                onChange={(value) => form.setFieldValue('plan_id', value ?? '')}
-              />
-              <Stack gap={4}>
-                <SegmentedControl
-                  aria-label={t('mode')}
-                  data={[
-                    {
-                      value: 'prepaid',
-                      label: t('mode_prepaid'),
-                      disabled: plan ? !plan.prepaid_allowed : false,
-                    },
-                    {
-                      value: 'postpaid',
-                      label: t('mode_postpaid'),
-                      disabled: plan ? !plan.postpaid_allowed : false,
-                    },
-                  ]}
-                  {...form.getInputProps('mode')}
+              <LeadFields form={form} />
+              {asksBranch && (
+                <Select
+                  label={t('common:branch')}
+                  description={t('branch_hint')}
+                  clearable
+                  data={me.branches.map((one) => ({ value: one.id, label: one.name }))}
+                  {...form.getInputProps('branch_id')}
+                  value={form.values.branch_id || null}
+                  onChange={(value) => form.setFieldValue('branch_id', value ?? '')}
                 />
-              </Stack>
-              <TextInput
-                label={t('nik')}
-                description={t('nik_hint')}
-                inputMode="numeric"
-                {...form.getInputProps('nik')}
-              />
-              <Textarea label={t('note')} autosize {...form.getInputProps('note')} />
+              )}
             </FormBody>
           </Panel>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 6 }}>
           <Panel title={t('place_title')}>
             <Stack>
-              <PinField place={place} onPlace={setPlace} {...network} />
+              <PinField
+                place={place}
+                onPlace={setPlace}
+                areas={network.areas}
+                odps={network.odps}
+              />
               <CoverageAnswer place={place} />
             </Stack>
           </Panel>

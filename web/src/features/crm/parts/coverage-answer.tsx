@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { formatDistance, type Place } from '@/lib/geo';
 import { Icon } from '@/ui/icon';
-import { Loading } from '@/ui/states';
+import { Failed, Loading } from '@/ui/states';
 
 /** Whether a place can be served, and from which ODP. */
 export function CoverageAnswer({ place }: { place: Place | null }) {
@@ -21,8 +21,15 @@ export function CoverageAnswer({ place }: { place: Place | null }) {
       </Text>
     );
   if (answer.isPending) return <Loading rows={1} />;
+  if (answer.error) return <Failed error={answer.error} again={() => void answer.refetch()} />;
   const found = answer.data;
-  if (!found) return null;
+  if (!found.known) {
+    return (
+      <Alert color="gray" icon={<Icon name="question" />} title={t('coverage_unknown')}>
+        {t('coverage_unknown_hint')}
+      </Alert>
+    );
+  }
   if (found.covered && found.odp) {
     return (
       <Alert

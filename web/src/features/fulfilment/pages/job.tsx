@@ -1,34 +1,32 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
 import { path } from '@/lib/path';
 import { formatPhone } from '@/lib/phone';
 import { useId } from '@/lib/use-id';
-import { dismiss, enqueue, useQueue } from '@/pwa/offline-queue';
+import { useJobs } from '@/pwa/device-copy';
+import { useQueue } from '@/pwa/offline-queue';
+import { CopyLine } from '@/ui/copy-line';
 import { Facts, Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
 import { ButtonTo } from '@/ui/link';
 import { StateBadge } from '@/ui/state-badge';
-import { Failed, Loading, PageHead } from '@/ui/states';
+import { Empty, Failed, Loading, PageHead } from '@/ui/states';
 import { jobNow } from '../job-steps';
 import { JobSteps } from '../parts/job-steps';
 import { QueueBadge } from '../parts/queue-badge';
+import { RefusedStep } from '../parts/refused-step';
 
 export function JobPage() {
   const { t } = useTranslation('fulfilment');
   const id = useId();
   const { ops } = useQueue();
-  const found = api.useQuery(
-    'get',
-    '/api/v1/work-orders/{id}',
-    { params: { path: { id } } },
-    { refetchInterval: 15_000 },
-  );
+  const found = useJobs();
   if (found.error && !found.data) {
     return <Failed error={found.error} again={() => void found.refetch()} />;
   }
   if (!found.data) return <Loading />;
-  const job = found.data;
+  const job = found.data.value.items.find((one) => one.id === id);
+  if (!job) return <Gone id={id} />;
   const now = jobNow(job, ops);
   const refused = ops.filter((op) => op.subject === job.id && op.refusal != null);
   const address = job.lat != null && job.lon != null ? `geo:${job.lat},${job.lon}` : null;
@@ -44,28 +42,9 @@ export function JobPage() {
           </>
         }
       />
+      <CopyLine copy={found.data} />
       {refused.map((op) => (
-        <Alert
-          key={op.op_id}
-          color="red"
-          icon={<Icon name="warning" />}
-          title={t('step_refused')}
-          withCloseButton
-          onClose={() => void dismiss(op.op_id)}
-        >
-          <Stack gap={8} align="flex-start">
-            {op.refusal}
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() =>
-                void enqueue(job.id, { kind: 'skip' }, null).then(() => dismiss(op.op_id))
-              }
-            >
-              {t('step_skip')}
-            </Button>
-          </Stack>
-        </Alert>
+        <RefusedStep key={op.op_id} op={op} />
       ))}
       <Panel>
         <Stack gap="sm">
@@ -129,6 +108,26 @@ export function JobPage() {
           {t('jobs_back')}
         </ButtonTo>
       )}
+    </Stack>
+  );
+}
+
+/** Not one of today's jobs any more: given to somebody else, called off, or of another day. */
+function Gone({ id }: { id: string }) {
+  const { t } = useTranslation('fulfilment');
+  const { ops } = useQueue();
+  const own = ops.filter((op) => op.subject === id && op.refusal != null);
+  return (
+    <Stack>
+      <Empty
+        icon="job"
+        title={t('job_gone')}
+        hint={t('job_gone_hint')}
+        action={<ButtonTo to={path.jobs()}>{t('jobs_back')}</ButtonTo>}
+      />
+      {own.map((op) => (
+        <RefusedStep key={op.op_id} op={op} />
+      ))}
     </Stack>
   );
 }

@@ -1,26 +1,30 @@
 import { Badge, Card, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { api, type Schemas } from '@/api/client';
+import type { Schemas } from '@/api/client';
 import { useToday } from '@/api/session';
 import { path } from '@/lib/path';
+import { useJobs } from '@/pwa/device-copy';
 import { useQueue } from '@/pwa/offline-queue';
+import { CopyLine } from '@/ui/copy-line';
 import { Day } from '@/ui/day';
 import { Icon } from '@/ui/icon';
 import { To } from '@/ui/link';
 import { StateBadge } from '@/ui/state-badge';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
+import { jobNow } from '../job-steps';
 import { QueueBadge } from '../parts/queue-badge';
 
 export function JobsPage() {
   const { t } = useTranslation('fulfilment');
   const today = useToday();
   const { ops } = useQueue();
-  const found = api.useQuery('get', '/api/v1/jobs', {}, { refetchInterval: 30_000 });
-  const jobs = found.data?.items ?? [];
+  const found = useJobs();
+  const jobs = found.data?.value.items ?? [];
   const days = [...new Set(jobs.map((job) => job.scheduled_on ?? today))].sort();
   return (
     <>
       <PageHead title={t('jobs')} badge={<QueueBadge />} />
+      <CopyLine copy={found.data} />
       {found.error && jobs.length === 0 && (
         <Failed error={found.error} again={() => void found.refetch()} />
       )}
@@ -40,6 +44,7 @@ export function JobsPage() {
                 <JobCard
                   key={job.id}
                   job={job}
+                  state={jobNow(job, ops).state}
                   waiting={ops.filter((op) => op.subject === job.id).length}
                 />
               ))}
@@ -50,7 +55,9 @@ export function JobsPage() {
   );
 }
 
-function JobCard({ job, waiting }: { job: Schemas['WorkOrder']; waiting: number }) {
+type CardProps = { job: Schemas['WorkOrder']; state: string; waiting: number };
+
+function JobCard({ job, state, waiting }: CardProps) {
   const { t } = useTranslation('fulfilment');
   return (
     <To to={path.job(job.id)} underline="never" c="inherit">
@@ -71,7 +78,7 @@ function JobCard({ job, waiting }: { job: Schemas['WorkOrder']; waiting: number 
               <Badge variant="default" tt="none" fw={400}>
                 {t(`kind_${job.kind}` as never)}
               </Badge>
-              <StateBadge kind="work_order" state={job.state} />
+              <StateBadge kind="work_order" state={state} />
               {waiting > 0 && (
                 <Badge color="amber" variant="light" tt="none">
                   {t('queued', { n: waiting })}

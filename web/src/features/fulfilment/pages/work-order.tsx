@@ -1,26 +1,25 @@
-import { Alert, Grid, Group, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Alert, Grid, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { api, type Schemas } from '@/api/client';
+import { api } from '@/api/client';
 import { useCan } from '@/api/session';
 import { formatDistance, formatPlace } from '@/lib/geo';
 import { file, path } from '@/lib/path';
 import { formatPhone } from '@/lib/phone';
 import { useId } from '@/lib/use-id';
-import { ActionButton, ConfirmAction } from '@/ui/action';
-import { Day } from '@/ui/day';
+import { Day, Instant } from '@/ui/day';
 import { Facts, Panel } from '@/ui/facts';
-import { FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
-import { To } from '@/ui/link';
+import { ButtonFile, To } from '@/ui/link';
 import { AreaMap } from '@/ui/map';
 import { StateBadge } from '@/ui/state-badge';
 import { Failed, Loading, PageHead } from '@/ui/states';
-import { DispatchForm } from '../parts/dispatch-form';
 import { OnlineLine } from '../parts/online-line';
+import { OrderActions } from '../parts/order-actions';
+import { OrderStory } from '../parts/order-story';
 
 export function WorkOrderPage() {
   const { t } = useTranslation(['fulfilment', 'common']);
+  const can = useCan();
   const id = useId();
   const found = api.useQuery(
     'get',
@@ -39,11 +38,18 @@ export function WorkOrderPage() {
         badge={<StateBadge kind="work_order" state={order.state} />}
         note={t(`kind_${order.kind}` as never)}
       >
+        <ButtonFile
+          variant="default"
+          href={file.workOrder(order.id)}
+          leftSection={<Icon name="print" size={16} />}
+        >
+          {t(order.state === 'done' ? 'pdf_handover' : 'pdf')}
+        </ButtonFile>
         <OrderActions order={order} />
       </PageHead>
       {order.review && (
         <Alert color="amber" icon={<Icon name="warning" />} mb="md">
-          {t('review')}
+          {t(`review_${order.review_why ?? 'no_gps'}` as never)}
         </Alert>
       )}
       <Grid gap="md">
@@ -54,15 +60,21 @@ export function WorkOrderPage() {
                 items={[
                   [
                     t('customer'),
-                    <To key="c" size="sm" to={path.customer(order.customer_id)}>
-                      {order.customer_name}
-                    </To>,
+                    can('customer_read').allowed ? (
+                      <To key="c" size="sm" to={path.customer(order.customer_id)}>
+                        {order.customer_name}
+                      </To>
+                    ) : (
+                      order.customer_name
+                    ),
                   ],
                   [
                     t('phone'),
-                    <a key="p" href={`tel:${order.customer_phone}`}>
-                      {formatPhone(order.customer_phone ?? '')}
-                    </a>,
+                    order.customer_phone && (
+                      <a key="p" href={`tel:${order.customer_phone}`}>
+                        {formatPhone(order.customer_phone)}
+                      </a>
+                    ),
                   ],
                   [t('address'), order.address],
                   [t('plan'), order.plan_name],
@@ -70,7 +82,12 @@ export function WorkOrderPage() {
                   [t('technicians'), order.technicians.map((one) => one.name).join(', ')],
                   [t('visit'), order.visit],
                   [t('note'), order.note],
-                  [t('failed_reason'), order.failed_reason],
+                  ...(order.failed_reason
+                    ? [[t('failed_reason'), order.failed_reason] as const]
+                    : []),
+                  ...(order.cancelled_reason
+                    ? [[t('cancelled_reason'), order.cancelled_reason] as const]
+                    : []),
                 ]}
               />
             </Panel>
@@ -79,19 +96,20 @@ export function WorkOrderPage() {
                 <OnlineLine order={order} />
                 <Facts
                   items={[
+                    [t('done_at'), order.done_at && <Instant key="d" at={order.done_at} />],
+                    [t('online_result'), order.online_result],
+                    [t('port'), order.odp_code && `${order.odp_code} / ${order.odp_port ?? '–'}`],
                     [
                       t('device'),
-                      order.item && (
-                        <To
-                          key="i"
-                          size="sm"
-                          to={path.item(order.item.serial ?? '')}
-                          className="serial"
-                        >
+                      order.item?.serial && (
+                        <To key="i" size="sm" to={path.item(order.item.serial)} className="serial">
                           {order.item.serial}
                         </To>
                       ),
                     ],
+                    ...(order.item?.typed_because
+                      ? [[t('typed_because'), order.item.typed_because] as const]
+                      : []),
                     [t('mac'), order.item?.mac && <span className="serial">{order.item.mac}</span>],
                     [
                       t('username'),
@@ -104,19 +122,31 @@ export function WorkOrderPage() {
                     ],
                   ]}
                 />
+                {order.photos.some((photo) => !photo.received) && (
+                  <Text size="sm" c="dimmed">
+                    {t('photos_on_phone')}
+                  </Text>
+                )}
                 {order.photos.length > 0 && (
                   <Group gap={8}>
-                    {order.photos.map((photo) => (
-                      <a key={photo.id} href={file.photo(photo.id)} target="_blank" rel="noopener">
-                        <img
-                          src={file.photo(photo.id)}
-                          alt={t(`photo_${photo.kind}` as never)}
-                          width={120}
-                          height={90}
-                          style={{ objectFit: 'cover', borderRadius: 8 }}
-                        />
-                      </a>
-                    ))}
+                    {order.photos
+                      .filter((photo) => photo.received)
+                      .map((photo) => (
+                        <a
+                          key={photo.id}
+                          href={file.photo(photo.id)}
+                          target="_blank"
+                          rel="noopener"
+                        >
+                          <img
+                            src={file.photo(photo.id)}
+                            alt={t(`photo_${photo.kind}` as never)}
+                            width={120}
+                            height={90}
+                            style={{ objectFit: 'cover', borderRadius: 8 }}
+                          />
+                        </a>
+                      ))}
                   </Group>
                 )}
               </Stack>
@@ -124,51 +154,16 @@ export function WorkOrderPage() {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          {place && (
-            <Panel title={t('site')}>
-              <AreaMap height={320} label={formatPlace(place)} pin={place} />
-            </Panel>
-          )}
+          <Stack>
+            {place && (
+              <Panel title={t('site')}>
+                <AreaMap height={320} label={formatPlace(place)} pin={place} />
+              </Panel>
+            )}
+            <OrderStory story={order.story} />
+          </Stack>
         </Grid.Col>
       </Grid>
     </>
-  );
-}
-
-function OrderActions({ order }: { order: Schemas['WorkOrder'] }) {
-  const { t } = useTranslation('fulfilment');
-  const can = useCan();
-  const [dispatching, dispatch] = useDisclosure(false);
-  const cancel = api.useMutation('post', '/api/v1/work-orders/{id}/cancel', {
-    meta: { quiet: true },
-  });
-  if (order.state === 'done' || order.state === 'cancelled') return null;
-  return (
-    <Group gap={8}>
-      <ConfirmAction
-        variant="default"
-        color="red"
-        verdict={can('work_order_write', order, 'cancel')}
-        title={t('cancel_title')}
-        text={t('cancel_text')}
-        confirm={t('cancel_order')}
-        reason={t('reason')}
-        onConfirm={(reason) =>
-          cancel.mutateAsync({ params: { path: { id: order.id } }, body: { reason } })
-        }
-      >
-        {t('cancel_order')}
-      </ConfirmAction>
-      <ActionButton verdict={can('work_order_dispatch', order, 'assign')} onClick={dispatch.open}>
-        {order.technicians.length > 0 ? t('reschedule') : t('dispatch')}
-      </ActionButton>
-      <FormDrawer
-        opened={dispatching}
-        close={dispatch.close}
-        title={t('dispatch_title', { number: order.number })}
-      >
-        <DispatchForm order={order} close={dispatch.close} />
-      </FormDrawer>
-    </Group>
   );
 }

@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { Button, SegmentedControl } from '@mantine/core';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -10,10 +10,13 @@ import { path } from '@/lib/path';
 import { type Column, DataTable, type Filter } from '@/ui/data-table';
 import { Day } from '@/ui/day';
 import { FormDrawer } from '@/ui/form';
+import { Icon } from '@/ui/icon';
+import { ButtonTo } from '@/ui/link';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
 import { Board } from '../parts/board';
 import { DispatchForm } from '../parts/dispatch-form';
+import { NewOrder } from '../parts/new-order';
 
 export type WorkOrderRow = Schemas['WorkOrderRow'];
 
@@ -34,9 +37,21 @@ export function WorkOrdersPage() {
   const state = useListState();
   const isBoard = state.filters.view === 'board';
   const [dispatching, dispatch] = useState<WorkOrderRow | null>(null);
+  const can = useCan();
+  const [opening, open] = useState(false);
   return (
     <>
       <PageHead title={t('work_orders')}>
+        {can('work_order_dispatch').allowed && (
+          <ButtonTo variant="default" to={path.fieldTrouble()}>
+            {t('trouble')}
+          </ButtonTo>
+        )}
+        {can('customer_read').allowed && can('work_order_write').allowed && (
+          <Button leftSection={<Icon name="plus" size={16} />} onClick={() => open(true)}>
+            {t('open_order')}
+          </Button>
+        )}
         <SegmentedControl
           aria-label={t('view')}
           value={isBoard ? 'board' : 'list'}
@@ -48,6 +63,7 @@ export function WorkOrdersPage() {
         />
       </PageHead>
       {isBoard ? <Board onDispatch={dispatch} /> : <Orders state={state} />}
+      <NewOrder opened={opening} close={() => open(false)} />
       <FormDrawer
         opened={dispatching != null}
         close={() => dispatch(null)}
@@ -112,6 +128,11 @@ function Orders({ state }: { state: ListState }) {
       id: 'kind',
       label: t('kind'),
       options: KINDS.map((value) => ({ value, label: t(`kind_${value}`) })),
+    },
+    {
+      id: 'review',
+      label: t('review_filter'),
+      options: [{ value: 'true', label: t('review_yes') }],
     },
   ];
   return (

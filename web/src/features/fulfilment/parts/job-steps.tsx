@@ -11,6 +11,7 @@ import { CloseStep } from './close-step';
 import { DeviceStep } from './device-step';
 import { OnlineLine } from './online-line';
 import { EvidenceStep } from './evidence-step';
+import { MaterialStep } from './material-step';
 
 export type Act = (body: FieldBody) => Promise<void>;
 
@@ -44,6 +45,7 @@ export function JobSteps({ job, now }: { job: Job; now: JobNow }) {
       <DeviceStep job={job} now={now} act={act} />
       <OnlineLine order={job} />
       <EvidenceStep job={job} now={now} act={act} />
+      <MaterialStep job={job} act={act} />
       <Panel title={t('close')}>
         <Stack>
           <Text size="sm" c="dimmed">

@@ -1,15 +1,16 @@
-import { Grid, Group, Stack } from '@mantine/core';
+import { Alert, Grid, Group, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { file } from '@/lib/path';
+import { file, path } from '@/lib/path';
 import { useId } from '@/lib/use-id';
 import { Facts, Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
-import { ButtonFile } from '@/ui/link';
+import { ButtonFile, To } from '@/ui/link';
 import { Qr } from '@/ui/qr';
 import { StateBadge } from '@/ui/state-badge';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
 import { Timeline } from '@/ui/timeline';
+import { ItemActions } from '../parts/item-actions';
 
 /** Where is this serial now, and everything it went through. */
 export function ItemPage() {
@@ -35,7 +36,13 @@ export function ItemPage() {
         >
           {t('label_print')}
         </ButtonFile>
+        <ItemActions item={item} />
       </PageHead>
+      {item.offered_to && (
+        <Alert color="amber" icon={<Icon name="clock" />} mb="md">
+          {t('item_offered', { bag: item.offered_to })}
+        </Alert>
+      )}
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Panel title={t('where_now')}>
@@ -43,7 +50,16 @@ export function ItemPage() {
               <Stack style={{ flex: 1 }}>
                 <Facts
                   items={[
-                    [t('location'), item.location_name],
+                    [
+                      t('location'),
+                      item.customer_id ? (
+                        <To key="l" size="sm" to={path.customer(item.customer_id)}>
+                          {item.location_name}
+                        </To>
+                      ) : (
+                        item.location_name
+                      ),
+                    ],
                     [t('kind'), t(`location_${item.location_kind}` as never)],
                     [t('mac'), item.mac && <span className="serial">{item.mac}</span>],
                     [t('owner'), t(`owner_${item.owner}` as never)],
@@ -65,8 +81,8 @@ export function ItemPage() {
                   key: `${move.at}-${index}`,
                   at: move.at,
                   icon: 'box',
-                  title: move.from ? `${move.from} → ${move.to}` : move.to,
-                  note: [move.by, t(`how_${move.how}` as never), move.document]
+                  title: [move.from, move.to].filter(Boolean).join(' → '),
+                  note: [move.by, t(`how_${move.how}` as never), move.reason, move.document]
                     .filter(Boolean)
                     .join(' · '),
                 }))}

@@ -1,19 +1,21 @@
-import { Alert, Button, Grid, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Grid, Group, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { useCan } from '@/api/session';
 import { file } from '@/lib/path';
 import { Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
 import { ButtonFile } from '@/ui/link';
-import { Scanner } from '@/ui/scanner';
-import { Failed, PageHead } from '@/ui/states';
+import { Failed, NoPermission, PageHead } from '@/ui/states';
+import { ScanField } from '../parts/scan-field';
 import { ScanList } from '../parts/scan-list';
 import { useScanLines } from '../scan-lines';
 
 /** Goods in: scan after scan; one wrong line keeps none of the others out. */
 export function ReceivePage() {
   const { t } = useTranslation('inventory');
+  const can = useCan();
   const scan = useScanLines();
   const [warehouse, setWarehouse] = useState<string | null>(null);
   const [type, setType] = useState<string | null>(null);
@@ -29,17 +31,18 @@ export function ReceivePage() {
 
   const send = async () => {
     if (!into || !type) return;
-    const { lines } = await receive.mutateAsync({
-      body: {
-        warehouse_id: into,
-        type_id: type,
-        document: document.trim() || undefined,
-        lines: scan.waiting.map(({ serial, mac }) => ({ serial, mac })),
-      },
-    });
-    scan.judge(lines);
+    const body = {
+      warehouse_id: into,
+      type_id: type,
+      document: document.trim() || undefined,
+      lines: scan.waiting.map(({ serial, mac }) => ({ serial, mac })),
+    };
+    // a refusal stands on the page
+    const done = await receive.mutateAsync({ body }).catch(() => null);
+    if (done) scan.judge(done.lines);
   };
 
+  if (!can('stock_write').allowed) return <NoPermission />;
   return (
     <>
       <PageHead title={t('receive')} note={t('receive_note')} />
@@ -103,17 +106,7 @@ export function ReceivePage() {
             }
           >
             <Stack>
-              <Scanner
-                label={t('scan_serial')}
-                placeholder={t('scan_serial_hint')}
-                autoFocus
-                onCode={(text) => scan.add(text)}
-              />
-              {scan.twice && (
-                <Text size="sm" c="amber" role="status">
-                  {t('scan_twice', { serial: scan.twice })}
-                </Text>
-              )}
+              <ScanField scan={scan} />
               {receive.error ? <Failed error={receive.error} /> : null}
               {scan.done.length > 0 && scan.waiting.length === 0 && (
                 <Alert color="money" icon={<Icon name="check" />}>

@@ -53,7 +53,14 @@ export function StockPage() {
     {
       id: 'state',
       header: t('common:state'),
-      cell: (row) => <StateBadge kind="item" state={row.state} />,
+      cell: (row) => (
+        <>
+          <StateBadge kind="item" state={row.state} />
+          {row.offered_to && (
+            <div className="quiet">{t('offered_to', { bag: row.offered_to })}</div>
+          )}
+        </>
+      ),
     },
     { id: 'type', header: t('type'), wideOnly: true, cell: (row) => row.type_name },
     {
@@ -72,6 +79,9 @@ export function StockPage() {
   return (
     <>
       <PageHead title={t('stock')}>
+        <ButtonTo variant="default" to={path.places()}>
+          {t('places')}
+        </ButtonTo>
         {can('stock_write').allowed && (
           <ButtonTo variant="default" to={path.transfer()}>
             {t('transfer')}

@@ -1,18 +1,22 @@
-import { Alert, Button, Grid, Select, Stack, Text } from '@mantine/core';
+import { Alert, Button, Checkbox, Grid, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { useCan } from '@/api/session';
 import { Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
-import { Scanner } from '@/ui/scanner';
-import { Failed, PageHead } from '@/ui/states';
+import { Failed, NoPermission, PageHead } from '@/ui/states';
+import { ScanField } from '../parts/scan-field';
 import { ScanList } from '../parts/scan-list';
 import { useScanLines } from '../scan-lines';
 
 /** Hands serials over: warehouse to bag, bag to warehouse, by scan. */
 export function TransferPage() {
   const { t } = useTranslation('inventory');
+  const can = useCan();
   const scan = useScanLines();
+  const [reason, setReason] = useState('');
+  const [byHand, setByHand] = useState(false);
   const [to, setTo] = useState<string | null>(null);
   const locations = api.useQuery('get', '/api/v1/locations');
   const move = api.useMutation('post', '/api/v1/moves', { meta: { quiet: true } });
@@ -22,31 +26,61 @@ export function TransferPage() {
       .filter((one) => one.kind === kind)
       .map((one) => ({ value: one.id, label: one.name })),
   }));
+  const isBag = locations.data?.items.some((one) => one.id === to && one.kind === 'bag') ?? false;
+  const isTyped = scan.waiting.some((line) => line.typed);
   const send = async () => {
     if (!to) return;
-    const { lines } = await move.mutateAsync({
-      body: {
-        serials: scan.waiting.map((line) => line.serial),
+    for (const typed of [false, true]) {
+      const serials = scan.waiting
+        .filter((line) => line.typed === typed)
+        .map((line) => line.serial);
+      if (serials.length === 0) continue;
+      const body = {
+        serials,
         to_location_id: to,
-        how: 'scanned',
-      },
-    });
-    scan.judge(lines);
+        hand_over: isBag && byHand,
+        ...(typed ? { how: 'typed' as const, reason: reason.trim() } : { how: 'scanned' as const }),
+      };
+      // a refusal stands on the page
+      const done = await move.mutateAsync({ body }).catch(() => null);
+      if (!done) return;
+      scan.judge(done.lines);
+    }
   };
+  if (!can('stock_write').allowed) return <NoPermission />;
   return (
     <>
       <PageHead title={t('transfer')} note={t('transfer_note')} />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 4 }}>
           <Panel>
-            <Select
-              label={t('transfer_to')}
-              required
-              searchable
-              data={groups.filter((group) => group.items.length > 0)}
-              value={to}
-              onChange={setTo}
-            />
+            <Stack>
+              <Select
+                label={t('transfer_to')}
+                required
+                searchable
+                data={groups.filter((group) => group.items.length > 0)}
+                value={to}
+                onChange={setTo}
+              />
+              {isBag && (
+                <Checkbox
+                  label={t('hand_over')}
+                  description={t('hand_over_hint')}
+                  checked={byHand}
+                  onChange={(event) => setByHand(event.currentTarget.checked)}
+                />
+              )}
+              {isTyped && (
+                <TextInput
+                  label={t('typed_reason')}
+                  description={t('typed_hint')}
+                  required
+                  value={reason}
+                  onChange={(event) => setReason(event.currentTarget.value)}
+                />
+              )}
+            </Stack>
           </Panel>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 8 }}>
@@ -56,7 +90,7 @@ export function TransferPage() {
               <Button
                 size="sm"
                 loading={move.isPending}
-                disabled={!to || scan.waiting.length === 0}
+                disabled={!to || scan.waiting.length === 0 || (isTyped && !reason.trim())}
                 onClick={() => void send()}
               >
                 {t('transfer_send', { n: scan.waiting.length })}
@@ -64,21 +98,11 @@ export function TransferPage() {
             }
           >
             <Stack>
-              <Scanner
-                label={t('scan_serial')}
-                placeholder={t('scan_serial_hint')}
-                autoFocus
-                onCode={(text) => scan.add(text)}
-              />
-              {scan.twice && (
-                <Text size="sm" c="amber" role="status">
-                  {t('scan_twice', { serial: scan.twice })}
-                </Text>
-              )}
+              <ScanField scan={scan} />
               {move.error ? <Failed error={move.error} /> : null}
               {scan.done.length > 0 && scan.waiting.length === 0 && (
                 <Alert color="money" icon={<Icon name="check" />}>
-                  {t('moved_all', { n: scan.done.length })}
+                  {t(isBag && !byHand ? 'offered_all' : 'moved_all', { n: scan.done.length })}
                 </Alert>
               )}
               <ScanList lines={scan.lines} onRemove={scan.remove} />

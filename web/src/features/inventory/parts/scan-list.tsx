@@ -5,6 +5,8 @@ import { Icon } from '@/ui/icon';
 export type ListedLine = {
   serial: string;
   mac: string | null;
+  /** By hand, not by a scanner. */
+  typed: boolean;
   /** Null until the server has looked at it. */
   ok: boolean | null;
   detail: string | null;
@@ -36,6 +38,12 @@ export function ScanList({
             </Table.Td>
             <Table.Td>
               <span className="serial">{line.serial}</span>
+              {line.typed && (
+                <Text size="xs" c="dimmed" component="span">
+                  {' '}
+                  · {t('how_typed')}
+                </Text>
+              )}
               {line.mac && (
                 <Text size="xs" c="dimmed" className="serial">
                   {line.mac}
