@@ -17,7 +17,7 @@ const logins = Object.fromEntries(
 /** Pages a person opens; a function finds the address of a detail by the API. */
 const first = (list, field, address) => async (api) => address((await api(list)).items[0][field]);
 const PAGES = {
-  owner: { home: '/', account: '/account' },
+  owner: { home: '/', account: '/account', sweeps: '/sweeps' },
   sales: {
     home: '/',
     leads: '/leads',
@@ -36,6 +36,17 @@ const PAGES = {
     invoices: '/invoices',
     invoice: first('/api/v1/invoices', 'id', (id) => `/invoices/${id}`),
     cashier: '/cashier',
+    'cashier-customer': first(
+      '/api/v1/invoices?state=overdue',
+      'customer_id',
+      (id) => `/cashier?customer=${id}`,
+    ),
+    payments: '/payments',
+    payment: first('/api/v1/payments', 'id', (id) => `/payments/${id}`),
+    approvals: '/approvals',
+    notices: '/notices',
+    withholdings: '/withholdings',
+    sweeps: '/sweeps',
     runs: '/billing-runs',
   },
   gudang: {

@@ -15,6 +15,7 @@ export type HomeCard = {
 };
 
 export const CARDS: HomeCard[] = [
+  { key: 'sweeps_waiting', to: path.sweeps(), icon: 'warning', tone: 'harm' },
   { key: 'leads_new', to: `${path.leads()}?state=new`, icon: 'lead', tone: 'wait' },
   { key: 'leads_verified', to: `${path.leads()}?state=verified`, icon: 'lead', tone: 'wait' },
   { key: 'work_orders_open', to: `${path.workOrders()}?state=open`, icon: 'job', tone: 'wait' },
@@ -41,7 +42,12 @@ export const CARDS: HomeCard[] = [
     tone: 'harm',
   },
   { key: 'invoices_due_soon', to: `${path.invoices()}?state=issued`, icon: 'clock', tone: 'wait' },
-  { key: 'payments_today', to: path.invoices(), icon: 'cash', tone: 'good' },
+  {
+    key: 'payments_today',
+    to: `${path.payments()}?day=today`,
+    icon: 'cash',
+    tone: 'good',
+  },
   { key: 'sessions_live', to: `${path.network()}?state=live`, icon: 'network', tone: 'plain' },
   { key: 'sessions_suspect', to: `${path.network()}?state=suspect`, icon: 'network', tone: 'wait' },
   { key: 'not_enforced', to: path.notEnforced(), icon: 'clock', tone: 'wait' },

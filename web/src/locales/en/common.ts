@@ -87,4 +87,5 @@ export const common: SameKeys<typeof id> = {
   card_items_in_bags: 'Items in bags',
   card_items_returned: 'Returns to test',
   card_messages_dead: 'Messages not delivered',
+  card_sweeps_waiting: 'Mass isolation waits for an answer',
 };

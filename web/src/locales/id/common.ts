@@ -84,4 +84,5 @@ export const common = {
   card_items_in_bags: 'Barang di tas teknisi',
   card_items_returned: 'Retur perlu diuji',
   card_messages_dead: 'Pesan gagal terkirim',
+  card_sweeps_waiting: 'Isolir massal menunggu jawaban',
 } as const;
