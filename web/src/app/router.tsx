@@ -10,6 +10,7 @@ import {
 import { Problem } from '@/api/problem';
 import { meQuery } from '@/api/session';
 import { billingRoutes } from '@/features/billing/routes';
+import { catalogRoutes } from '@/features/catalog/routes';
 import { crmRoutes } from '@/features/crm/routes';
 import { fulfilmentRoutes } from '@/features/fulfilment/routes';
 import { LoginPage } from '@/features/identity/pages/login';
@@ -18,6 +19,8 @@ import { networkRoutes } from '@/features/network/routes';
 import { notificationRoutes } from '@/features/notification/routes';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
+import { only } from '@/ui/only';
+import { setExpired } from './expired';
 import { NotFoundPage, RouteFailed, RoutePending } from './pages/edges';
 import { queries, whenLoggedOut } from './providers';
 import { Shell } from './shells/shell';
@@ -60,8 +63,19 @@ const ownRoutes = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/setup/users',
+    component: only(
+      ['user_read'],
+      lazyRouteComponent(() => import('@/features/identity/pages/users'), 'UsersPage'),
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/customers/$id',
-    component: lazyRouteComponent(() => import('./pages/customer'), 'CustomerPage'),
+    component: only(
+      ['customer_read'],
+      lazyRouteComponent(() => import('./pages/customer'), 'CustomerPage'),
+    ),
   }),
 ];
 
@@ -69,6 +83,7 @@ const routeTree = root.addChildren([
   login,
   shell.addChildren([
     ...ownRoutes,
+    ...catalogRoutes(shell),
     ...crmRoutes(shell),
     ...billingRoutes(shell),
     ...fulfilmentRoutes(shell),
@@ -101,6 +116,10 @@ export const router = createRouter({
 whenLoggedOut(() => {
   const here = router.state.location;
   if (here.pathname === path.login()) return;
-  queries.removeQueries({ queryKey: meQuery().queryKey });
+  // who was at work logs in over the page and loses nothing; a stranger goes to the login
+  if (queries.getQueryData(meQuery().queryKey)) {
+    setExpired(true);
+    return;
+  }
   void router.navigate({ to: '/login', search: { next: here.href } as never });
 });

@@ -44,7 +44,16 @@ export const path = {
   nas: () => '/network/nas',
   rejects: () => '/network/rejects',
   notEnforced: () => '/network/not-enforced',
+  timings: () => '/network/timings',
+  session: (id: string) => `/network/sessions/${id}`,
+  accounts: () => '/network/accounts',
+  networkAccount: (id: string) => `/network/accounts/${id}`,
   messages: () => '/messages',
+  users: () => '/setup/users',
+  company: () => '/setup/company',
+  plans: () => '/setup/plans',
+  policy: () => '/setup/policy',
+  gateways: () => '/setup/gateways',
 } as const;
 
 /** Documents that the server renders; opened in a new tab. */

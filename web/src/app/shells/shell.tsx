@@ -2,16 +2,24 @@ import { Navigate, useLocation } from '@tanstack/react-router';
 import { useLive } from '@/api/live';
 import { useMe } from '@/api/session';
 import { path } from '@/lib/path';
+import { useExpired } from '../expired';
 import { worksInField } from '../nav';
 import { FieldShell } from './field';
+import { LoginAgain } from './login-again';
 import { OfficeShell } from './office';
 
 /** The frame that fits the person's work; a duty (a new password, say) comes before everything. */
 export function Shell() {
   const me = useMe();
-  useLive();
+  const expired = useExpired();
+  useLive(!expired);
   const { pathname } = useLocation();
   if (me.duty != null && pathname !== path.account())
     return <Navigate to={path.account()} replace />;
-  return worksInField(me) ? <FieldShell /> : <OfficeShell />;
+  return (
+    <>
+      {worksInField(me) ? <FieldShell /> : <OfficeShell />}
+      <LoginAgain />
+    </>
+  );
 }

@@ -93,5 +93,13 @@ export function billingRoutes(shell: AnyRoute) {
         lazyRouteComponent(() => import('./pages/run'), 'RunPage'),
       ),
     }),
+    createRoute({
+      ...under,
+      path: '/setup/gateways',
+      component: only(
+        ['ledger_read'],
+        lazyRouteComponent(() => import('./pages/gateways'), 'GatewaysPage'),
+      ),
+    }),
   ];
 }

@@ -88,4 +88,9 @@ export const common: SameKeys<typeof id> = {
   card_items_returned: 'Returns to test',
   card_messages_dead: 'Messages not delivered',
   card_sweeps_waiting: 'Mass isolation waits for an answer',
+  quick_approve: 'Approvals',
+  quick_transfer: 'Hand items over',
+  quick_nas: 'NAS',
+  quick_timings: 'Timings',
+  nav_setup: 'Settings',
 };

@@ -85,4 +85,9 @@ export const common = {
   card_items_returned: 'Retur perlu diuji',
   card_messages_dead: 'Pesan gagal terkirim',
   card_sweeps_waiting: 'Isolir massal menunggu jawaban',
+  quick_approve: 'Persetujuan',
+  quick_transfer: 'Serahkan barang',
+  quick_nas: 'NAS',
+  quick_timings: 'Kecepatan buka',
+  nav_setup: 'Pengaturan',
 } as const;
