@@ -102,7 +102,8 @@ fi
 if wanted rust; then rust_tests; fi
 if wanted web; then web_tests; fi
 if wanted cli || wanted browser; then
-    check "the program" cargo build --locked --package server
+    # With everything else, as the tests were built: other features of shared libraries would build them anew.
+    check "the program" cargo build --locked --workspace --bins
 fi
 if wanted cli; then
     run cli scripts/test-cli.sh

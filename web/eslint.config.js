@@ -1,7 +1,16 @@
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-const ROOMS = ['identity', 'crm', 'billing', 'fulfilment', 'inventory', 'network', 'notification'];
+const ROOMS = [
+  'identity',
+  'catalog',
+  'crm',
+  'billing',
+  'fulfilment',
+  'inventory',
+  'network',
+  'notification',
+];
 
 /** Layers point one way: ui, lib, api, then features, then app. */
 const layers = (deny, message) => ({

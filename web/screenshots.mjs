@@ -17,7 +17,16 @@ const logins = Object.fromEntries(
 /** Pages a person opens; a function finds the address of a detail by the API. */
 const first = (list, field, address) => async (api) => address((await api(list)).items[0][field]);
 const PAGES = {
-  owner: { home: '/', account: '/account' },
+  owner: {
+    home: '/',
+    account: '/account',
+    sweeps: '/sweeps',
+    company: '/setup/company',
+    users: '/setup/users',
+    plans: '/setup/plans',
+    policy: '/setup/policy',
+    gateways: '/setup/gateways',
+  },
   sales: {
     home: '/',
     leads: '/leads',
@@ -36,6 +45,22 @@ const PAGES = {
     invoices: '/invoices',
     invoice: first('/api/v1/invoices', 'id', (id) => `/invoices/${id}`),
     cashier: '/cashier',
+    'customer-statement': first(
+      '/api/v1/invoices?state=overdue',
+      'customer_id',
+      (id) => `/customers/${id}?tab=statement`,
+    ),
+    'cashier-customer': first(
+      '/api/v1/invoices?state=overdue',
+      'customer_id',
+      (id) => `/cashier?customer=${id}`,
+    ),
+    payments: '/payments',
+    payment: first('/api/v1/payments', 'id', (id) => `/payments/${id}`),
+    approvals: '/approvals',
+    notices: '/notices',
+    withholdings: '/withholdings',
+    sweeps: '/sweeps',
     runs: '/billing-runs',
   },
   gudang: {
@@ -54,6 +79,10 @@ const PAGES = {
     'work-order': first('/api/v1/work-orders', 'id', (id) => `/work-orders/${id}`),
     sessions: '/network',
     nas: '/network/nas',
+    session: first('/api/v1/sessions', 'id', (id) => `/network/sessions/${id}`),
+    accounts: '/network/accounts',
+    account: first('/api/v1/accounts', 'id', (id) => `/network/accounts/${id}`),
+    timings: '/network/timings',
     rejects: '/network/rejects',
     'not-enforced': '/network/not-enforced',
     messages: '/messages',

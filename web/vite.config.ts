@@ -10,7 +10,13 @@ import { defineConfig } from 'vitest/config';
 const api = process.env.SAMBUNG_API ?? 'http://127.0.0.1:8080';
 // The server compares the page's origin with the host it was asked for.
 const passed = { target: api, changeOrigin: false };
-const proxy = { '/api': passed, '/pay': passed, '/gateway': passed, '/sim-gateway': passed };
+// `/pay` and what is below it, not `/payments`.
+const proxy = {
+  '/api': passed,
+  '^/pay(?:[/?]|$)': passed,
+  '/gateway': passed,
+  '/sim-gateway': passed,
+};
 
 /** Not for the field: maps, and the letters of other scripts. */
 const LEFT_OUT = /map|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;

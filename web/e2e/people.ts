@@ -1,5 +1,5 @@
 // Who takes part: the demo's own people, each in a browser of their own.
-import { type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, expect, type Page, test } from '@playwright/test';
 
 /** User name → password, as `sambung demo` prints them. */
 const PASSWORDS = {
@@ -17,6 +17,24 @@ export const TECHNICIAN = 'Joko Susanto';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
+const said: string[] = [];
+
+/** Whatever a page writes as an error into the browser's console fails the journey. */
+function watch(page: Page, person: string) {
+  const note = (text: string) => said.push(`${person} ${page.url()}: ${text}`);
+  page.on('pageerror', (error) => note(error.message));
+  page.on('console', (line) => {
+    const text = line.text();
+    // Asking a stranger who they are is answered with 401; a phone without a signal reaches nobody.
+    const expected = /401|ERR_INTERNET_DISCONNECTED/.test(text);
+    if (line.type() === 'error' && !expected) note(text);
+  });
+}
+
+test.afterEach(() => {
+  expect(said.splice(0), 'errors in the console').toEqual([]);
+});
+
 /** Opens a browser for a person and logs in by the form. */
 export async function logIn(
   browser: Browser,
@@ -31,6 +49,7 @@ export async function logIn(
     }),
   });
   const page = await context.newPage();
+  watch(page, person);
   await page.goto('/login');
   await page.getByRole('textbox', { name: 'Nama pengguna' }).fill(person);
   await page.getByRole('textbox', { name: 'Kata sandi' }).fill(PASSWORDS[person]);

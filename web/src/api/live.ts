@@ -44,9 +44,10 @@ const NAMES = [
 ];
 
 /** Reads what is on the screen anew when something happened; who gets no events polls as before. */
-export function useLive(): void {
+export function useLive(on: boolean): void {
   const queries = useQueryClient();
   useEffect(() => {
+    if (!on) return;
     let timer = 0;
     const ring = () => {
       if (timer) return;
@@ -61,5 +62,5 @@ export function useLive(): void {
       source.close();
       window.clearTimeout(timer);
     };
-  }, [queries]);
+  }, [queries, on]);
 }

@@ -14,11 +14,20 @@ export type HomeCard = {
   tone: 'wait' | 'harm' | 'good' | 'plain';
 };
 
+/** Stands in an address for the branch's day of today. */
+export const TODAY = ':today';
+
 export const CARDS: HomeCard[] = [
+  { key: 'sweeps_waiting', to: path.sweeps(), icon: 'warning', tone: 'harm' },
   { key: 'leads_new', to: `${path.leads()}?state=new`, icon: 'lead', tone: 'wait' },
   { key: 'leads_verified', to: `${path.leads()}?state=verified`, icon: 'lead', tone: 'wait' },
   { key: 'work_orders_open', to: `${path.workOrders()}?state=open`, icon: 'job', tone: 'wait' },
-  { key: 'work_orders_today', to: `${path.workOrders()}?view=board`, icon: 'truck', tone: 'plain' },
+  {
+    key: 'work_orders_today',
+    to: `${path.workOrders()}?scheduled_on=${TODAY}`,
+    icon: 'truck',
+    tone: 'plain',
+  },
   { key: 'work_orders_failed', to: `${path.workOrders()}?state=failed`, icon: 'job', tone: 'harm' },
   { key: 'work_orders_review', to: `${path.workOrders()}?review=true`, icon: 'job', tone: 'wait' },
   {
@@ -41,7 +50,12 @@ export const CARDS: HomeCard[] = [
     tone: 'harm',
   },
   { key: 'invoices_due_soon', to: `${path.invoices()}?state=issued`, icon: 'clock', tone: 'wait' },
-  { key: 'payments_today', to: path.invoices(), icon: 'cash', tone: 'good' },
+  {
+    key: 'payments_today',
+    to: `${path.payments()}?day=today`,
+    icon: 'cash',
+    tone: 'good',
+  },
   { key: 'sessions_live', to: `${path.network()}?state=live`, icon: 'network', tone: 'plain' },
   { key: 'sessions_suspect', to: `${path.network()}?state=suspect`, icon: 'network', tone: 'wait' },
   { key: 'not_enforced', to: path.notEnforced(), icon: 'clock', tone: 'wait' },
@@ -52,15 +66,20 @@ export const CARDS: HomeCard[] = [
   { key: 'messages_dead', to: `${path.messages()}?state=dead`, icon: 'message', tone: 'harm' },
 ];
 
+/** What each role does most; a person sees those that they may do. */
 export const QUICK = [
   { key: 'quick_lead', permission: 'lead_write', to: path.newLead(), icon: 'plus' },
   { key: 'quick_pay', permission: 'payment_write', to: path.cashier(), icon: 'cash' },
   { key: 'quick_run', permission: 'billing_run', to: path.billingRuns(), icon: 'run' },
+  { key: 'quick_approve', permission: 'payment_approve', to: path.approvals(), icon: 'check' },
   { key: 'quick_receive', permission: 'stock_write', to: path.receive(), icon: 'scan' },
+  { key: 'quick_transfer', permission: 'stock_write', to: path.transfer(), icon: 'truck' },
   {
     key: 'quick_board',
     permission: 'work_order_dispatch',
     to: `${path.workOrders()}?view=board`,
     icon: 'job',
   },
+  { key: 'quick_nas', permission: 'nas_write', to: path.nas(), icon: 'network' },
+  { key: 'quick_timings', permission: 'session_read', to: path.timings(), icon: 'clock' },
 ] as const;

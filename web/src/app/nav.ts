@@ -26,6 +26,12 @@ export const SECTIONS: Section[] = [
   { key: 'nav_stock', to: path.stock(), icon: 'box', any: ['stock_read'] },
   { key: 'nav_network', to: path.network(), icon: 'network', any: ['session_read', 'nas_read'] },
   { key: 'nav_messages', to: path.messages(), icon: 'message', any: ['message_read'] },
+  {
+    key: 'nav_setup',
+    to: path.company(),
+    icon: 'filter',
+    any: ['settings_write', 'policy_write', 'profile_write'],
+  },
 ];
 
 /** The sections a person sees. */

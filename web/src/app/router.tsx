@@ -10,6 +10,7 @@ import {
 import { Problem } from '@/api/problem';
 import { meQuery } from '@/api/session';
 import { billingRoutes } from '@/features/billing/routes';
+import { catalogRoutes } from '@/features/catalog/routes';
 import { crmRoutes } from '@/features/crm/routes';
 import { fulfilmentRoutes } from '@/features/fulfilment/routes';
 import { LoginPage } from '@/features/identity/pages/login';
@@ -20,6 +21,8 @@ import { holds } from '@/lib/can';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { dropCopies, keepMe, keptMe } from '@/pwa/device-copy';
+import { only } from '@/ui/only';
+import { setExpired } from './expired';
 import { NotFoundPage, RouteFailed, RoutePending } from './pages/edges';
 import { queries, whenLoggedOut } from './providers';
 import { Shell } from './shells/shell';
@@ -77,8 +80,19 @@ const ownRoutes = [
   }),
   createRoute({
     getParentRoute: () => shell,
+    path: '/setup/users',
+    component: only(
+      ['user_read'],
+      lazyRouteComponent(() => import('@/features/identity/pages/users'), 'UsersPage'),
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => shell,
     path: '/customers/$id',
-    component: lazyRouteComponent(() => import('./pages/customer'), 'CustomerPage'),
+    component: only(
+      ['customer_read'],
+      lazyRouteComponent(() => import('./pages/customer'), 'CustomerPage'),
+    ),
   }),
 ];
 
@@ -87,6 +101,7 @@ const routeTree = root.addChildren([
   signUp,
   shell.addChildren([
     ...ownRoutes,
+    ...catalogRoutes(shell),
     ...crmRoutes(shell),
     ...billingRoutes(shell),
     ...fulfilmentRoutes(shell),
@@ -119,7 +134,12 @@ export const router = createRouter({
 whenLoggedOut(() => {
   const here = router.state.location;
   if (here.pathname === path.login()) return;
-  queries.removeQueries({ queryKey: meQuery().queryKey });
   void dropCopies();
+  // who was at work logs in over the page and loses nothing; a stranger goes to the login
+  if (queries.getQueryData(meQuery().queryKey)) {
+    setExpired(true);
+    return;
+  }
+  queries.removeQueries({ queryKey: meQuery().queryKey });
   void router.navigate({ to: '/login', search: { next: here.href } as never });
 });

@@ -6,6 +6,7 @@ import {
   formatInstantFull,
   formatPeriod,
   plusDays,
+  startOf,
   todayIn,
 } from './day';
 
@@ -51,4 +52,10 @@ describe('day', () => {
     expect(plusDays('2026-12-31', 1)).toBe('2027-01-01');
     expect(plusDays('2027-03-01', -1)).toBe('2027-02-28');
   });
+});
+
+it('a day begins at its zone’s midnight', () => {
+  expect(startOf('2026-11-26', JAKARTA)).toBe('2026-11-25T17:00:00.000Z');
+  expect(startOf('2026-11-26', 'Asia/Jayapura')).toBe('2026-11-25T15:00:00.000Z');
+  expect(startOf('2026-11-26', 'UTC')).toBe('2026-11-26T00:00:00.000Z');
 });

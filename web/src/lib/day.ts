@@ -123,3 +123,15 @@ export function plusDays(day: string, days: number): string {
   if (!p) return day;
   return new Date(Date.UTC(p.year, p.month - 1, p.day + days)).toISOString().slice(0, 10);
 }
+
+/** The instant at which a day begins in a zone, RFC 3339. */
+export function startOf(day: string, zone: string): string {
+  const p = parts(day);
+  if (!p) return day;
+  const asUtc = Date.UTC(p.year, p.month - 1, p.day);
+  const there = inZone(new Date(asUtc).toISOString(), zone);
+  if (!there) return new Date(asUtc).toISOString();
+  const [h = 0, m = 0, s = 0] = there.time.split('.').map(Number);
+  const shown = Date.parse(`${there.day}T00:00:00Z`) + ((h * 60 + m) * 60 + s) * 1000;
+  return new Date(asUtc - (shown - asUtc)).toISOString();
+}

@@ -23,6 +23,13 @@ export const path = {
   invoices: () => '/invoices',
   invoice: (id: string) => `/invoices/${id}`,
   cashier: (invoice?: string) => `/cashier${query({ invoice })}`,
+  cashierFor: (customer: string) => `/cashier${query({ customer })}`,
+  payments: () => '/payments',
+  payment: (id: string) => `/payments/${id}`,
+  approvals: () => '/approvals',
+  notices: () => '/notices',
+  withholdings: () => '/withholdings',
+  sweeps: () => '/sweeps',
   billingRuns: () => '/billing-runs',
   billingRun: (id: string) => `/billing-runs/${id}`,
   workOrders: () => '/work-orders',
@@ -41,12 +48,22 @@ export const path = {
   nas: () => '/network/nas',
   rejects: () => '/network/rejects',
   notEnforced: () => '/network/not-enforced',
+  timings: () => '/network/timings',
+  session: (id: string) => `/network/sessions/${id}`,
+  accounts: () => '/network/accounts',
+  networkAccount: (id: string) => `/network/accounts/${id}`,
   messages: () => '/messages',
+  users: () => '/setup/users',
+  company: () => '/setup/company',
+  plans: () => '/setup/plans',
+  policy: () => '/setup/policy',
+  gateways: () => '/setup/gateways',
 } as const;
 
 /** Documents that the server renders; opened in a new tab. */
 export const file = {
   invoice: (id: string) => `/api/v1/invoices/${id}/pdf`,
+  creditNote: (id: string) => `/api/v1/credit-notes/${id}/pdf`,
   receipt: (id: string, paper: '58mm' | 'a5') => `/api/v1/payments/${id}/receipt?paper=${paper}`,
   labels: (serials: string[], paper: 'roll' | 'sheet') =>
     `/api/v1/labels${query({ serials: serials.join(','), paper })}`,

@@ -2,7 +2,6 @@
 import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import type { Lang } from '@/lib/day';
-import * as en from './en';
 import * as id from './id';
 
 const STORED = 'sambung.lang';
@@ -16,7 +15,7 @@ export const i18n = i18next.createInstance();
 void i18n.use(initReactI18next).init({
   lng: stored(),
   fallbackLng: 'id',
-  resources: { id, en },
+  resources: { id },
   ns: Object.keys(id),
   defaultNS: 'common',
   keySeparator: false,
@@ -26,6 +25,16 @@ void i18n.use(initReactI18next).init({
 
 document.documentElement.lang = stored();
 
+/** English is fetched by those who read it. */
+async function fetchTexts(lang: Lang): Promise<void> {
+  if (lang === 'id' || i18n.hasResourceBundle(lang, 'common')) return;
+  const texts: Record<string, object> = await import('./en');
+  for (const [room, keys] of Object.entries(texts)) i18n.addResourceBundle(lang, room, keys);
+}
+
+/** When the texts of the language of this device are here; when they can't be, Indonesian stands in. */
+export const textsReady: Promise<void> = fetchTexts(stored()).catch(() => undefined);
+
 /** The language now shown. */
 export function currentLang(): Lang {
   return i18n.language === 'en' ? 'en' : 'id';
@@ -33,6 +42,7 @@ export function currentLang(): Lang {
 
 /** Switches the interface's language and remembers it on this device. */
 export async function switchLang(lang: Lang): Promise<void> {
+  await fetchTexts(lang);
   globalThis.localStorage?.setItem(STORED, lang);
   document.documentElement.lang = lang;
   await i18n.changeLanguage(lang);

@@ -12,7 +12,9 @@ import {
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Problem } from '@/api/problem';
 import type { Verdict } from '@/lib/can';
+import { useRequestKey } from '@/lib/request-key';
 import { problemText } from './states';
 
 type ActionProps = ButtonProps & {
@@ -51,7 +53,8 @@ type ConfirmProps = Omit<ActionProps, 'onClick'> & {
   confirm: string;
   /** Asks for a reason and passes it on. */
   reason?: string;
-  onConfirm: (reason: string) => Promise<unknown>;
+  /** The key is the same however often this is confirmed, until it is answered. */
+  onConfirm: (reason: string, key: string) => Promise<unknown>;
 };
 
 /** A button that asks before it acts, and stays open with the refusal when the server refuses. */
@@ -85,12 +88,15 @@ function ConfirmBody({ text, confirm, reason, color, onConfirm, close }: BodyPro
   const [why, setWhy] = useState('');
   const [refusal, setRefusal] = useState('');
   const [busy, setBusy] = useState(false);
+  const request = useRequestKey();
   const send = async () => {
     setBusy(true);
     try {
-      await onConfirm(why.trim());
+      await onConfirm(why.trim(), request.key());
+      request.done();
       close();
     } catch (error) {
+      if (!Problem.from(error).passes) request.done();
       setRefusal(problemText(error));
     } finally {
       setBusy(false);

@@ -1,10 +1,23 @@
 // Forms: the server's refusals land on their fields, the rest on the form; Enter submits.
-import { Alert, Button, Drawer, Group, Stack, TextInput, type TextInputProps } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  type ButtonProps,
+  Drawer,
+  Group,
+  Stack,
+  TextInput,
+  type TextInputProps,
+} from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
+import { useDisclosure } from '@mantine/hooks';
 import { type FormEvent, type ReactNode, type Ref, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/problem';
+import type { Verdict } from '@/lib/can';
 import { formatMoney, groupDigits, parseMoney } from '@/lib/money';
+import { useRequestKey } from '@/lib/request-key';
+import { ActionButton } from './action';
 import { Icon } from './icon';
 import { problemText } from './states';
 
@@ -25,7 +38,8 @@ export function landProblem<V extends Record<string, unknown>>(
 
 type FormBodyProps<V extends Record<string, unknown>> = {
   form: UseFormReturnType<V>;
-  onSubmit: (values: V) => Promise<unknown>;
+  /** The key is the same for one filled form, however often it is sent. */
+  onSubmit: (values: V, key: string) => Promise<unknown>;
   submit: string;
   cancel?: () => void;
   children: ReactNode;
@@ -40,12 +54,16 @@ export function FormBody<V extends Record<string, unknown>>(props: FormBodyProps
   const { t } = useTranslation();
   const [refusal, setRefusal] = useState('');
   const [busy, setBusy] = useState(false);
+  const request = useRequestKey();
   const send = async (values: V) => {
     setBusy(true);
     setRefusal('');
     try {
-      await props.onSubmit(values);
+      await props.onSubmit(values, request.key());
+      request.done();
     } catch (error) {
+      // refused: nothing happened, the corrected form is another one; no answer: the same again
+      if (!Problem.from(error).passes) request.done();
       setRefusal(landProblem(props.form, error));
     } finally {
       setBusy(false);
@@ -99,6 +117,28 @@ export function FormDrawer({
     <Drawer opened={opened} onClose={close} title={title} padding="md">
       {opened && children}
     </Drawer>
+  );
+}
+
+type FormActionProps = Omit<ButtonProps, 'children'> & {
+  /** On the button, and over the form. */
+  label: string;
+  verdict?: Verdict;
+  children: (close: () => void) => ReactNode;
+};
+
+/** A button that opens a form beside the page. */
+export function FormAction({ label, verdict, children, ...button }: FormActionProps) {
+  const [opened, { open, close }] = useDisclosure(false);
+  return (
+    <>
+      <ActionButton verdict={verdict} onClick={open} {...button}>
+        {label}
+      </ActionButton>
+      <FormDrawer opened={opened} close={close} title={label}>
+        {children(close)}
+      </FormDrawer>
+    </>
   );
 }
 

@@ -194,10 +194,12 @@ async fn every_cause_is_said_as_it_is_and_noc_hears_no_amounts() {
         asker.says(full.subscription, "quota_used", "Kuota 1,0 GiB habis").await;
         let gone = connect("Henti", Mode::Postpaid).await.subscription;
         write(&world, world.now(), async |tx: &mut Tx| {
-            billing::subscription::terminate(tx, gone, day("2026-11-22")).await?;
-            billing::subscription::apply_due_terminations(tx, day("2026-11-23")).await.map(drop)
+            billing::subscription::terminate(tx, gone, day("2026-11-22")).await.map(drop)
         })
         .await;
+        let by = cause(world.now());
+        let ended = billing::subscription::apply_due_terminations(&world.db, &by, day("2026-11-23"));
+        assert!(ended.await.unwrap().failed.is_empty());
         asker.says(gone, "terminated", "Langganan sudah berhenti").await;
 
         // The router falls silent.

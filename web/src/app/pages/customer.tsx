@@ -1,24 +1,37 @@
 // One customer, whole: the chain customer ↔ subscription ↔ account ↔ serial ↔ session, why, money, time.
-import { Grid, Group, Stack } from '@mantine/core';
+import { Grid, Group, Stack, Tabs } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
+import { useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { formatPhone } from '@/lib/phone';
 import { useId } from '@/lib/use-id';
 import { DayOf } from '@/ui/day';
 import { Facts, Figure, Panel } from '@/ui/facts';
+import { FormAction } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 import { ButtonTo } from '@/ui/link';
 import { Money } from '@/ui/money';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
 import { ChainCard } from './customer-parts/chain-card';
+import { CustomerEdit } from './customer-parts/customer-edit';
 import { CustomerInvoices } from './customer-parts/invoices';
+import { CustomerStatement } from './customer-parts/statement';
 import { CustomerTimeline } from './customer-parts/timeline';
+import { CustomerUsage } from './customer-parts/usage';
+
+const TABS = [
+  { key: 'overview', permission: 'customer_read' },
+  { key: 'statement', permission: 'payment_read' },
+  { key: 'usage', permission: 'online_read' },
+] as const;
 
 export function CustomerPage() {
-  const { t } = useTranslation(['common', 'crm', 'identity']);
+  const { t } = useTranslation(['common', 'crm', 'identity', 'chain']);
   const id = useId();
+  const can = useCan();
+  const state = useListState();
   const found = api.useQuery(
     'get',
     '/api/v1/customers/{id}',
@@ -30,39 +43,68 @@ export function CustomerPage() {
   }
   if (!found.data) return <Loading rows={8} />;
   const customer = found.data;
+  const tabs = TABS.filter(({ permission }) => can(permission).allowed).map(({ key }) => key);
+  const tab = tabs.find((one) => one === state.filters.tab) ?? 'overview';
   return (
     <>
       <PageHead
         title={customer.name}
         note={[customer.number, formatPhone(customer.phone), customer.address].join(' · ')}
       >
-        <ButtonTo
+        <FormAction
+          label={t('chain:edit')}
           variant="default"
-          to={`${path.messages()}?q=${encodeURIComponent(customer.phone)}`}
+          verdict={can('customer_write', customer, 'amend')}
         >
-          {t('nav_messages')}
-        </ButtonTo>
+          {(close) => <CustomerEdit customer={customer} close={close} />}
+        </FormAction>
+        {can('message_read').allowed && (
+          <ButtonTo
+            variant="default"
+            to={`${path.messages()}?q=${encodeURIComponent(customer.phone)}`}
+          >
+            {t('nav_messages')}
+          </ButtonTo>
+        )}
       </PageHead>
-      <Grid gap="md">
-        <Grid.Col span={{ base: 12, lg: 8 }}>
-          <Stack>
-            {customer.subscriptions.length === 0 && (
-              <Empty icon="network" title={t('no_subscription')} />
-            )}
-            {customer.subscriptions.map((chain) => (
-              <ChainCard key={chain.subscription_id} chain={chain} />
-            ))}
-            <CustomerInvoices customer={customer.id} />
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 4 }}>
-          <Stack>
-            <Account customer={customer} />
-            <CustomerTimeline customer={customer.id} />
-          </Stack>
-        </Grid.Col>
-      </Grid>
+      <Tabs mb="md" value={tab} onChange={(to) => state.set({ tab: to })}>
+        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto' }}>
+          {tabs.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`chain:tab_${one}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </Tabs>
+      {tab === 'overview' && <Overview customer={customer} />}
+      {tab === 'statement' && <CustomerStatement customer={customer.id} />}
+      {tab === 'usage' && <CustomerUsage chains={customer.subscriptions} />}
     </>
+  );
+}
+
+function Overview({ customer }: { customer: Schemas['CustomerView'] }) {
+  const { t } = useTranslation('common');
+  return (
+    <Grid gap="md">
+      <Grid.Col span={{ base: 12, lg: 8 }}>
+        <Stack>
+          {customer.subscriptions.length === 0 && (
+            <Empty icon="network" title={t('no_subscription')} />
+          )}
+          {customer.subscriptions.map((chain) => (
+            <ChainCard key={chain.subscription_id} chain={chain} />
+          ))}
+          <CustomerInvoices customer={customer.id} />
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, lg: 4 }}>
+        <Stack>
+          <Account customer={customer} />
+          <CustomerTimeline customer={customer.id} />
+        </Stack>
+      </Grid.Col>
+    </Grid>
   );
 }
 
@@ -79,8 +121,8 @@ function Account({ customer }: { customer: Schemas['CustomerView'] }) {
           />
           <Figure label={t('credit')} value={<Money amount={customer.credit ?? 0} tone="in" />} />
         </Group>
-        {(customer.outstanding ?? 0) > 0 && can('payment_write').allowed && (
-          <ButtonTo to={path.cashier()} leftSection={<Icon name="cash" size={16} />}>
+        {can('payment_write').allowed && (
+          <ButtonTo to={path.cashierFor(customer.id)} leftSection={<Icon name="cash" size={16} />}>
             {t('quick_pay')}
           </ButtonTo>
         )}

@@ -13,7 +13,7 @@ import { Icon } from '@/ui/icon';
 import { ButtonTo } from '@/ui/link';
 import { Money } from '@/ui/money';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
-import { CARDS, QUICK } from '../home-cards';
+import { CARDS, QUICK, TODAY } from '../home-cards';
 import { worksInField } from '../nav';
 import classes from './home.module.css';
 
@@ -56,7 +56,12 @@ export function HomePage() {
           const sum = sums[card.key];
           const tone = count > 0 ? card.tone : 'plain';
           return (
-            <Link key={card.key} {...target(card.to)} className={classes.card} data-tone={tone}>
+            <Link
+              key={card.key}
+              {...target(card.to.replace(TODAY, today))}
+              className={classes.card}
+              data-tone={tone}
+            >
               <Group gap={8} c="dimmed" wrap="nowrap">
                 <Icon name={card.icon} size={18} />
                 <Text size="sm">{t(`card_${card.key}`)}</Text>

@@ -1,91 +1,34 @@
 // Ctrl-K: name, phone, serial, MAC, invoice number; typed, scanned or pasted. Enter opens the first.
 import { Loader, Modal, ScrollArea, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { client } from '@/api/client';
-import { type Me, useMe } from '@/api/session';
-import { holds } from '@/lib/can';
-import { path } from '@/lib/path';
-import { formatPhone } from '@/lib/phone';
+import { api, type Schemas } from '@/api/client';
+import { path, target } from '@/lib/path';
+import { readScan } from '@/lib/scan';
 import { Icon, type IconName } from '@/ui/icon';
+import { Failed } from '@/ui/states';
 import classes from './finder.module.css';
 
-type Hit = { key: string; icon: IconName; title: string; note: string; to: string };
+type Hit = Schemas['SearchHit'];
 
-async function findAll(me: Me, q: string, signal: AbortSignal): Promise<Hit[]> {
-  const init = { params: { query: { q, limit: 5 } }, signal };
-  const searches: Promise<Hit[]>[] = [];
-  if (holds(me, 'customer_read')) {
-    searches.push(
-      client.GET('/api/v1/customers', init).then(({ data }) =>
-        (data?.items ?? []).map((one) => ({
-          key: one.id,
-          icon: 'people' as const,
-          title: one.name,
-          note: [one.number, formatPhone(one.phone), one.address].filter(Boolean).join(' · '),
-          to: path.customer(one.id),
-        })),
-      ),
-    );
-  }
-  if (holds(me, 'invoice_read')) {
-    searches.push(
-      client.GET('/api/v1/invoices', init).then(({ data }) =>
-        (data?.items ?? []).map((one) => ({
-          key: one.id,
-          icon: 'invoice' as const,
-          title: one.number ?? one.customer_name,
-          note: one.customer_name,
-          to: path.invoice(one.id),
-        })),
-      ),
-    );
-  }
-  if (holds(me, 'lead_read')) {
-    searches.push(
-      client.GET('/api/v1/leads', init).then(({ data }) =>
-        (data?.items ?? []).map((one) => ({
-          key: one.id,
-          icon: 'lead' as const,
-          title: one.name,
-          note: [formatPhone(one.phone), one.address].join(' · '),
-          to: path.lead(one.id),
-        })),
-      ),
-    );
-  }
-  if (holds(me, 'stock_read')) {
-    searches.push(
-      client.GET('/api/v1/items', init).then(({ data }) =>
-        (data?.items ?? []).map((one) => ({
-          key: one.id,
-          icon: 'box' as const,
-          title: one.serial,
-          note: [one.type_name, one.location_name].join(' · '),
-          to: path.item(one.serial),
-        })),
-      ),
-    );
-  }
-  if (holds(me, 'work_order_read')) {
-    searches.push(
-      client.GET('/api/v1/work-orders', init).then(({ data }) =>
-        (data?.items ?? []).map((one) => ({
-          key: one.id,
-          icon: 'job' as const,
-          title: one.number,
-          note: one.customer_name,
-          to: path.workOrder(one.id),
-        })),
-      ),
-    );
-  }
-  // one search that fails hides nothing of the others
-  const done = await Promise.allSettled(searches);
-  return done.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+const ICONS: Record<string, IconName> = {
+  customer: 'people',
+  account: 'lock',
+  session: 'network',
+  subscription: 'network',
+  invoice: 'invoice',
+  payment: 'cash',
+  work_order: 'job',
+  lead: 'lead',
+  item: 'box',
+};
+
+/** Where a hit opens; a hit without a page of its own opens its customer. */
+function pageOf(hit: Hit): string | null {
+  return hit.path ?? (hit.customer_id ? path.customer(hit.customer_id) : null);
 }
 
 export function Finder({ opened, close }: { opened: boolean; close: () => void }) {
@@ -106,22 +49,25 @@ export function Finder({ opened, close }: { opened: boolean; close: () => void }
 
 function FinderBody({ close }: { close: () => void }) {
   const { t } = useTranslation();
-  const me = useMe();
+  const list = useId();
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const [q] = useDebouncedValue(text.trim(), 180);
-  const found = useQuery({
-    queryKey: ['find', q],
-    queryFn: ({ signal }) => findAll(me, q, signal),
-    enabled: q.length >= 2,
-    placeholderData: keepPreviousData,
-  });
-  const hits = q.length >= 2 ? (found.data ?? []) : [];
+  // a label's code and a MAC in any spelling are asked for as they are stored
+  const asked = readScan(q)?.value ?? q;
+  const found = api.useQuery(
+    'get',
+    '/api/v1/search',
+    { params: { query: { q: asked } } },
+    { enabled: asked.length >= 2, placeholderData: keepPreviousData },
+  );
+  const hits = asked.length >= 2 ? (found.data?.items ?? []).filter((hit) => pageOf(hit)) : [];
   const open = (hit: Hit | undefined) => {
-    if (!hit) return;
+    const to = hit && pageOf(hit);
+    if (!to) return;
     close();
-    void navigate({ to: hit.to });
+    void navigate(target(to));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') setAt(Math.min(at + 1, hits.length - 1));
@@ -137,6 +83,11 @@ function FinderBody({ close }: { close: () => void }) {
         size="lg"
         variant="unstyled"
         className={classes.input}
+        role="combobox"
+        aria-expanded={hits.length > 0}
+        aria-controls={list}
+        aria-autocomplete="list"
+        aria-activedescendant={hits.length > 0 ? `${list}-${at}` : undefined}
         aria-label={t('find_anything')}
         placeholder={t('find_hint')}
         leftSection={<Icon name="search" />}
@@ -149,17 +100,19 @@ function FinderBody({ close }: { close: () => void }) {
         }}
       />
       <ScrollArea.Autosize mah="60vh">
-        <div className={classes.hits} role="listbox" aria-label={t('find_anything')}>
+        <div id={list} className={classes.hits} role="listbox" aria-label={t('find_anything')}>
           {hits.map((hit, index) => (
             <UnstyledButton
-              key={hit.key}
+              key={`${hit.kind}-${hit.id}`}
+              id={`${list}-${index}`}
+              tabIndex={-1}
               className={classes.hit}
               role="option"
               aria-selected={index === at}
               onMouseMove={() => setAt(index)}
               onClick={() => open(hit)}
             >
-              <Icon name={hit.icon} />
+              <Icon name={ICONS[hit.kind] ?? 'search'} />
               <span style={{ minWidth: 0 }}>
                 <Text fw={600} truncate>
                   {hit.title}
@@ -170,6 +123,7 @@ function FinderBody({ close }: { close: () => void }) {
               </span>
             </UnstyledButton>
           ))}
+          {asked.length >= 2 && found.error && <Failed error={found.error} />}
           {q.length >= 2 && found.isSuccess && !found.isFetching && hits.length === 0 && (
             <Text c="dimmed" size="sm" p="md">
               {t('find_nothing', { q })}

@@ -1,4 +1,10 @@
-import { Menu, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import {
+  Menu,
+  Text,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -23,7 +29,9 @@ export function PersonMenu() {
   const { t } = useTranslation(['common', 'crm', 'identity']);
   const lang = useLang();
   const me = useMe();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { setColorScheme } = useMantineColorScheme();
+  // under "auto" it is what the device shows
+  const dark = useComputedColorScheme('light') === 'dark';
   const queries = useQueryClient();
   const navigate = useNavigate();
   const leave = api.useMutation('delete', '/api/v1/session', {
@@ -33,7 +41,6 @@ export function PersonMenu() {
       void navigate({ to: path.login() });
     },
   });
-  const dark = colorScheme === 'dark';
   return (
     <Menu position="bottom-end" shadow="md" width={240}>
       <Menu.Target>

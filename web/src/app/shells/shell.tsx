@@ -3,15 +3,18 @@ import { useLive } from '@/api/live';
 import { useMe } from '@/api/session';
 import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
+import { useExpired } from '../expired';
 import { worksInField } from '../nav';
 import { FieldShell } from './field';
 import { FieldWork } from './field-work';
+import { LoginAgain } from './login-again';
 import { OfficeShell } from './office';
 
 /** The frame that fits the person's work; a duty (a new password, say) comes before everything. */
 export function Shell() {
   const me = useMe();
-  useLive();
+  const expired = useExpired();
+  useLive(!expired);
   const { pathname } = useLocation();
   if (me.duty != null && pathname !== path.account())
     return <Navigate to={path.account()} replace />;
@@ -19,6 +22,7 @@ export function Shell() {
     <>
       {holds(me, 'job_progress') && <FieldWork />}
       {worksInField(me) ? <FieldShell /> : <OfficeShell />}
+      <LoginAgain />
     </>
   );
 }

@@ -1,38 +1,105 @@
 import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
-import { api } from '@/api/client';
+import { only } from '@/ui/only';
 
-/** Money: invoices, the counter, billing runs. */
+/** Money: invoices, payments, the counter, billing runs, and what waits for a person. */
 export function billingRoutes(shell: AnyRoute) {
   const under = { getParentRoute: () => shell } as const;
   return [
     createRoute({
       ...under,
       path: '/invoices',
-      component: lazyRouteComponent(() => import('./pages/invoices'), 'InvoicesPage'),
+      component: only(
+        ['invoice_read'],
+        lazyRouteComponent(() => import('./pages/invoices'), 'InvoicesPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/invoices/$id',
-      loader: ({ context, params }) =>
-        void context.queries.prefetchQuery(
-          api.queryOptions('get', '/api/v1/invoices/{id}', { params: { path: { id: params.id } } }),
-        ),
-      component: lazyRouteComponent(() => import('./pages/invoice'), 'InvoicePage'),
+      component: only(
+        ['invoice_read'],
+        lazyRouteComponent(() => import('./pages/invoice'), 'InvoicePage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/payments',
+      component: only(
+        ['payment_read'],
+        lazyRouteComponent(() => import('./pages/payments'), 'PaymentsPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/payments/$id',
+      component: only(
+        ['payment_read'],
+        lazyRouteComponent(() => import('./pages/payment'), 'PaymentPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/approvals',
+      component: only(
+        ['payment_approve'],
+        lazyRouteComponent(() => import('./pages/approvals'), 'ApprovalsPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/notices',
+      component: only(
+        ['ledger_read'],
+        lazyRouteComponent(() => import('./pages/notices'), 'NoticesPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/withholdings',
+      component: only(
+        ['ledger_read'],
+        lazyRouteComponent(() => import('./pages/withholdings'), 'WithholdingsPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/sweeps',
+      component: only(
+        ['sweep_approve'],
+        lazyRouteComponent(() => import('./pages/sweeps'), 'SweepsPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/cashier',
-      component: lazyRouteComponent(() => import('./pages/cashier'), 'CashierPage'),
+      component: only(
+        ['payment_write'],
+        lazyRouteComponent(() => import('./pages/cashier'), 'CashierPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/billing-runs',
-      component: lazyRouteComponent(() => import('./pages/runs'), 'RunsPage'),
+      component: only(
+        ['billing_run'],
+        lazyRouteComponent(() => import('./pages/runs'), 'RunsPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/billing-runs/$id',
-      component: lazyRouteComponent(() => import('./pages/run'), 'RunPage'),
+      component: only(
+        ['billing_run'],
+        lazyRouteComponent(() => import('./pages/run'), 'RunPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/setup/gateways',
+      component: only(
+        ['ledger_read'],
+        lazyRouteComponent(() => import('./pages/gateways'), 'GatewaysPage'),
+      ),
     }),
   ];
 }

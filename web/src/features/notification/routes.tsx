@@ -1,4 +1,5 @@
 import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { only } from '@/ui/only';
 
 /** Messages to customers. */
 export function notificationRoutes(shell: AnyRoute) {
@@ -6,7 +7,10 @@ export function notificationRoutes(shell: AnyRoute) {
     createRoute({
       getParentRoute: () => shell,
       path: '/messages',
-      component: lazyRouteComponent(() => import('./pages/messages'), 'MessagesPage'),
+      component: only(
+        ['message_read'],
+        lazyRouteComponent(() => import('./pages/messages'), 'MessagesPage'),
+      ),
     }),
   ];
 }

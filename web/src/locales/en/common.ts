@@ -89,4 +89,10 @@ export const common: SameKeys<typeof id> = {
   card_messages_dead: 'Messages not delivered',
   nav_queue: 'Queue',
   from_device: 'No signal. What this phone kept from',
+  card_sweeps_waiting: 'Mass isolation waits for an answer',
+  quick_approve: 'Approvals',
+  quick_transfer: 'Hand items over',
+  quick_nas: 'NAS',
+  quick_timings: 'Timings',
+  nav_setup: 'Settings',
 };

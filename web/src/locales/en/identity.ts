@@ -40,4 +40,7 @@ export const identity: SameKeys<typeof id> = {
   role_hr: 'HR',
   role_reseller: 'Reseller',
   role_customer: 'Customer',
+  expired: 'Your session has ended',
+  expired_text: 'Log in again to go on. What you typed is not lost.',
+  expired_leave: 'Leave this page',
 };

@@ -86,4 +86,10 @@ export const common = {
   card_messages_dead: 'Pesan gagal terkirim',
   nav_queue: 'Antrean',
   from_device: 'Tanpa sinyal. Data di HP ini dari',
+  card_sweeps_waiting: 'Isolir massal menunggu jawaban',
+  quick_approve: 'Persetujuan',
+  quick_transfer: 'Serahkan barang',
+  quick_nas: 'NAS',
+  quick_timings: 'Kecepatan buka',
+  nav_setup: 'Pengaturan',
 } as const;

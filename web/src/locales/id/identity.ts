@@ -37,4 +37,7 @@ export const identity = {
   role_hr: 'HR',
   role_reseller: 'Mitra',
   role_customer: 'Pelanggan',
+  expired: 'Sesi Anda berakhir',
+  expired_text: 'Masuk lagi untuk melanjutkan. Yang sudah Anda ketik tidak hilang.',
+  expired_leave: 'Keluar dari halaman ini',
 } as const;

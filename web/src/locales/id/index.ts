@@ -8,4 +8,5 @@ export { inventory } from './inventory';
 export { network } from './network';
 export { notification } from './notification';
 export { problem } from './problem';
+export { setup } from './setup';
 export { state } from './state';

@@ -1,4 +1,4 @@
-import { Alert, Group, Stack, Text } from '@mantine/core';
+import { Alert, Group, Stack, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '@/api/client';
@@ -14,6 +14,7 @@ import { Money } from '@/ui/money';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import classes from './chain-card.module.css';
 import { SubscriptionActions } from './subscription-actions';
+import { SubscriptionTerms } from './subscription-terms';
 import { WhyPanel } from './why-panel';
 
 type Chain = Schemas['ChainView'];
@@ -23,12 +24,19 @@ export function ChainCard({ chain }: { chain: Chain }) {
   const { t } = useTranslation('chain');
   const can = useCan();
   const [asking, ask] = useDisclosure(false);
+  const mayAsk = can('why_read').allowed;
   return (
     <Panel
       title={
         <Group gap={8}>
           {chain.plan_name}
-          <StateBadge kind="subscription" state={chain.state} />
+          <UnstyledButton
+            onClick={ask.open}
+            disabled={!mayAsk}
+            aria-label={`${stateWord('subscription', chain.state)} · ${t('why')}`}
+          >
+            <StateBadge kind="subscription" state={chain.state} />
+          </UnstyledButton>
           {chain.holds.map((hold) => (
             <Text key={hold} size="xs" c="dimmed" fw={400} component="span">
               {t(`hold_${hold}` as never)}
@@ -42,6 +50,7 @@ export function ChainCard({ chain }: { chain: Chain }) {
             size="sm"
             variant="light"
             leftSection={<Icon name="question" size={16} />}
+            verdict={can('why_read')}
             onClick={ask.open}
           >
             {t('why')}
@@ -65,7 +74,13 @@ export function ChainCard({ chain }: { chain: Chain }) {
           <Node icon="lock" label={t('account')}>
             {chain.account ? (
               <>
-                <span className="serial">{chain.account.username}</span>
+                {can('account_read').allowed ? (
+                  <To size="sm" to={path.networkAccount(chain.account.id)} className="serial">
+                    {chain.account.username}
+                  </To>
+                ) : (
+                  <span className="serial">{chain.account.username}</span>
+                )}
                 <div className="quiet serial">{chain.account.mac ?? t('mac_open')}</div>
               </>
             ) : (
@@ -115,6 +130,7 @@ export function ChainCard({ chain }: { chain: Chain }) {
             {stateWord('work_order', chain.work_order.state)}
           </Text>
         )}
+        <SubscriptionTerms chain={chain} />
       </Stack>
       <FormDrawer opened={asking} close={ask.close} title={t('why')}>
         <WhyPanel subscription={chain.subscription_id} />

@@ -1,6 +1,8 @@
+import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { listQuery, useListState } from '@/lib/list-state';
 import { useCan } from '@/api/session';
 import { path } from '@/lib/path';
 import { DataTable } from '@/ui/data-table';
@@ -14,18 +16,21 @@ export function CustomerInvoices({ customer }: { customer: string }) {
   const { t } = useTranslation(['billing', 'common']);
   const can = useCan();
   const navigate = useNavigate();
+  const state = useListState();
+  const { after, limit } = listQuery({ ...state, filters: {}, q: '' }, 25);
   const may = can('invoice_read').allowed;
   const list = api.useQuery(
     'get',
     '/api/v1/invoices',
-    { params: { query: { customer, limit: 25 } } },
-    { enabled: may },
+    { params: { query: { customer, after, limit } } },
+    { enabled: may, placeholderData: keepPreviousData },
   );
   if (!may) return null;
   return (
     <DataTable
       label={t('invoices')}
       query={list}
+      state={state}
       rowKey={(row) => row.id}
       onOpen={(row) => void navigate({ to: path.invoice(row.id) })}
       columns={[

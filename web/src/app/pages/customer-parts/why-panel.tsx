@@ -1,8 +1,10 @@
 import { ActionIcon, Alert, CopyButton, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
+import { api, type Schemas } from '@/api/client';
+import { path } from '@/lib/path';
 import { Instant } from '@/ui/day';
 import { Icon } from '@/ui/icon';
+import { To } from '@/ui/link';
 import { Failed, Loading } from '@/ui/states';
 import { Timeline } from '@/ui/timeline';
 
@@ -50,10 +52,34 @@ export function WhyPanel({ subscription }: { subscription: string }) {
           at: step.at ?? null,
           icon: step.ok ? 'check' : 'warning',
           color: step.ok ? 'teal' : 'red',
-          title: step.text,
+          title: <Step step={step} />,
           note: step.ref ?? undefined,
         }))}
       />
     </Stack>
   );
+}
+
+/** A step's sentence, as a link when its evidence is a record with a page. */
+function Step({ step }: { step: Schemas['WhyStep'] }) {
+  const to = recordOf(step);
+  if (!to) return step.text;
+  return (
+    <To size="sm" to={to}>
+      {step.text}
+    </To>
+  );
+}
+
+function recordOf({ evidence }: Schemas['WhyStep']): string | null {
+  const id = (name: string) => {
+    const value = (evidence as Record<string, unknown>)[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const invoice = id('invoice');
+  const payment = id('payment');
+  const order = id('work_order');
+  if (invoice) return path.invoice(invoice);
+  if (payment) return path.payment(payment);
+  return order ? path.workOrder(order) : null;
 }

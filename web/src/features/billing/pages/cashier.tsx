@@ -1,69 +1,78 @@
 // The counter: search, Enter, amount, Enter, receipt. Everything by keyboard; scanned codes work too.
 import { Stack } from '@mantine/core';
-import { useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
+import { path } from '@/lib/path';
 import { Failed, Loading, PageHead } from '@/ui/states';
 import { PayForm } from '../parts/pay-form';
 import { PaySearch } from '../parts/pay-search';
 import { ReceiptCard } from '../parts/receipt-card';
 
-export type Payable = Pick<
-  Schemas['InvoiceRow'],
-  | 'id'
-  | 'number'
-  | 'customer_id'
-  | 'customer_name'
-  | 'customer_number'
-  | 'outstanding'
-  | 'period_from'
-  | 'period_to'
-  | 'state'
-  | 'due_on'
->;
+/** Who pays, and for which invoice; without one, for all that is open. */
+export type Payer = {
+  customer_id: string;
+  customer_name: string;
+  customer_number: string;
+  invoice_id: string | null;
+};
 
-type Step =
-  | { at: 'search' }
-  | { at: 'amount'; invoice: Payable }
-  | { at: 'receipt'; receipt: Schemas['Receipt']; invoice: Payable };
+/** Money taken: the receipt, and what went back over the counter. */
+export type Taken = { receipt: Schemas['Receipt']; change: number };
 
 export function CashierPage() {
   const { t } = useTranslation('billing');
-  const { invoice } = useSearch({ strict: false }) as { invoice?: string };
-  const named = api.useQuery(
-    'get',
-    '/api/v1/invoices/{id}',
-    { params: { path: { id: invoice ?? '' } } },
-    { enabled: Boolean(invoice) },
-  );
+  const { invoice, customer } = useSearch({ strict: false }) as {
+    invoice?: string;
+    customer?: string;
+  };
   return (
-    <Stack maw={720} mx="auto" gap="md">
+    <Stack maw={760} mx="auto" gap="md">
       <PageHead title={t('cashier')} note={t('cashier_note')} />
-      {invoice && named.isPending && <Loading rows={3} />}
-      {named.error && <Failed error={named.error} />}
-      {(!invoice || named.data) && <Counter key={invoice ?? ''} named={named.data ?? null} />}
+      {invoice ? (
+        <ForInvoice key={invoice} id={invoice} />
+      ) : customer ? (
+        <ForCustomer key={customer} id={customer} />
+      ) : (
+        <Counter payer={null} />
+      )}
     </Stack>
   );
 }
 
-function Counter({ named }: { named: Payable | null }) {
-  const [step, setStep] = useState<Step>(
-    named && named.outstanding > 0 ? { at: 'amount', invoice: named } : { at: 'search' },
+function ForInvoice({ id }: { id: string }) {
+  const found = api.useQuery('get', '/api/v1/invoices/{id}', { params: { path: { id } } });
+  if (found.error) return <Failed error={found.error} />;
+  if (!found.data) return <Loading rows={3} />;
+  const { outstanding, customer_id, customer_name, customer_number } = found.data;
+  const payer = { customer_id, customer_name, customer_number, invoice_id: id };
+  return <Counter payer={outstanding > 0 ? payer : null} />;
+}
+
+function ForCustomer({ id }: { id: string }) {
+  const found = api.useQuery('get', '/api/v1/customers/{id}', { params: { path: { id } } });
+  if (found.error) return <Failed error={found.error} />;
+  if (!found.data) return <Loading rows={3} />;
+  const { name, number } = found.data;
+  return (
+    <Counter
+      payer={{ customer_id: id, customer_name: name, customer_number: number, invoice_id: null }}
+    />
   );
-  const restart = () => setStep({ at: 'search' });
-  switch (step.at) {
-    case 'search':
-      return <PaySearch onChoose={(invoice) => setStep({ at: 'amount', invoice })} />;
-    case 'amount':
-      return (
-        <PayForm
-          invoice={step.invoice}
-          onBack={restart}
-          onPaid={(receipt) => setStep({ at: 'receipt', receipt, invoice: step.invoice })}
-        />
-      );
-    case 'receipt':
-      return <ReceiptCard receipt={step.receipt} invoice={step.invoice} onNext={restart} />;
-  }
+}
+
+function Counter({ payer: named }: { payer: Payer | null }) {
+  const [payer, setPayer] = useState(named);
+  const [taken, setTaken] = useState<Taken | null>(null);
+  const navigate = useNavigate();
+  const restart = () => {
+    setPayer(null);
+    setTaken(null);
+    // the address names nobody any more
+    if (named) void navigate({ to: path.cashier(), replace: true });
+  };
+  if (!payer) return <PaySearch onChoose={setPayer} />;
+  if (taken) return <ReceiptCard taken={taken} payer={payer} onNext={restart} />;
+  return <PayForm payer={payer} onBack={restart} onTaken={setTaken} />;
 }

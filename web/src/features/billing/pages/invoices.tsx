@@ -8,7 +8,8 @@ import { type Column, DataTable } from '@/ui/data-table';
 import { Day, Period } from '@/ui/day';
 import { Money } from '@/ui/money';
 import { StateBadge, stateWord } from '@/ui/state-badge';
-import { Empty, PageHead } from '@/ui/states';
+import { Empty } from '@/ui/states';
+import { MoneyHead } from '../parts/money-head';
 
 type Row = Schemas['InvoiceRow'];
 
@@ -76,7 +77,7 @@ export function InvoicesPage() {
   ];
   return (
     <>
-      <PageHead title={t('invoices')} />
+      <MoneyHead at="invoices" />
       <DataTable
         label={t('invoices')}
         query={list}

@@ -1,12 +1,15 @@
 import { Alert, Button, Group, Stack, Table, Text } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan, useToday } from '@/api/session';
+import { listQuery, useListState } from '@/lib/list-state';
 import { groupDigits } from '@/lib/money';
 import { path } from '@/lib/path';
+import { keyed } from '@/lib/request-key';
 import { ConfirmAction } from '@/ui/action';
 import { DataTable } from '@/ui/data-table';
 import { Day, Instant, Period } from '@/ui/day';
@@ -16,6 +19,9 @@ import { Money } from '@/ui/money';
 import { StateBadge } from '@/ui/state-badge';
 import { Empty, Failed, PageHead } from '@/ui/states';
 
+/** Lines of a preview at once. */
+const PAGE = 50;
+
 export function RunsPage() {
   const { t } = useTranslation(['billing', 'common']);
   const today = useToday();
@@ -24,7 +30,13 @@ export function RunsPage() {
   const preview = api.useMutation('post', '/api/v1/billing-runs/preview', {
     meta: { quiet: true },
   });
-  const runs = api.useQuery('get', '/api/v1/billing-runs', { params: { query: { limit: 25 } } });
+  const state = useListState();
+  const runs = api.useQuery(
+    'get',
+    '/api/v1/billing-runs',
+    { params: { query: listQuery(state, 25) } },
+    { placeholderData: keepPreviousData },
+  );
   return (
     <Stack>
       <PageHead title={t('runs')} note={t('runs_note')} />
@@ -43,18 +55,19 @@ export function RunsPage() {
             <Button
               variant={preview.data ? 'default' : 'filled'}
               loading={preview.isPending}
-              onClick={() => preview.mutate({ body: { day } })}
+              onClick={() => preview.mutate({ body: { day, limit: PAGE } })}
             >
               {t('run_preview')}
             </Button>
           </Group>
           {preview.error ? <Failed error={preview.error} /> : null}
-          {preview.data && <Preview preview={preview.data} />}
+          {preview.data && <Preview key={preview.data.hash} preview={preview.data} />}
         </Stack>
       </Panel>
       <DataTable
         label={t('runs')}
         query={runs}
+        state={state}
         rowKey={(run) => run.id}
         onOpen={(run) => void navigate({ to: path.billingRun(run.id) })}
         columns={[
@@ -69,6 +82,13 @@ export function RunsPage() {
             header: t('run_issued'),
             right: true,
             cell: (run) => groupDigits(run.issued),
+          },
+          {
+            id: 'credited',
+            header: t('credit_notes'),
+            right: true,
+            wideOnly: true,
+            cell: (run) => groupDigits(run.credit_notes),
           },
           {
             id: 'total',
@@ -94,8 +114,20 @@ function Preview({ preview }: { preview: Schemas['RunPreview'] }) {
   const { t } = useTranslation(['billing', 'common']);
   const can = useCan();
   const navigate = useNavigate();
+  // the rows beyond the first page, as they are asked for
+  const [more, setMore] = useState<Schemas['RunPreviewItem'][]>([]);
+  const [next, setNext] = useState(preview.next ?? null);
+  const page = api.useMutation('post', '/api/v1/billing-runs/preview', { meta: { quiet: true } });
+  const showMore = async () => {
+    const answer = await page.mutateAsync({
+      body: { day: preview.day, after: next, limit: PAGE },
+    });
+    setMore([...more, ...answer.items]);
+    setNext(answer.next ?? null);
+  };
+  const items = [...preview.items, ...more];
   const issue = api.useMutation('post', '/api/v1/billing-runs', { meta: { quiet: true } });
-  if (preview.count === 0) {
+  if (preview.count === 0 && preview.credit_notes === 0) {
     return (
       <Alert color="teal" icon={<Icon name="check" />}>
         {t('run_nothing')}
@@ -106,6 +138,9 @@ function Preview({ preview }: { preview: Schemas['RunPreview'] }) {
     <Stack>
       <Group gap={48}>
         <Figure label={t('run_count')} value={groupDigits(preview.count)} />
+        {preview.credit_notes > 0 && (
+          <Figure label={t('credit_notes')} value={groupDigits(preview.credit_notes)} />
+        )}
         <Figure label={t('base')} value={<Money amount={preview.base} />} />
         <Figure label={t('tax')} value={<Money amount={preview.tax} />} />
         <Figure label={t('common:total')} value={<Money amount={preview.total} />} />
@@ -121,7 +156,7 @@ function Preview({ preview }: { preview: Schemas['RunPreview'] }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {preview.items.map((item) => (
+            {items.map((item) => (
               <Table.Tr key={`${item.subscription_id}-${item.period_from}`}>
                 <Table.Td>
                   {item.customer_name}
@@ -145,10 +180,15 @@ function Preview({ preview }: { preview: Schemas['RunPreview'] }) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {preview.items.length < preview.count && (
-        <Text size="sm" c="dimmed">
-          {t('run_more', { rows: groupDigits(preview.count - preview.items.length) })}
-        </Text>
+      {page.error ? <Failed error={page.error} /> : null}
+      {next && (
+        <Button
+          variant="default"
+          loading={page.isPending}
+          onClick={() => void showMore().catch(() => undefined)}
+        >
+          {t('run_more', { rows: groupDigits(Math.max(0, preview.subscriptions - items.length)) })}
+        </Button>
       )}
       <Group>
         <ConfirmAction
@@ -158,11 +198,17 @@ function Preview({ preview }: { preview: Schemas['RunPreview'] }) {
             <>
               {t('run_issue_text', { n: groupDigits(preview.count) })}{' '}
               <Money amount={preview.total} bold />
+              {preview.credit_notes > 0 && (
+                <div>{t('run_credits_text', { n: groupDigits(preview.credit_notes) })}</div>
+              )}
             </>
           }
           confirm={t('run_issue')}
-          onConfirm={async () => {
-            const run = await issue.mutateAsync({ body: { day: preview.day, hash: preview.hash } });
+          onConfirm={async (_, key) => {
+            const run = await issue.mutateAsync({
+              body: { day: preview.day, hash: preview.hash },
+              ...keyed(key),
+            });
             await navigate({ to: path.billingRun(run.id) });
           }}
         >

@@ -3,17 +3,17 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '@/api/client';
+import { api, type Schemas } from '@/api/client';
 import { Period } from '@/ui/day';
 import { Icon } from '@/ui/icon';
 import { Money } from '@/ui/money';
 import { StateBadge } from '@/ui/state-badge';
 import { Empty, Failed } from '@/ui/states';
-import type { Payable } from '../pages/cashier';
+import type { Payer } from '../pages/cashier';
 import classes from './pay-search.module.css';
 
 /** Finds an open invoice by name, phone, customer or invoice number; arrows and Enter choose. */
-export function PaySearch({ onChoose }: { onChoose: (invoice: Payable) => void }) {
+export function PaySearch({ onChoose }: { onChoose: (payer: Payer) => void }) {
   const { t } = useTranslation('billing');
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
@@ -26,11 +26,18 @@ export function PaySearch({ onChoose }: { onChoose: (invoice: Payable) => void }
   );
   const hits = q.length >= 2 ? (found.data?.items ?? []) : [];
   const settled = q === text.trim() && !found.isFetching;
+  const choose = (invoice: Schemas['InvoiceRow']) =>
+    onChoose({
+      customer_id: invoice.customer_id,
+      customer_name: invoice.customer_name,
+      customer_number: invoice.customer_number,
+      invoice_id: invoice.id,
+    });
   const onKeyDown = (event: KeyboardEvent) => {
     const hit = hits[at];
     if (event.key === 'ArrowDown') setAt(Math.min(at + 1, hits.length - 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0));
-    else if (event.key === 'Enter' && hit && settled) onChoose(hit);
+    else if (event.key === 'Enter' && hit && settled) choose(hit);
     else return;
     event.preventDefault();
   };
@@ -41,6 +48,10 @@ export function PaySearch({ onChoose }: { onChoose: (invoice: Payable) => void }
         size="lg"
         variant="unstyled"
         className={classes.input}
+        role="combobox"
+        aria-expanded={hits.length > 0}
+        aria-controls="pay-hits"
+        aria-activedescendant={hits.length > 0 ? `pay-${at}` : undefined}
         aria-label={t('cashier_search')}
         placeholder={t('cashier_search')}
         leftSection={<Icon name="search" />}
@@ -53,7 +64,7 @@ export function PaySearch({ onChoose }: { onChoose: (invoice: Payable) => void }
         }}
       />
       {found.error && <Failed error={found.error} />}
-      <div role="listbox" aria-label={t('invoices')}>
+      <div id="pay-hits" role="listbox" aria-label={t('invoices')}>
         {hits.map((invoice, index) => (
           <UnstyledButton
             key={invoice.id}
@@ -61,7 +72,9 @@ export function PaySearch({ onChoose }: { onChoose: (invoice: Payable) => void }
             aria-selected={index === at}
             className={classes.hit}
             onMouseMove={() => setAt(index)}
-            onClick={() => onChoose(invoice)}
+            tabIndex={-1}
+            id={`pay-${index}`}
+            onClick={() => choose(invoice)}
           >
             <span className={classes.who}>
               <Text fw={600} truncate>

@@ -12,6 +12,7 @@ import { FormBody } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 import { Qr } from '@/ui/qr';
 import { Failed, Loading, PageHead } from '@/ui/states';
+import { Tokens } from '../parts/tokens';
 
 export function AccountPage() {
   const { t } = useTranslation('identity');
@@ -31,6 +32,7 @@ export function AccountPage() {
         <OneTimeCode />
       </Panel>
       {me.duty == null && <Sessions />}
+      {me.duty == null && <Tokens />}
     </Stack>
   );
 }

@@ -1,15 +1,22 @@
+import { Stack, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
+import { useCan } from '@/api/session';
 import { groupDigits } from '@/lib/money';
 import { type Column, DataTable } from '@/ui/data-table';
-import { Age } from '@/ui/day';
+import { Age, Instant } from '@/ui/day';
+import { FormAction } from '@/ui/form';
+import { Icon } from '@/ui/icon';
 import { Empty } from '@/ui/states';
+import { NasActions } from '../parts/nas-actions';
+import { AddNas } from '../parts/nas-forms';
 import { NetworkHead } from '../parts/network-head';
 
 type Row = Schemas['NasView'];
 
 export function NasPage() {
   const { t } = useTranslation(['network', 'common']);
+  const can = useCan();
   const list = api.useQuery(
     'get',
     '/api/v1/nas',
@@ -42,8 +49,10 @@ export function NasPage() {
       id: 'seen',
       header: t('last_seen'),
       right: true,
+      wideOnly: true,
       cell: (row) => <Age since={row.last_seen_at} />,
     },
+    { id: 'act', header: '', right: true, cell: (row) => <NasActions nas={row} /> },
   ];
   return (
     <>
@@ -53,8 +62,74 @@ export function NasPage() {
         query={list}
         columns={columns}
         rowKey={(row) => row.id}
+        tools={
+          <FormAction
+            label={t('nas_add')}
+            leftSection={<Icon name="plus" size={16} />}
+            verdict={can('nas_write')}
+          >
+            {(close) => <AddNas close={close} />}
+          </FormAction>
+        }
         empty={<Empty icon="network" title={t('nas_empty')} hint={t('nas_empty_hint')} />}
       />
+      <UnknownNas />
     </>
+  );
+}
+
+/** Routers that ask without being known: each can be added with its address. */
+function UnknownNas() {
+  const { t } = useTranslation('network');
+  const can = useCan();
+  const found = api.useQuery('get', '/api/v1/nas/unknown', undefined, { refetchInterval: 30_000 });
+  if (!found.data || found.data.items.length === 0) return null;
+  return (
+    <Stack gap={8} mt="lg">
+      <Title order={2} fz={15}>
+        {t('nas_unknown')}
+      </Title>
+      <DataTable
+        label={t('nas_unknown')}
+        query={found}
+        rowKey={(row) => row.address}
+        columns={[
+          {
+            id: 'address',
+            header: t('address'),
+            cell: (row) => (
+              <>
+                <b className="serial">{row.address}</b>
+                <div className="quiet">{row.identifier}</div>
+              </>
+            ),
+          },
+          {
+            id: 'count',
+            header: t('times'),
+            right: true,
+            cell: (row) => groupDigits(row.count),
+          },
+          {
+            id: 'last',
+            header: t('last_time'),
+            right: true,
+            wideOnly: true,
+            cell: (row) => <Instant at={row.last_at} />,
+          },
+          {
+            id: 'act',
+            header: '',
+            right: true,
+            cell: (row) => (
+              <FormAction size="compact-sm" label={t('nas_add')} verdict={can('nas_write')}>
+                {(close) => <AddNas close={close} address={row.address} />}
+              </FormAction>
+            ),
+          },
+        ]}
+        empty={null}
+      />
+    </Stack>
   );
 }

@@ -6,6 +6,7 @@ import { type Column, DataTable } from '@/ui/data-table';
 import { Age, Instant } from '@/ui/day';
 import { StateBadge } from '@/ui/state-badge';
 import { Empty } from '@/ui/states';
+import { Resend } from '../parts/account-history';
 import { NetworkHead } from '../parts/network-head';
 
 type Row = Schemas['NotEnforcedView'];
@@ -56,6 +57,12 @@ export function NotEnforcedPage() {
       right: true,
       wideOnly: true,
       cell: (row) => <Instant at={row.next_attempt_at} />,
+    },
+    {
+      id: 'act',
+      header: '',
+      right: true,
+      cell: (row) => <Resend subscription={row.subscription_id} />,
     },
   ];
   return (

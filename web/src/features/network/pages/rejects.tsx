@@ -32,7 +32,7 @@ export function RejectsPage() {
           {row.customer_id && (
             <div>
               <To size="xs" to={path.customer(row.customer_id)}>
-                {t('open_customer')}
+                {row.customer_name ?? t('open_customer')}
               </To>
             </div>
           )}
@@ -56,7 +56,16 @@ export function RejectsPage() {
       id: 'mac',
       header: t('mac_seen'),
       wideOnly: true,
-      cell: (row) => <span className="serial">{row.mac_seen ?? '–'}</span>,
+      cell: (row) => (
+        <>
+          <span className="serial">{row.mac_seen ?? '–'}</span>
+          {row.mac_expected && (
+            <div className="quiet">
+              {t('mac_expected')} <span className="serial">{row.mac_expected}</span>
+            </div>
+          )}
+        </>
+      ),
     },
     { id: 'count', header: t('times'), right: true, cell: (row) => groupDigits(row.count) },
     {

@@ -1,16 +1,16 @@
 import { keepPreviousData } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
-import { useCan } from '@/api/session';
 import { formatBytes } from '@/lib/bytes';
 import { listQuery, useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
-import { ConfirmAction } from '@/ui/action';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Age } from '@/ui/day';
 import { To } from '@/ui/link';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty } from '@/ui/states';
+import { Kick } from '../parts/kick';
 import { NetworkHead } from '../parts/network-head';
 
 type Row = Schemas['NetworkSession'];
@@ -18,14 +18,13 @@ type Row = Schemas['NetworkSession'];
 export function SessionsPage() {
   const { t } = useTranslation(['network', 'common']);
   const state = useListState();
-  const can = useCan();
+  const navigate = useNavigate();
   const list = api.useQuery(
     'get',
     '/api/v1/sessions',
     { params: { query: listQuery(state) } },
     { placeholderData: keepPreviousData, refetchInterval: 15_000 },
   );
-  const kick = api.useMutation('post', '/api/v1/sessions/{id}/kick', { meta: { quiet: true } });
   const columns: Column<Row>[] = [
     {
       id: 'user',
@@ -86,20 +85,7 @@ export function SessionsPage() {
       id: 'act',
       header: '',
       right: true,
-      cell: (row) =>
-        row.state !== 'closed' && (
-          <ConfirmAction
-            size="compact-sm"
-            variant="default"
-            verdict={can('session_kick')}
-            title={t('kick_title')}
-            text={t('kick_text', { username: row.username })}
-            confirm={t('kick')}
-            onConfirm={() => kick.mutateAsync({ params: { path: { id: row.id } } })}
-          >
-            {t('kick')}
-          </ConfirmAction>
-        ),
+      cell: (row) => row.state !== 'closed' && <Kick session={row} />,
     },
   ];
   return (
@@ -110,6 +96,7 @@ export function SessionsPage() {
         query={list}
         columns={columns}
         rowKey={(row) => row.id}
+        onOpen={(row) => void navigate({ to: path.session(row.id) })}
         state={state}
         searchable={t('session_search')}
         filters={[

@@ -1,0 +1,78 @@
+// What the office does all day, each by the person whose work it is.
+import { expect, test } from '@playwright/test';
+import { logIn } from './people';
+import { read } from './world';
+
+type Bill = { customer_name: string; customer_number: string; outstanding: number };
+
+test('the counter takes money by keyboard alone, in three steps', async ({ browser }) => {
+  const page = await logIn(browser, 'finance');
+  const [bill] = await read<Bill>(page, '/api/v1/invoices?state=overdue&limit=1');
+  if (!bill) throw new Error('the demo has no overdue invoice');
+  await page.goto('/cashier');
+  await expect(page.getByRole('combobox', { name: /Nama, HP/ })).toBeFocused();
+  let keys = 0;
+  const press = async (key: string) => {
+    keys += 1;
+    await page.keyboard.press(key);
+  };
+  for (const letter of bill.customer_number) await press(letter);
+  await expect(page.getByRole('option').first()).toContainText(bill.customer_name);
+  await expect(page.locator('.mantine-Loader-root')).toBeHidden();
+  await press('Enter');
+  // What it will settle is said before it is taken.
+  await expect(page.getByRole('table', { name: 'Uang ini melunasi' })).toContainText('lunas');
+  await expect(page.getByRole('textbox', { name: 'Uang dari pelanggan' })).toBeFocused();
+  await press('Enter');
+  await expect(page.getByText('Pembayaran diterima')).toBeVisible();
+  await expect(page.getByRole('link', { name: /^KW\// })).toBeVisible();
+  expect(keys).toBeLessThanOrEqual(12);
+  await page.screenshot({ path: 'test-results/receipt.png' });
+  await page.context().close();
+});
+
+test('NOC ends a session', async ({ browser }) => {
+  const page = await logIn(browser, 'noc');
+  await page.goto('/network?state=live');
+  const row = page.getByRole('row').nth(1);
+  const name = (await row.locator('.serial').first().innerText()).trim();
+  await row.getByRole('button', { name: 'Putuskan' }).click();
+  const ask = page.getByRole('dialog');
+  await expect(ask).toContainText(name);
+  await ask.getByRole('button', { name: 'Putuskan' }).click();
+  await expect(ask).toBeHidden();
+  const ended = async () => {
+    const path = `/api/v1/sessions?q=${encodeURIComponent(name)}&state=closed&limit=1`;
+    return (await read<{ username: string }>(page, path))[0]?.username;
+  };
+  await expect.poll(ended, { timeout: 30_000 }).toBe(name);
+  await page.context().close();
+});
+
+test('a page of another role says so, and the API refuses', async ({ browser }) => {
+  const page = await logIn(browser, 'gudang');
+  for (const address of ['/cashier', '/network', '/billing-runs', '/setup/users', '/sweeps']) {
+    await page.goto(address);
+    await expect(page.getByText('Halaman ini bukan untuk peran Anda')).toBeVisible();
+  }
+  expect((await page.request.get('/api/v1/payments')).status()).toBe(403);
+  expect((await page.request.get('/api/v1/users')).status()).toBe(403);
+  await page.context().close();
+});
+
+test('finance looks at a run before issuing it', async ({ browser }) => {
+  const page = await logIn(browser, 'finance');
+  await page.goto('/billing-runs');
+  await page.getByRole('button', { name: 'Simulasi' }).click();
+  const issue = page.getByRole('button', { name: 'Terbitkan', exact: true });
+  const nothing = page.getByText('Tidak ada tagihan yang perlu terbit pada tanggal ini.');
+  await expect(issue.or(nothing)).toBeVisible();
+  // On most days of the month there is nothing to issue; then that is the answer.
+  if (await issue.isVisible()) {
+    await issue.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Terbitkan' }).click();
+    await expect(page).toHaveURL(/\/billing-runs\/.+/);
+    await expect(page.getByText('Selesai').first()).toBeVisible({ timeout: 60_000 });
+  }
+  await page.context().close();
+});

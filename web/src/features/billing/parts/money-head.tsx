@@ -1,0 +1,47 @@
+import { Tabs } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useMe } from '@/api/session';
+import { holds } from '@/lib/can';
+import { path } from '@/lib/path';
+import { PageHead } from '@/ui/states';
+
+const TABS = {
+  invoices: { to: path.invoices(), permission: 'invoice_read' },
+  payments: { to: path.payments(), permission: 'payment_read' },
+  approvals: { to: path.approvals(), permission: 'payment_approve' },
+  notices: { to: path.notices(), permission: 'ledger_read' },
+  withholdings: { to: path.withholdings(), permission: 'ledger_read' },
+  sweeps: { to: path.sweeps(), permission: 'sweep_approve' },
+} as const;
+
+type Tab = keyof typeof TABS;
+
+/** The head of the money pages, with the places that this person may open. */
+export function MoneyHead({ at, children }: { at: Tab; children?: ReactNode }) {
+  const { t } = useTranslation('billing');
+  const navigate = useNavigate();
+  const me = useMe();
+  const tabs = (Object.keys(TABS) as Tab[]).filter((tab) => holds(me, TABS[tab].permission));
+  return (
+    <>
+      <PageHead title={t(at)}>{children}</PageHead>
+      {tabs.length > 1 && (
+        <Tabs
+          mb="md"
+          value={at}
+          onChange={(to) => void navigate({ to: TABS[(to ?? 'invoices') as Tab].to })}
+        >
+          <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto' }}>
+            {tabs.map((tab) => (
+              <Tabs.Tab key={tab} value={tab}>
+                {t(tab)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </Tabs>
+      )}
+    </>
+  );
+}
