@@ -443,7 +443,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Use up counted stock of the bag.
+         * Use up counted stock of the bag on a work order.
          * @description 409 `inventory.not_enough` says what the bag holds.
          */
         post: operations["post_bag_use"];
@@ -541,6 +541,119 @@ export interface paths {
         /** Enter or change the company. */
         put: operations["put_company"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stock counts, newest first. */
+        get: operations["get_counts"];
+        put?: never;
+        /**
+         * Open a stock count of a place.
+         * @description What is on record there now is what should be found. 409 `inventory.count_open` while another count of
+         *     the place is not decided.
+         */
+        post: operations["post_counts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One stock count with its lines. */
+        get: operations["get_counts_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counts/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a stock count and post the difference.
+         * @description By finance or the owner; 409 `inventory.count_own` for somebody who counted.
+         */
+        post: operations["post_counts_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counts/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn a stock count down: nothing is posted. */
+        post: operations["post_counts_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counts/{id}/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note what was seen at the place.
+         * @description The same label again changes nothing. What is not expected there, or not known at all, is kept too.
+         */
+        post: operations["post_counts_id_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/counts/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The counting is over: another person decides. */
+        post: operations["post_counts_id_submit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -672,7 +785,8 @@ export interface paths {
         head?: never;
         /**
          * Change a customer's own data.
-         * @description Fields that are left out stay; null empties. Number, branch, reseller and seller do not change here.
+         * @description Fields that are left out stay; null empties. What a firm withholds counts from its next payment on.
+         *     Number, branch, reseller and seller do not change here.
          */
         patch: operations["patch_customers_id"];
         trace?: never;
@@ -692,6 +806,27 @@ export interface paths {
          */
         put: operations["put_customers_id_messages"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/customers/{id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a customer to another branch or reseller.
+         * @description Subscriptions, invoices, payments, accounts, work orders, messages and the devices at the site go along.
+         *     Again changes nothing.
+         */
+        post: operations["post_customers_id_reassign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1372,7 +1507,8 @@ export interface paths {
          * Convert a verified lead.
          * @description Makes customer, order, subscription and install work order and reserves the port, all or nothing.
          *     409 `crm.not_covered` outside every area unless `outside_coverage`; 409 `crm.odp_full` when the port
-         *     has gone.
+         *     has gone; 422 on `odp_id` for one of another branch or, unless `beyond_reach`, too far away, and on
+         *     `customer_id` for a customer of another branch or reseller.
          */
         post: operations["post_leads_id_convert"];
         delete?: never;
@@ -3838,6 +3974,9 @@ export interface components {
     schemas: {
         /** @description Serials as scanned. */
         AcceptItems: {
+            how?: components["schemas"]["HowWord"];
+            /** @description Why they were typed and not scanned. */
+            reason?: string | null;
             /** @description 1–500 serials, MACs or labels. */
             serials: string[];
         };
@@ -4421,11 +4560,14 @@ export interface components {
         ConvertLead: {
             /** @description Periods begin on the activation day instead of the first of the month. */
             anniversary?: boolean;
+            /** @description The chosen ODP may be farther away than it reaches. */
+            beyond_reach?: boolean;
             /**
              * Format: uuid
              * @description A further connection of this customer.
              */
             customer_id?: string | null;
+            firm?: components["schemas"]["ConvertedFirm"] | null;
             /** @description `prepaid` or `postpaid`, when it is not the lead's. */
             mode?: string | null;
             /** @description For the technician; the lead's note when left out. */
@@ -4461,6 +4603,83 @@ export interface components {
             /** Format: uuid */
             work_order_id: string;
             work_order_number: string;
+        };
+        /** @description What makes the new customer a firm. */
+        ConvertedFirm: {
+            /** @description 15 or 16 digits. */
+            npwp?: string | null;
+            /** @description Withholds PPh 23 (2 % of the base) when paying. */
+            withholds_pph23?: boolean;
+            /** @description Withholds the PPN (WAPU) when paying. */
+            withholds_wapu?: boolean;
+        };
+        /** @description What can be done with a count now. */
+        CountCan: {
+            /** @description Approve or reject; who counted is refused when they try. */
+            decide: components["schemas"]["Can"];
+            scan: components["schemas"]["Can"];
+            submit: components["schemas"]["Can"];
+        };
+        /** @description A serial of a count. */
+        CountLine: {
+            expected: boolean;
+            /**
+             * @description `there`, `missing`, `unexpected`, `moved` (during the count) or `unknown`. What it was when a
+             *     decided count was posted stands in each item's history.
+             */
+            finding: string;
+            /** Format: uuid */
+            item_id?: string | null;
+            /** Format: date-time */
+            seen_at?: string | null;
+            serial: string;
+        };
+        /** @description What posting a count did. */
+        CountPosted: {
+            /** @description Serials that were on record elsewhere and are here now. */
+            found: string[];
+            /** @description Serials that a person has to look into: at a customer's site, scrapped, unknown. */
+            left: string[];
+            /** @description Serials that are lost now. */
+            lost: string[];
+        };
+        /** @description Why a count is turned down. */
+        CountReason: {
+            reason: string;
+        };
+        /** @description Labels that were seen. */
+        CountScan: {
+            how?: components["schemas"]["HowWord"];
+            /** @description Why they were typed and not scanned. */
+            reason?: string | null;
+            /** @description 1–500 serials, MACs or labels. */
+            serials: string[];
+        };
+        /** @description A stock count. */
+        CountView: {
+            /** Format: date-time */
+            decided_at?: string | null;
+            decided_by?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            location_id: string;
+            /** @description `OPN000001`. */
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            opened_by: string;
+            /** @description Why it was turned down. */
+            reason?: string | null;
+            /** @description `open`, `submitted`, `posted` or `rejected`. */
+            state: string;
+            /** Format: date-time */
+            submitted_at?: string | null;
+        };
+        /** @description A count, whole. */
+        CountWhole: components["schemas"]["CountView"] & {
+            can: components["schemas"]["CountCan"];
+            lines: components["schemas"]["CountLine"][];
         };
         /** @description A movement of counted stock. */
         CountedMove: {
@@ -4610,6 +4829,7 @@ export interface components {
         /** @description What can be done with a customer now. */
         CustomerCan: {
             amend: components["schemas"]["Can"];
+            reassign: components["schemas"]["Can"];
         };
         /** @description A customer in a list. */
         CustomerLine: {
@@ -4721,8 +4941,11 @@ export interface components {
         Delivery: {
             /** @description The delivery note's or order's number. */
             document?: string | null;
+            how?: components["schemas"]["HowWord"];
             /** @description 1–500. */
             lines: components["schemas"]["DeliveryLine"][];
+            /** @description Why they were typed and not scanned. */
+            reason?: string | null;
             /** Format: uuid */
             type_id: string;
             /** Format: uuid */
@@ -4970,12 +5193,15 @@ export interface components {
         };
         /** @description Where an item goes back to. */
         GiveBack: {
+            how?: components["schemas"]["HowWord"] | null;
             reason?: string | null;
             /**
              * Format: uuid
              * @description A warehouse.
              */
             to_location_id: string;
+            /** @description Why the serial was typed and not scanned. */
+            typed_because?: string | null;
         };
         /** @description A hand-over as scanned. */
         HandOver: {
@@ -5022,7 +5248,7 @@ export interface components {
          * @description How the serials came in.
          * @enum {string}
          */
-        HowWord: "scanned" | "typed";
+        HowWord: "scanned" | "typed" | "picked";
         /** @description A payment that was begun at a gateway. */
         Intent: {
             /** Format: int64 */
@@ -5161,7 +5387,10 @@ export interface components {
         };
         /** @description Why an item leaves. */
         ItemReason: {
+            how?: components["schemas"]["HowWord"] | null;
             reason?: string | null;
+            /** @description Why the serial was typed and not scanned. */
+            typed_because?: string | null;
         };
         /** @description A type of item. */
         ItemTypeView: {
@@ -5585,6 +5814,31 @@ export interface components {
                  * @description Taken back with its payment.
                  */
                 taken_back_at?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_CountView: {
+            items: {
+                /** Format: date-time */
+                decided_at?: string | null;
+                decided_by?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                location_id: string;
+                /** @description `OPN000001`. */
+                number: string;
+                /** Format: date-time */
+                opened_at: string;
+                opened_by: string;
+                /** @description Why it was turned down. */
+                reason?: string | null;
+                /** @description `open`, `submitted`, `posted` or `rejected`. */
+                state: string;
+                /** Format: date-time */
+                submitted_at?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -7511,6 +7765,14 @@ export interface components {
              */
             since?: string | null;
         };
+        /** @description What is counted. */
+        OpenCount: {
+            /**
+             * Format: uuid
+             * @description A warehouse or a technician's bag.
+             */
+            location_id: string;
+        };
         /** @description An invoice that wants money. */
         OpenInvoice: {
             /** Format: date */
@@ -7532,6 +7794,8 @@ export interface components {
         OpenWorkOrder: {
             /** @description On a move where to; the customer's when left out. */
             address?: string | null;
+            /** @description The ODP given may be farther away than it reaches. */
+            beyond_reach?: boolean;
             /** @description `repair`, `swap`, `move`, `dismantle`, or `install` again after a cancelled one. */
             kind: string;
             /**
@@ -7542,6 +7806,11 @@ export interface components {
             /** Format: double */
             lon?: number | null;
             note?: string;
+            /**
+             * Format: uuid
+             * @description On a move: the ODP there; the nearest with a free port when left out.
+             */
+            odp_id?: string | null;
             /** Format: uuid */
             subscription_id: string;
         };
@@ -8119,6 +8388,16 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description Whose a customer is from now on. */
+        ReassignCustomer: {
+            /** Format: uuid */
+            branch_id: string;
+            /**
+             * Format: uuid
+             * @description A reseller of that branch; null or left out: our own customer.
+             */
+            partner_id?: string | null;
+        };
         /** @description What became of the money. */
         Receipt: {
             allocations: components["schemas"]["Allocation"][];
@@ -8197,6 +8476,8 @@ export interface components {
         };
         /** @description What goes back to the warehouse. */
         ReturnItems: {
+            how?: components["schemas"]["HowWord"];
+            /** @description Why they go back. */
             reason?: string | null;
             /** @description 1–500 serials, MACs or labels. */
             serials: string[];
@@ -8205,6 +8486,8 @@ export interface components {
              * @description A warehouse.
              */
             to_location_id: string;
+            /** @description Why they were typed and not scanned. */
+            typed_because?: string | null;
         };
         /** @description Why a payment is taken back. */
         ReversePayment: {
@@ -8819,8 +9102,6 @@ export interface components {
         };
         /** @description What was used up on a job. */
         UseUp: {
-            /** @description The work order's number. */
-            document?: string | null;
             /**
              * Format: int64
              * @description In the type's unit, above 0.
@@ -8828,6 +9109,11 @@ export interface components {
             quantity: number;
             /** Format: uuid */
             type_id: string;
+            /**
+             * Format: uuid
+             * @description A work order of one's own that was accepted.
+             */
+            work_order_id: string;
         };
         /** @description A user. */
         UserView: {
@@ -8981,7 +9267,7 @@ export interface components {
             offline: boolean;
             /** @description What to say to the customer. */
             say: string;
-            /** @description The cause in one sentence, for staff. */
+            /** @description The cause in one sentence. Who may not see invoices hears no amounts. */
             sentence: string;
             /** Format: date-time */
             since?: string | null;
@@ -10364,6 +10650,251 @@ export interface operations {
             };
         };
     };
+    get_counts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_counts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenCount"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountWhole"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_counts_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountWhole"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_counts_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountPosted"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_counts_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountWhole"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_counts_id_scan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountScan"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountWhole"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_counts_id_submit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountWhole"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_coverage: {
         parameters: {
             query: {
@@ -10683,6 +11214,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageWishes"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_customers_id_reassign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReassignCustomer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerView"];
                 };
             };
             /** @description Refused or failed */

@@ -66,7 +66,6 @@ export const inventory: SameKeys<typeof id> = {
   bag_return: 'Return {{n}}',
   return_send: 'Return to warehouse',
   reason: 'Reason',
-  how_program: 'by the program',
   item_actions: 'Actions',
   item_offered: 'Offered to {{bag}}, not accepted yet.',
   offered_to: 'offered to {{bag}}',

@@ -63,7 +63,6 @@ export const inventory = {
   bag_return: 'Kembalikan {{n}}',
   return_send: 'Kembalikan ke gudang',
   reason: 'Alasan',
-  how_program: 'oleh program',
   item_actions: 'Tindakan',
   item_offered: 'Ditawarkan ke {{bag}}, belum diterima teknisi.',
   offered_to: 'ditawarkan ke {{bag}}',

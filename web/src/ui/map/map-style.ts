@@ -1,10 +1,24 @@
-// The map's look: no tile server, our own areas and points on a plain ground.
+// The map's look: no tile server; coastlines, our own areas and points. The land is Natural Earth's 1:10m
+// coastline (public domain), simplified to some 600 m.
 import type { StyleSpecification } from 'maplibre-gl';
+import land from './map-land.geojson?url';
 
 const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
 
-const LIGHT = { ground: '#e9eeee', label: '#1e2f30', halo: '#ffffff' };
-const DARK = { ground: '#12191a', label: '#dbe6e6', halo: '#0b1011' };
+const LIGHT = {
+  sea: '#d3e1e6',
+  ground: '#eff2f1',
+  abroad: '#e3e8e8',
+  label: '#1e2f30',
+  halo: '#ffffff',
+};
+const DARK = {
+  sea: '#0b1214',
+  ground: '#182123',
+  abroad: '#131a1c',
+  label: '#dbe6e6',
+  halo: '#0b1011',
+};
 
 /** Free ports: none red, few amber, enough teal. */
 export const ODP_COLOR = { full: '#c92f2a', few: '#d98a05', free: '#0b8a86' } as const;
@@ -19,6 +33,7 @@ export function mapStyle(dark: boolean): StyleSpecification {
   return {
     version: 8,
     sources: {
+      land: { type: 'geojson', data: land },
       areas: source(),
       odps: source(),
       people: source(true),
@@ -26,7 +41,13 @@ export function mapStyle(dark: boolean): StyleSpecification {
       pin: source(),
     },
     layers: [
-      { id: 'ground', type: 'background', paint: { 'background-color': c.ground } },
+      { id: 'sea', type: 'background', paint: { 'background-color': c.sea } },
+      {
+        id: 'land',
+        type: 'fill',
+        source: 'land',
+        paint: { 'fill-color': ['match', ['get', 'land'], 'home', c.ground, c.abroad] },
+      },
       {
         id: 'area-fill',
         type: 'fill',
