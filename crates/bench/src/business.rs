@@ -152,7 +152,8 @@ fn table(all: &[Figures]) -> Result<String> {
     for f in all {
         ensure!(f.messages > 0, "no message was queued");
         let each = |f: &Figures| f.run_secs / f64::from(f.subscriptions);
-        let small = all.iter().find(|s| s.database == f.database && s.subscriptions < f.subscriptions);
+        let small =
+            all.iter().find(|s| s.database == f.database && s.subscriptions < f.subscriptions);
         let growth = small.map_or_else(String::new, |s| format!("{:.2} ×", each(f) / each(s)));
         writeln!(
             text,

@@ -195,7 +195,7 @@ async fn reconsider_guarded(tx: &mut Tx, mut ids: Vec<SubscriptionId>) -> Result
     let stored: BTreeMap<SubscriptionId, Desired> =
         stored.into_iter().map(|a| (a.subscription, a.desired)).collect();
     let (mut decided, mut left) = (Vec::new(), Vec::new());
-    for (subject, facts) in gather(tx, &catalog, &ids).await? {
+    for (subject, facts) in with_quotas_of_today(tx, &catalog, &ids).await? {
         let decision = decide(&facts, now);
         if newly_for_money(stored.get(&subject.subscription), &decision.desired) {
             left.push(subject.subscription);

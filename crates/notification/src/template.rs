@@ -61,7 +61,8 @@ impl Template {
                 &["amount", "receipt", "why", "credit"]
             }
             Self::Terminated => &["plan", "day"],
-            Self::TicketOpened | Self::TicketClosed => &["ticket"],
+            Self::TicketOpened => &["ticket"],
+            Self::TicketClosed => &["ticket", "why"],
             Self::TopUpReceived => &["amount", "balance"],
         }
     }

@@ -40,7 +40,46 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     spawn(&mut tasks, worker, stopping, ("sweep", secs(10), Bell::None), sweep);
     spawn(&mut tasks, worker, stopping, ("billing_day", secs(30), Bell::None), day);
     spawn(&mut tasks, worker, stopping, ("housekeeping", secs(60), Bell::None), house);
+    tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
+}
+
+/// The full pass over everybody's access, once a night; its report stands until the next one.
+async fn each_night(worker: Worker, mut stopping: watch::Receiver<bool>) {
+    let mut next = next_night(worker.clock.now());
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(30)) => {}
+            _ = stopping.changed() => return,
+        }
+        if *stopping.borrow() {
+            return;
+        }
+        let now = worker.clock.now();
+        if now < next {
+            continue;
+        }
+        next = next_night(now);
+        if let Err(fault) = night(&worker, now).await {
+            tracing::warn!(?fault, task = "nightly_check", "a background task failed");
+        }
+    }
+}
+
+/// The next 02.30 in the west, when the night's bills and sweeps are done everywhere.
+fn next_night(now: Ts) -> Ts {
+    let zone = kernel::Zone::Jakarta;
+    let today = now.day(zone);
+    let at = Ts::local(today, 2, 30, zone);
+    if at > now { at } else { Ts::local(today.next(), 2, 30, zone) }
+}
+
+async fn night(w: &Worker, now: Ts) -> Result<()> {
+    // Whoever comes first does it; the lease outlasts the others' look at the clock.
+    if store::lease::take(&w.db, now, "nightly_check", &w.holder, 3_600).await? {
+        flows::sweep::nightly(&w.db, now).await?;
+    }
+    Ok(())
 }
 
 fn spawn<S, F, Fut>(
@@ -153,4 +192,19 @@ async fn house(w: Worker, now: Ts) -> Result<flows::tasks::HouseKept> {
 
 async fn leased(w: &Worker, now: Ts, task: &str) -> Result<bool> {
     store::lease::take(&w.db, now, task, &w.holder, LEASE_SECS).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nightly_pass_is_due_once_a_day() {
+        let zone = kernel::Zone::Jakarta;
+        let day: kernel::Day = "2026-11-20".parse().unwrap();
+        let due = Ts::local(day, 2, 30, zone);
+        assert_eq!(next_night(Ts::local(day, 0, 0, zone)), due);
+        assert_eq!(next_night(due), due.plus_days(1));
+        assert_eq!(next_night(due.plus_secs(-1)), due);
+    }
 }

@@ -26,7 +26,10 @@ pub struct Report {
     pub nas_reboots: u64,
     pub kills: u64,
     pub db_errors: u64,
+    /// Questions that the invariants put to the database.
     pub invariants_checked: u64,
+    /// The harm that was to be done, when there was never anything to harm.
+    pub harm_undone: Option<&'static str>,
     pub broken: u64,
     /// The first invariant that was found broken, and what showed it.
     pub first_broken: Option<flows::invariants::Broken>,
@@ -67,6 +70,7 @@ impl World {
             kills,
             db_errors,
             invariants_checked: self.tally.invariants_checked,
+            harm_undone: self.setup.sabotage.map(|harm| harm.as_str()),
             broken: u64::from(self.broken.is_some()),
             first_broken: self.broken.clone(),
             credit_notes: self.count("billing_credit_note").await?,

@@ -147,7 +147,6 @@ async fn it_goes_on_when_the_database_is_gone_and_nothing_answered_is_lost() {
     assert!(content, "{said}");
     let (said, _) = radclient(running.auth, "auth", &pap().replace("budi", "hantu")).await;
     assert!(said.contains("Access-Reject"), "{said}");
-    assert!(world.sessions(1).await.is_empty());
     assert_eq!(running.spool.backlog().await.unwrap().0, 1);
     running.stop().await;
 

@@ -8,6 +8,7 @@ use store::Tx;
 use super::{Voucher, VoucherBatch, code, expired, unknown, used};
 use crate::charges::{self, Draft};
 use crate::credit::{self, Announce};
+use crate::invoice::Invoice;
 use crate::issue;
 use crate::outcome;
 use crate::pay::{self, NewPayment};
@@ -30,7 +31,8 @@ pub struct Redeemed {
 ///
 /// # Errors
 /// `billing.voucher_unknown`, `billing.voucher_used`, `billing.voucher_expired`; `billing.voucher_plan`
-/// for another plan's code; `billing.not_prepaid`; `billing.subscription_state`.
+/// for another plan's code; `billing.voucher_debt` while a reversed payment's invoice covers today;
+/// `billing.not_prepaid`; `billing.subscription_state`.
 pub async fn redeem(tx: &mut Tx, text: &str, id: SubscriptionId) -> Result<Redeemed> {
     let sub = subscription::locked(tx, id).await?;
     let catalog = catalog::current(tx).await?;
@@ -106,6 +108,10 @@ async fn refill(
 ) -> Result<Redeemed> {
     let open = credit::void_of(tx, catalog, &sub).await?;
     credit::whole(tx, catalog, &open, "Diganti voucher", Announce::Each).await?;
+    let running = sql::invoice::regular_from(tx, sub.id, today).await?;
+    if let Some(debt) = running.iter().find(|invoice| invoice.outstanding().is_positive()) {
+        return Err(debt_first(debt));
+    }
     let mut sub = subscription::find(tx, &kernel::Scope::all(), sub.id).await?;
     let given = sql::credit::entitlements_from(tx, sub.id, today).await?;
     let from = given.iter().map(|e| e.to_on.next()).max().unwrap_or(today).max(today);
@@ -121,6 +127,21 @@ async fn refill(
     issue::announce(tx, &issued);
     let invoice = issued.first().map(|i| i.id).ok_or_else(|| Fault::bug("nothing was issued"))?;
     Ok(Redeemed { invoice, from, to })
+}
+
+/// Days that were used under a payment which was taken back are owed: a voucher beside them would be billed
+/// for the same days.
+fn debt_first(debt: &Invoice) -> Fault {
+    let number = debt.number.as_deref().unwrap_or_default();
+    Fault::conflict(
+        "billing.voucher_debt",
+        format!(
+            "Pembayaran tagihan {number} dibatalkan; lunasi dulu tagihan itu, lalu pakai voucher."
+        ),
+        format!(
+            "The payment of invoice {number} was reversed; settle it first, then use the voucher."
+        ),
+    )
 }
 
 fn draft_of(

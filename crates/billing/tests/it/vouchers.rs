@@ -189,3 +189,22 @@ async fn a_code_used_twice_at_once_works_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_voucher_waits_for_the_debt_of_days_that_were_used_under_a_reversed_payment() {
+    story(async |w: &mut World| {
+        w.at("2026-11-01", 9);
+        let (_, codes) = make(w, 30, 1).await;
+        let sub = w.at("2026-11-10", 9).install(home(), Mode::Prepaid).await;
+        let paid = w.pay(sub, 194_250).await.payment.id;
+        w.at("2026-11-14", 9);
+        w.write(async |tx| billing::pay::reverse(tx, paid, "ditarik bank").await).await;
+        let code = codes[0].clone();
+        let early = w.try_write(async |tx| voucher::redeem(tx, &code, sub).await).await;
+        assert_eq!(early.unwrap_err().code, "billing.voucher_debt");
+        w.pay(sub, 194_250).await;
+        let got = w.write(async |tx| voucher::redeem(tx, &code, sub).await).await;
+        assert_eq!(got.from, day("2026-12-01"), "after the days that are paid");
+    })
+    .await;
+}

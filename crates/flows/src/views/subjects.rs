@@ -65,6 +65,7 @@ const SUBJECTS: &[Subject] = &[
     of("work_order", UserRead, Shared("fulfilment_work_order o", "o.id")),
     of("item", UserRead, Branch("inventory_item o", "o.id")),
     of("location", UserRead, Branch("inventory_location o", "o.id")),
+    of("stock_count", UserRead, Branch("inventory_count o", "o.id")),
     of("item_type", UserRead, Isp),
     of("message", UserRead, Shared("notification_message o", "o.id")),
     of("message_text", UserRead, Isp),

@@ -133,7 +133,8 @@ async fn the_next_run_issues_what_the_old_system_would_have() {
                 "P2 2026-11-10 2026-11-30 194250",
                 // Prepaid to 30 November: December.
                 "P3 2026-12-01 2026-12-31 277500",
-                // Prepaid that was over: the invoice of November went unused, December's is open.
+                // Prepaid that was over, but online while isolation is off: November was used and stays owed.
+                "P5 2026-11-01 2026-11-30 277500",
                 "P5 2026-12-01 2026-12-31 277500",
             ]
         );

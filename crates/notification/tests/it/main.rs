@@ -287,8 +287,7 @@ async fn an_isps_own_text_holds_for_its_channel_else_for_all_and_must_fill_in() 
     both(ROOMS, async |db: Db| {
         let key = |channel| TextKey { template: Template::InvoiceIssued, channel, lang: Lang::Id };
         let set = async |channel, subject: &str, body: &str| {
-            let work =
-                async |tx: &mut Tx| text::set(tx, &key(channel), subject, body).await;
+            let work = async |tx: &mut Tx| text::set(tx, &key(channel), subject, body).await;
             db.write(&cause(now()), work).await
         };
         set(None, "Tagihan", "Semua: {{ number }}").await.unwrap();

@@ -53,7 +53,13 @@ impl Simulate {
         let report = world.live().await?;
         say(&report, self.json)?;
         Ok(match &report.first_broken {
-            None => ExitCode::SUCCESS,
+            None => match report.harm_undone {
+                None => ExitCode::SUCCESS,
+                Some(harm) => {
+                    eprintln!("seed {}: there was nothing to harm by {harm}", report.seed);
+                    ExitCode::FAILURE
+                }
+            },
             Some(broken) => {
                 eprintln!(
                     "seed {}: the invariant {} is broken: {}",

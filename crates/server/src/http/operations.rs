@@ -161,8 +161,10 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/counts/{id}", StockRead),
     op("post", "/api/v1/counts/{id}/scan", StockWrite).keyed(),
     op("post", "/api/v1/counts/{id}/submit", StockWrite).keyed(),
-    op("post", "/api/v1/counts/{id}/approve", StockApprove).keyed(),
-    op("post", "/api/v1/counts/{id}/reject", StockApprove).keyed(),
+    // A variance is value: who reads the books decides (finance, the owner), and the use-case asks for
+    // `StockApprove` too.
+    op("post", "/api/v1/counts/{id}/approve", LedgerRead).keyed(),
+    op("post", "/api/v1/counts/{id}/reject", LedgerRead).keyed(),
     op("get", "/api/v1/labels", StockRead),
     op("get", "/api/v1/bag", BagRead),
     op("post", "/api/v1/bag/accept", BagMove).keyed(),
@@ -239,6 +241,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/journal", AuditRead),
     op("get", "/api/v1/tasks", TaskRead),
     op("get", "/api/v1/sweeps", SweepApprove),
+    op("get", "/api/v1/sweeps/preview", SweepApprove),
     op("post", "/api/v1/sweeps/{id}/answer", SweepApprove),
 
     // money: subscriptions

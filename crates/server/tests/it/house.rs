@@ -7,13 +7,11 @@ use std::path::{Path, PathBuf};
 
 /// Lines that a source file may have.
 const LINES_MAX: usize = 600;
-const ROOMS: [&str; 8] = [
-    "billing", "catalog", "crm", "fulfilment", "identity", "inventory", "network", "notification",
-];
+const ROOMS: [&str; 8] =
+    ["billing", "catalog", "crm", "fulfilment", "identity", "inventory", "network", "notification"];
 /// Products that only a connector may name.
-const VENDORS: [&str; 8] = [
-    "erpnext", "inventree", "daloradius", "midtrans", "xendit", "tripay", "duitku", "fonnte",
-];
+const VENDORS: [&str; 8] =
+    ["erpnext", "inventree", "daloradius", "midtrans", "xendit", "tripay", "duitku", "fonnte"];
 
 /// What a crate may depend on besides itself, of the workspace.
 fn allowed(krate: &str) -> Option<Vec<&'static str>> {
@@ -43,7 +41,9 @@ fn allowed(krate: &str) -> Option<Vec<&'static str>> {
         }
         // It puts everything together.
         "server" => return None,
-        other => panic!("{other} is not drawn: say in ARCHITECTURE.md and here what it may depend on"),
+        other => {
+            panic!("{other} is not drawn: say in ARCHITECTURE.md and here what it may depend on")
+        }
     }
     Some(all)
 }
@@ -129,7 +129,8 @@ fn every_table_carries_the_name_of_its_room() {
 
 #[test]
 fn no_room_names_a_product_that_a_connector_talks_to() {
-    for krate in names().iter().filter(|k| !["connectors", "server", "bench"].contains(&k.as_str())) {
+    for krate in names().iter().filter(|k| !["connectors", "server", "bench"].contains(&k.as_str()))
+    {
         for path in sources(krate, "rs") {
             let text = fs::read_to_string(&path).unwrap().to_lowercase();
             for vendor in VENDORS {

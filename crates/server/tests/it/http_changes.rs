@@ -205,6 +205,8 @@ async fn a_run_does_what_its_preview_said_and_goes_on_beside_the_request() {
         let done = finished(&world, &finance, &id).await;
         assert_eq!((&done["issued"], &done["hash"]), (&json!(2), &seen["hash"]));
         assert_eq!((&done["expected"], &done["failed"]), (&json!(2), &json!(0)));
+        // Runs are told apart by when they began.
+        world.pass(1);
         let again = start(json!({ "day": "2026-12-01" })).await.json();
         let again = finished(&world, &finance, again["id"].as_str().unwrap()).await;
         assert_eq!(again["issued"], json!(0));

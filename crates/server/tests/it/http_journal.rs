@@ -80,7 +80,8 @@ async fn the_journal_is_read_page_by_page_and_by_person_and_day() {
         assert!(none.is_empty());
         let today = "/api/v1/journal?from=2026-11-22&to=2026-11-22&limit=200";
         assert!(!items(&world, &street.owner, today).await.is_empty());
-        let wrong = call(&world, &street.owner, "get", "/api/v1/journal?from=-004713-01-01", &Value::Null);
+        let wrong =
+            call(&world, &street.owner, "get", "/api/v1/journal?from=-004713-01-01", &Value::Null);
         assert_eq!(wrong.await.status, StatusCode::UNPROCESSABLE_ENTITY);
     })
     .await;
@@ -121,7 +122,8 @@ async fn a_customer_wants_no_messages_by_a_channel_and_the_isp_writes_its_own_te
         let gone = call(&world, &street.owner, "delete", text, &Value::Null).await;
         assert_eq!(gone.status, StatusCode::NO_CONTENT);
         assert_eq!(of().await["own"], json!(false));
-        let none = call(&world, &street.owner, "put", "/api/v1/message-texts/x/any/id", &body).await;
+        let none =
+            call(&world, &street.owner, "put", "/api/v1/message-texts/x/any/id", &body).await;
         assert_eq!(none.status, StatusCode::NOT_FOUND);
     })
     .await;
@@ -142,11 +144,12 @@ async fn finance_and_resellers_see_of_plans_and_profiles_what_is_theirs() {
         }
         let plan = street.isp.postpaid_plan.as_str().unwrap().to_owned();
         let id: kernel::PlanId = plan.parse().unwrap();
-        let take_off = world.db.write(&store::testing::cause(world.now()), async |tx: &mut store::Tx| {
-            let sql = "update catalog_plan set archived_at = $1 where id = $2";
-            tx.exec(sql, store::args![tx.now(), id]).await?;
-            tx.exec("update catalog_version set version = version + 1", store::args![]).await
-        });
+        let take_off =
+            world.db.write(&store::testing::cause(world.now()), async |tx: &mut store::Tx| {
+                let sql = "update catalog_plan set archived_at = $1 where id = $2";
+                tx.exec(sql, store::args![tx.now(), id]).await?;
+                tx.exec("update catalog_version set version = version + 1", store::args![]).await
+            });
         take_off.await.unwrap();
         let seen = async |who: &str| items(&world, who, "/api/v1/plans").await.len();
         assert_eq!((seen(&street.owner).await, seen(&street.reseller).await), (2, 1));
@@ -155,8 +158,15 @@ async fn finance_and_resellers_see_of_plans_and_profiles_what_is_theirs() {
         assert_eq!(refusal(&reply), (404, "catalog.plan_not_found".into()));
         let runs = call(&world, &street.finance, "get", "/api/v1/billing-runs", &Value::Null).await;
         assert_eq!(refusal(&runs), (403, "catalog.whole_isp".into()), "the whole ISP's totals");
-        assert!(items(&world, &client(&world, "fina", Role::Finance, None, None).await.1,
-                      "/api/v1/billing-runs").await.is_empty());
+        assert!(
+            items(
+                &world,
+                &client(&world, "fina", Role::Finance, None, None).await.1,
+                "/api/v1/billing-runs"
+            )
+            .await
+            .is_empty()
+        );
     })
     .await;
 }

@@ -418,3 +418,23 @@ async fn a_stopped_sweep_waits_for_its_branchs_finance() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_next_sweep_is_shown_to_finance_before_it_happens() {
+    world::both(async |world: World| {
+        let street = Street::open(&world).await;
+        let at = world.now().plus_days(60);
+        let path = format!("/api/v1/sweeps/preview?at={}&limit=1", at);
+        let seen = get(&world, &street.owner, &path).await;
+        let (due, items) = (seen["due"].as_u64().unwrap(), seen["items"].as_array().unwrap());
+        assert!(due >= items.len() as u64 && items.len() <= 1, "{seen}");
+        let sums = ["isolates", "opens", "waits"].map(|key| seen[key].as_u64().unwrap());
+        assert_eq!(seen["hash"] == "", sums[0] + sums[1] == 0, "{seen}");
+        let now = get(&world, &street.finance, "/api/v1/sweeps/preview").await;
+        assert_eq!(now["waits"], 0);
+        let refused =
+            call(&world, &street.noc, "get", "/api/v1/sweeps/preview", &Value::Null).await;
+        assert_eq!(refusal(&refused), (403, "forbidden".into()));
+    })
+    .await;
+}

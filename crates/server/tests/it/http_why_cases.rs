@@ -111,7 +111,8 @@ async fn small_quota(world: &World, street: &Street, home: &Home) {
     let subscription = home.subscription;
     write(world, world.now(), async |tx: &mut Tx| {
         let sql = "update billing_subscription set plan_id = $1 where id = $2";
-        tx.exec(sql, args![plan, subscription]).await.map(drop)
+        tx.exec(sql, args![plan, subscription]).await?;
+        flows::access::roll_quota(tx, subscription).await
     })
     .await;
     street.report(world, home, RecordKind::Start, "q1", 0).await;
@@ -198,7 +199,8 @@ async fn every_cause_is_said_as_it_is_and_noc_hears_no_amounts() {
         })
         .await;
         let by = cause(world.now());
-        let ended = billing::subscription::apply_due_terminations(&world.db, &by, day("2026-11-23"));
+        let ended =
+            billing::subscription::apply_due_terminations(&world.db, &by, day("2026-11-23"));
         assert!(ended.await.unwrap().failed.is_empty());
         asker.says(gone, "terminated", "Langganan sudah berhenti").await;
 

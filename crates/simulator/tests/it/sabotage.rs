@@ -55,3 +55,16 @@ async fn an_effect_that_happens_twice_is_caught() {
 async fn a_missing_journal_row_is_caught() {
     is_caught(Sabotage::JournalMissing).await;
 }
+#[tokio::test]
+async fn harm_for_which_there_was_nothing_is_told() {
+    let mut setup = Setup::new(5, 1, 1).with_sabotage(Sabotage::UnbalancedEntry);
+    setup.calm = true;
+    let report = live(setup).await;
+    assert_eq!(report.first_broken, None);
+    assert_eq!(report.harm_undone, Some("unbalanced_entry"), "nothing was ever recognised");
+    assert_eq!(live(setup_of_a_caught_harm()).await.harm_undone, None);
+}
+
+fn setup_of_a_caught_harm() -> Setup {
+    setup().with_sabotage(Sabotage::WalletNegative)
+}

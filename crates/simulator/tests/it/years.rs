@@ -35,7 +35,7 @@ async fn a_bad_year_of_200_subscriptions_breaks_nothing() {
     let report = live(Setup::new(2026, 12, 200).with_faults()).await;
     println!("{report:#?}");
     assert_eq!(report.first_broken, None, "{report:#?}");
-    assert_eq!(report.invariants_checked, 365 * 8);
+    assert!(report.invariants_checked > 365 * 60, "{report:#?}");
     assert!(report.kills > 100 && report.db_errors > 100, "{report:#?}");
     assert!(report.customers > 180 && report.payments > 1_000, "{report:#?}");
     assert!(report.duplicate_notices > 10 && report.lost_notices > 10, "{report:#?}");

@@ -667,7 +667,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can this place be served? */
+        /** Can this place be served? Area and ODP are named to those who may see the map. */
         get: operations["get_coverage"];
         put?: never;
         post?: never;
@@ -3078,6 +3078,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sweeps/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the sweep of an instant will do: sums, and a page of those whose access changes.
+         * @description It is the plan that the sweep itself carries out. For a later instant it goes by what is known now: bills
+         *     and payments until then are not in it.
+         */
+        get: operations["get_sweeps_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sweeps/{id}/answer": {
         parameters: {
             query?: never;
@@ -4204,7 +4225,7 @@ export interface components {
         };
         /** @description An answer to the guard. */
         AnswerSweep: {
-            /** @description `true`: isolate them. `false`: leave them online until the next sweep. */
+            /** @description `true`: isolate them. `false`: leave them online until the next month's sweep. */
             go_on: boolean;
         };
         /** @description A request that waits for a second person. */
@@ -8831,6 +8852,56 @@ export interface components {
         /** @description What can be done with a sweep now. */
         SweepCan: {
             answer: components["schemas"]["Can"];
+        };
+        /** @description A subscription whose access changes. */
+        SweepChangeView: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            /** @description `full`, `isolated` or `blocked`; null: nothing was decided before. */
+            from?: string | null;
+            /** Format: uuid */
+            subscription_id: string;
+            subscription_number: string;
+            to: string;
+            waits: boolean;
+            /** @description In the request's language. */
+            why: string;
+        };
+        /** @description The isolations of a branch and mode that no answer stands for. */
+        SweepGroupView: {
+            /** Format: uuid */
+            branch_id: string;
+            /** @description Why the guard will ask; null: it goes on. */
+            doubt: Record<string, never>;
+            /** Format: date-time */
+            instant: string;
+            /** Format: int64 */
+            isolated: number;
+            /** @description `prepaid` or `postpaid`. */
+            mode: string;
+            /**
+             * Format: int64
+             * @description Subscriptions whose invoice reached its instant.
+             */
+            reached: number;
+        };
+        /** @description What the sweep of an instant will do, by what is known now. */
+        SweepPreviewView: {
+            /** Format: date-time */
+            at: string;
+            /** @description Subscriptions whose time has come. */
+            due: number;
+            groups: components["schemas"]["SweepGroupView"][];
+            /** @description Equal to the sweep's when it did exactly that; empty when nothing changes. */
+            hash: string;
+            isolates: number;
+            /** @description By the subscription's number. */
+            items: components["schemas"]["SweepChangeView"][];
+            next?: string | null;
+            opens: number;
+            /** @description Held back: a person was asked, or will be. */
+            waits: number;
         };
         /** @description A sweep of isolation that the guard stopped. */
         SweepView: {
@@ -16161,6 +16232,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_SweepView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sweeps_preview: {
+        parameters: {
+            query?: {
+                /** @description Its instant; now when left out, or in the past. */
+                at?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepPreviewView"];
                 };
             };
             /** @description Refused or failed */

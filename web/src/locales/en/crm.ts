@@ -44,6 +44,8 @@ export const crm: SameKeys<typeof id> = {
   coverage_note: 'Tap a place to see whether it is covered, and from which ODP',
   coverage_no_place: 'No coordinates yet; coverage can’t be answered.',
   coverage_yes: 'Covered: {{area}}',
+  coverage_served: 'Served',
+  coverage_port: 'There is a free port {{distance}} from here',
   coverage_odp: '{{code}}, {{ports}} free ports, {{distance}} away',
   coverage_no_odp: 'Covered, with no ODP nearby',
   coverage_no_port: 'In {{area}}, but no ODP port is free within reach',

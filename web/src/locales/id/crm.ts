@@ -41,6 +41,8 @@ export const crm = {
   coverage_note: 'Ketuk satu titik untuk tahu terjangkau atau tidak, dan dari ODP mana',
   coverage_no_place: 'Belum ada titik koordinat; jangkauan belum bisa dijawab.',
   coverage_yes: 'Terjangkau: {{area}}',
+  coverage_served: 'Terjangkau',
+  coverage_port: 'Ada port kosong, {{distance}} dari titik ini',
   coverage_odp: '{{code}}, {{ports}} port kosong, jarak {{distance}}',
   coverage_no_odp: 'Terjangkau tanpa ODP di dekatnya',
   coverage_no_port: 'Di area {{area}}, tetapi tidak ada port ODP kosong dalam jangkauan',

@@ -7,7 +7,7 @@ use crm::area::{self, Area};
 use crm::coverage::Coverage;
 use crm::odp::{self, NewOdp, Odp};
 use crm::place::Bounds;
-use kernel::{Actor, AreaId, BranchId, Fault, Field, OdpId, Result as Fallible, Ts};
+use kernel::{Actor, AreaId, BranchId, Fault, Field, OdpId, Permission, Result as Fallible, Ts};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use utoipa::{IntoParams, ToSchema};
@@ -85,7 +85,7 @@ impl From<Coverage> for CoverageView {
     }
 }
 
-/// Can this place be served?
+/// Can this place be served? Area and ODP are named to those who may see the map.
 #[utoipa::path(
     get, path = "/api/v1/coverage", params(PlaceQuery), responses((status = 200, body = CoverageView))
 )]
@@ -96,7 +96,12 @@ async fn answer(
 ) -> Reply<CoverageView> {
     let branch = actor.scope.branch;
     let found = crm::coverage::answer(&mut app.reader(), branch, place.lat, place.lon).await?;
-    Ok(Json(found.into()))
+    let mut view = CoverageView::from(found);
+    if actor.require(Permission::CoverageRead).is_err() {
+        // Who may only check hears whether, not from where.
+        (view.area, view.odp) = (None, None);
+    }
+    Ok(Json(view))
 }
 
 /// An area that can be served.

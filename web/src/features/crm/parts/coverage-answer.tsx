@@ -30,18 +30,17 @@ export function CoverageAnswer({ place }: { place: Place | null }) {
       </Alert>
     );
   }
-  if (found.covered && found.odp) {
+  if (found.covered && found.distance_m != null) {
+    const distance = formatDistance(found.distance_m);
     return (
       <Alert
         color="teal"
         icon={<Icon name="check" />}
-        title={t('coverage_yes', { area: found.area?.name ?? '' })}
+        title={found.area ? t('coverage_yes', { area: found.area.name }) : t('coverage_served')}
       >
-        {t('coverage_odp', {
-          code: found.odp.code,
-          ports: found.odp.free_ports,
-          distance: formatDistance(found.distance_m ?? 0),
-        })}
+        {found.odp
+          ? t('coverage_odp', { code: found.odp.code, ports: found.odp.free_ports, distance })
+          : t('coverage_port', { distance })}
       </Alert>
     );
   }
