@@ -99,6 +99,8 @@ test('a lead becomes a paying customer who is online', async ({ browser }) => {
     const page = await logIn(browser, 'teknisi', story.place);
     await page.goto('/field/bag');
     await page.getByRole('button', { name: 'Terima', exact: true }).click();
+    // Offered no more: it is in the bag.
+    await expect(page.getByRole('button', { name: 'Terima', exact: true })).toBeHidden();
     await expect(page.getByText(story.serial)).toBeVisible();
 
     await page.goto('/field');
