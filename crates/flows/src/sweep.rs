@@ -59,7 +59,7 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
     let mut lines = Vec::new();
     for chunk in go.chunks(usize::try_from(CHUNK).unwrap_or(500)) {
         let (changed, isolated) = db
-            .write(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
+            .write_bulk(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
                 for id in &planned.quota_over {
                     if chunk.contains(id) {
                         roll_quota(tx, *id).await?;
