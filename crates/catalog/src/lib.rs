@@ -19,5 +19,8 @@ pub use store::current;
 
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     room: "catalog",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_profile_revision", include_str!("../migrations/002_profile_revision.sql")),
+    ],
 };

@@ -61,6 +61,14 @@ pub struct Profile {
     pub archived: bool,
 }
 
+impl Profile {
+    /// Whether a session is given the same by both.
+    pub fn gives_same(&self, other: &Self) -> bool {
+        let gives = |p: &Self| (p.rate_down_kbps, p.rate_up_kbps);
+        gives(self) == gives(other) && self.attributes == other.attributes
+    }
+}
+
 /// What a customer buys. Its price is dated: [`crate::Catalog::price_at`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {

@@ -83,6 +83,9 @@ pub async fn add_branch(tx: &mut Tx, new: &NewBranch) -> Result<BranchId> {
 }
 
 /// Adds or replaces a speed profile. The caller has checked the attributes against the dictionary.
+///
+/// Other rates or attributes are a new edition of it: the old one is kept, since sessions run with it
+/// until they are told, and `ProfilesChanged` is said. Another name alone is neither.
 pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     let mut wrong = code_fault(&profile.code).into_iter().collect::<Vec<_>>();
     for (name, rate) in
@@ -94,6 +97,10 @@ pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     }
     refuse(wrong)?;
     let before = crate::store::profile(tx, profile.id).await?;
+    let gives_else = before.as_ref().is_some_and(|was| !was.gives_same(profile));
+    if gives_else {
+        keep_edition(tx, profile.id).await?;
+    }
     let before = before.as_ref().map_or(Value::Null, picture::profile);
     let attributes =
         serde_json::to_value(&profile.attributes).map_err(|e| Fault::bug(e.to_string()))?;
@@ -111,8 +118,26 @@ pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     .await
     .map_err(|f| taken(f, &profile.code))?;
     tx.journal("profile", profile.id.uuid(), "set", before, picture::profile(profile)).await?;
+    if gives_else {
+        tx.emit(Event::ProfilesChanged);
+    }
     changed(tx).await?;
     Ok(profile.id)
+}
+
+/// Remembers what the profile gives now, and counts its next edition.
+async fn keep_edition(tx: &mut Tx, profile: ProfileId) -> Result<()> {
+    tx.exec(
+        "insert into catalog_profile_past (profile_id, revision, rate_down_kbps, rate_up_kbps,
+           attributes)
+         select id, revision, rate_down_kbps, rate_up_kbps, attributes
+         from catalog_profile where id = $1",
+        args![profile],
+    )
+    .await?;
+    tx.exec("update catalog_profile set revision = revision + 1 where id = $1", args![profile])
+        .await?;
+    Ok(())
 }
 
 /// Adds or replaces a plan, and its price from `price_from` on.
@@ -152,6 +177,10 @@ pub async fn set_plan(tx: &mut Tx, plan: &Plan, price: Money, price_from: Day) -
     )
     .await
     .map_err(|f| taken(f, &plan.code))?;
+    let profiles = |p: &Plan| (p.profile_id, p.fup_profile_id);
+    if before.as_ref().is_some_and(|was| profiles(was) != profiles(plan)) {
+        tx.emit(Event::ProfilesChanged);
+    }
     let before = before.as_ref().map_or(Value::Null, picture::plan);
     let after = picture::plan(plan);
     if before != after {

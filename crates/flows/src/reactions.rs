@@ -51,7 +51,7 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             again(tx, *subscription).await?;
             activation::cancelled(tx, *subscription).await
         }
-        Event::PolicyChanged => network::access::recheck_all(tx).await,
+        Event::PolicyChanged | Event::ProfilesChanged => network::access::recheck_all(tx).await,
         Event::InvoiceIssued { subscription, .. } => billed(tx, *subscription).await,
         Event::InvoiceCredited { invoice, subscription } => {
             commission::credited(tx, *invoice).await?;
@@ -120,6 +120,7 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::HoldsChanged { .. }
         | Event::PromiseChanged { .. }
         | Event::EntitlementChanged { .. }
+        | Event::ProfilesChanged
         | Event::TerminationProposed { .. }
         | Event::InvoiceCredited { .. }
         | Event::InvoicePaid { .. }
