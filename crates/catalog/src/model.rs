@@ -88,6 +88,15 @@ pub struct Plan {
     pub archived: bool,
 }
 
+/// What a plan sells to who has used up the quota of a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotaTopUp {
+    /// Added to the quota of the period in which it is paid.
+    pub bytes: i64,
+    /// In the terms of the plan's tax mode.
+    pub price: Money,
+}
+
 /// A plan's monthly price from a day on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceRow {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{BranchId, CustomerId, Day, Fault, Money, PlanId, ProfileId, Result, Zone};
 use uuid::Uuid;
 
-use crate::model::{Branch, Company, Plan, Profile, ProfileKind, TaxMode, TaxRule};
+use crate::model::{Branch, Company, Plan, Profile, ProfileKind, QuotaTopUp, TaxMode, TaxRule};
 use crate::policy::{Policy, PolicyPatch, PolicyScope};
 
 /// One consistent reading of the catalogue.
@@ -23,6 +23,8 @@ pub struct Catalog {
     pub past_profiles: BTreeMap<(ProfileId, i64), Profile>,
     /// By plan, prices by the day they hold from.
     pub prices: BTreeMap<PlanId, BTreeMap<Day, Money>>,
+    /// By plan; those without one sell none.
+    pub top_ups: BTreeMap<PlanId, QuotaTopUp>,
     /// By the day they hold from.
     pub taxes: BTreeMap<Day, TaxRule>,
     pub policies: BTreeMap<(PolicyScope, Uuid), PolicyPatch>,

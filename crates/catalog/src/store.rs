@@ -8,7 +8,7 @@ use store::{Query, QueryExt, args, row};
 use uuid::Uuid;
 
 use crate::model::{
-    Branch, Company, Plan, Profile, ProfileKind, TaxMode, TaxRule, VendorAttribute,
+    Branch, Company, Plan, Profile, ProfileKind, QuotaTopUp, TaxMode, TaxRule, VendorAttribute,
 };
 use crate::policy::PolicyScope;
 use crate::snapshot::Catalog;
@@ -53,6 +53,8 @@ async fn load(q: &mut dyn Query, version: i64) -> Result<Catalog> {
     let plans: Vec<PlanRow> = q.rows("select * from catalog_plan", args![]).await?;
     let prices: Vec<(PlanId, Day, Money)> =
         q.rows("select plan_id, from_on, price from catalog_price", args![]).await?;
+    let top_ups: Vec<(PlanId, i64, Money)> =
+        q.rows("select plan_id, bytes, price from catalog_quota_top_up", args![]).await?;
     let taxes: Vec<TaxRow> = q.rows("select * from catalog_tax", args![]).await?;
     let policies: Vec<(PolicyScope, Uuid, serde_json::Value)> =
         q.rows("select scope, scope_id, body from catalog_policy", args![]).await?;
@@ -65,6 +67,10 @@ async fn load(q: &mut dyn Query, version: i64) -> Result<Catalog> {
         revisions: profiles.iter().map(|p| (p.id, p.revision)).collect(),
         past_profiles: BTreeMap::new(),
         prices: BTreeMap::new(),
+        top_ups: top_ups
+            .into_iter()
+            .map(|(plan, bytes, price)| (plan, QuotaTopUp { bytes, price }))
+            .collect(),
         taxes: taxes.into_iter().map(|t| (t.from_on, tax_of(t))).collect(),
         policies: BTreeMap::new(),
     };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::{QueryExt, Tx, args};
 use uuid::Uuid;
 
-use crate::model::{Company, Plan, Profile, TaxMode, TaxRule};
+use crate::model::{Company, Plan, Profile, QuotaTopUp, TaxMode, TaxRule};
 use crate::policy::{PolicyPatch, PolicyScope};
 
 /// Enters or changes the company.
@@ -210,6 +210,50 @@ pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) ->
     .await?;
     let after = json!({ "price": price, "from_on": from_on });
     tx.journal("plan", plan.uuid(), "priced", before, after).await?;
+    changed(tx).await
+}
+
+/// Sets what a plan sells to who has used up the quota of a period; `None`: nothing.
+///
+/// # Errors
+/// `catalog.plan_not_found`; names the fields `top_up` (a plan without quota), `bytes` and `price`.
+pub async fn set_top_up(tx: &mut Tx, plan: PlanId, offer: Option<QuotaTopUp>) -> Result<()> {
+    let found = crate::store::plan(tx, plan).await?.ok_or_else(crate::no_such_plan)?;
+    let mut wrong = Vec::new();
+    if let Some(offer) = offer {
+        if found.quota_bytes.is_none() {
+            wrong.push(Field::new(
+                "top_up",
+                "no_quota",
+                "paket tanpa kuota tidak menjual isi ulang",
+                "a plan without quota sells no top-up",
+            ));
+        }
+        if !(1..=QUOTA_MAX).contains(&offer.bytes) {
+            wrong.push(Field::new("bytes", "range", "harus 1 byte–1 PB", "must be 1 byte–1 PB"));
+        }
+        if !offer.price.is_positive() {
+            let (id, en) = ("harus lebih dari nol", "must be above zero");
+            wrong.push(Field::new("price", "range", id, en));
+        }
+        wrong.extend(amount_fault("price", offer.price));
+    }
+    refuse(wrong)?;
+    let before: Option<(i64, Money)> = tx
+        .row_opt("select bytes, price from catalog_quota_top_up where plan_id = $1", args![plan])
+        .await?;
+    tx.exec("delete from catalog_quota_top_up where plan_id = $1", args![plan]).await?;
+    if let Some(offer) = offer {
+        tx.exec(
+            "insert into catalog_quota_top_up (plan_id, bytes, price) values ($1,$2,$3)",
+            args![plan, offer.bytes, offer.price],
+        )
+        .await?;
+    }
+    let shown = |bytes: i64, price: Money| json!({ "bytes": bytes, "price": price });
+    let before = before.map_or(Value::Null, |(bytes, price)| shown(bytes, price));
+    let after = offer.map_or(Value::Null, |o| shown(o.bytes, o.price));
+    tx.journal("plan", plan.uuid(), "top_up_set", before, after).await?;
     changed(tx).await
 }
 

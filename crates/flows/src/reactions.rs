@@ -55,6 +55,7 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         Event::InvoiceIssued { subscription, .. } => billed(tx, *subscription).await,
         Event::InvoiceCredited { invoice, subscription } => {
             commission::credited(tx, *invoice).await?;
+            access::bought_quota_again(tx, *invoice).await?;
             billed(tx, *subscription).await
         }
         Event::InvoicesIssued { invoices, .. } => access::reconsider_issued(tx, invoices).await,
@@ -64,6 +65,7 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         }
         Event::InvoiceReopened { invoice, subscription } => {
             commission::take_back(tx, *invoice).await?;
+            access::bought_quota_again(tx, *invoice).await?;
             maybe(tx, *subscription).await
         }
         Event::PaymentReceived { customer, .. } | Event::PaymentReversed { customer, .. } => {

@@ -97,7 +97,7 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
 }
 
 /// The edition of the profile that carries a desired access out; 0 when none does.
-fn edition(catalog: &Catalog, desired: &Desired) -> i64 {
+pub fn edition(catalog: &Catalog, desired: &Desired) -> i64 {
     let profile = match desired {
         Desired::Full { profile } => Some(*profile),
         Desired::Isolated { .. } => catalog.isolation_profile().ok().map(|p| p.id),
