@@ -365,17 +365,52 @@ async fn a_part_that_keeps_falling_is_given_up_and_said_so() {
     let clock = Arc::<Treacherous>::default();
     let running = serve_by(&clock, &world, folder.path()).await;
     clock.arm("radius-auth", usize::MAX);
-    let (_, content) = radclient(running.auth, "auth", &pap()).await;
-    assert!(!content);
-    let asking = async {
-        loop {
-            radclient(running.auth, "auth", &pap()).await;
-        }
-    };
-    let part = tokio::select! {
-        part = running.pulse.until_given_up() => part,
-        () = asking => unreachable!(),
-    };
-    assert_eq!(part, "radius-auth");
+    // Whatever arrives makes it ask the time.
+    let knocker = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    until(async || {
+        knocker.send_to(b"anybody there?", running.auth).unwrap();
+        running.pulse.given_up().is_some()
+    })
+    .await;
+    assert_eq!(running.pulse.until_given_up().await, "radius-auth");
+    let (_, content) = radclient(running.acct, "acct", &accounting("Start", 0, 0)).await;
+    assert!(content, "the other port still takes accounting until the program ends");
     running.stop().await;
+}
+
+#[tokio::test]
+async fn each_routers_packets_are_counted_and_a_wrong_secret_shows() {
+    use store::{QueryExt, args};
+    let (world, folder) = sqlite().await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    let running = serve(&world, folder.path()).await;
+    assert!(radclient(running.auth, "auth", &pap()).await.1);
+    let wrong = login("User-Password = \"bukan\"");
+    assert!(!radclient(running.auth, "auth", &wrong).await.1);
+    assert!(radclient(running.acct, "acct", &accounting("Start", 0, 0)).await.1);
+    // Signed with another secret: silence.
+    let stranger = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut packet = [0_u8; 38];
+    packet[..4].copy_from_slice(&[4, 9, 0, 38]);
+    packet[20..22].copy_from_slice(&[40, 6]);
+    packet[26..28].copy_from_slice(&[44, 12]);
+    stranger.send_to(&packet, running.acct).unwrap();
+    until(async || {
+        let nas = running.engine.directory().nas();
+        nas.all().any(|nas| nas.state.unproven.load(std::sync::atomic::Ordering::Relaxed) > 0)
+    })
+    .await;
+    running.stop().await;
+    let mut q = world.db.reader();
+    let row: (i64, i64, i64, i64, Option<String>) = q
+        .row(
+            "select accepted, rejected, accounted, unproven, source from network_nas_tally",
+            args![],
+        )
+        .await
+        .unwrap();
+    assert_eq!(row, (1, 1, 1, 1, Some("127.0.0.1".to_owned())));
+    let status: serde_json::Value =
+        q.value("select status from store_task where name = 'radius'", args![]).await.unwrap();
+    assert_eq!((&status["set_aside"], &status["accepted"]), (&0.into(), &1.into()));
 }
