@@ -199,6 +199,15 @@ impl Spool {
         Ok(())
     }
 
+    /// How many records are set aside.
+    ///
+    /// # Errors
+    /// When the spool can't be read.
+    pub async fn set_aside_count(&self) -> Result<i64> {
+        let mut reader = self.0.db.reader();
+        reader.value("select count(*) from aaa_unappliable", args![]).await
+    }
+
     /// Records set aside, the newest first.
     ///
     /// # Errors
