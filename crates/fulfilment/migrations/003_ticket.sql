@@ -50,6 +50,8 @@ create index fulfilment_ticket_resolved on fulfilment_ticket (resolved_at) where
 create table fulfilment_ticket_entry (
   id {ID} primary key,
   ticket_id {ID} not null references fulfilment_ticket (id),
+  -- The ticket's version that this line changed: the order of the story, whatever clocks say.
+  version bigint not null,
   at {TS} not null,
   kind text not null,
   is_public boolean not null,
@@ -59,7 +61,7 @@ create table fulfilment_ticket_entry (
   text text not null,
   photo_id {ID}
 );
-create index fulfilment_ticket_entry_ticket on fulfilment_ticket_entry (ticket_id, at, id);
+create index fulfilment_ticket_entry_ticket on fulfilment_ticket_entry (ticket_id, version, id);
 
 create table fulfilment_ticket_photo (
   id {ID} primary key,

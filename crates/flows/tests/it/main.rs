@@ -9,5 +9,6 @@ mod import;
 mod invariants;
 mod quota;
 mod sweep;
+mod tickets;
 mod why;
 mod world;

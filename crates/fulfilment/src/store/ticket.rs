@@ -143,7 +143,7 @@ pub(crate) async fn resolved_before(
     .await
 }
 
-/// Adds a line to the ticket's story, by the one who acts.
+/// Adds a line to the ticket's story, by the one who acts, before the change is counted in its version.
 pub(crate) async fn add_entry(
     tx: &mut Tx,
     ticket: &Ticket,
@@ -156,9 +156,21 @@ pub(crate) async fn add_entry(
     let side = Side::of(tx.actor());
     let (actor, name) = (tx.actor().tag(), tx.actor().name.clone());
     tx.exec(
-        "insert into fulfilment_ticket_entry (id, ticket_id, at, kind, is_public, side, actor,
-           actor_name, text, photo_id) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
-        args![id, ticket.id, tx.now(), kind, is_public, side, actor, name, text, photo],
+        "insert into fulfilment_ticket_entry (id, ticket_id, version, at, kind, is_public, side,
+           actor, actor_name, text, photo_id) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
+        args![
+            id,
+            ticket.id,
+            ticket.version,
+            tx.now(),
+            kind,
+            is_public,
+            side,
+            actor,
+            name,
+            text,
+            photo
+        ],
     )
     .await?;
     Ok(id)
@@ -172,7 +184,7 @@ pub(crate) async fn entries(
     q.rows(
         "select id, ticket_id, at, kind, is_public, side, actor, actor_name, text, photo_id
          from fulfilment_ticket_entry where ticket_id = $1 and ($2 = false or is_public)
-         order by at, id",
+         order by version, id",
         args![id, public_only],
     )
     .await

@@ -127,10 +127,10 @@ pub(super) async fn keep(
 ) -> Result<Ticket> {
     ticket.changed_at = tx.now();
     rows::save(tx, &ticket).await.map_err(|fault| taken(fault, &ticket))?;
-    ticket.version += 1;
     let is_public =
         !matches!(step.kind, EntryKind::Assigned | EntryKind::Released | EntryKind::Prioritized);
     rows::add_entry(tx, &ticket, step.kind, is_public, step.text, None).await?;
+    ticket.version += 1;
     tx.journal("ticket", ticket.id.uuid(), step.action, before.facts(), ticket.facts()).await?;
     tx.emit(event);
     Ok(ticket)

@@ -85,7 +85,8 @@ pub async fn open(tx: &mut Tx, new: NewTicket) -> Result<Ticket> {
         return Err(already_open(&ticket, Some(&other)));
     }
     rows::insert(tx, &ticket).await.map_err(|fault| taken(fault, &ticket))?;
-    rows::add_entry(tx, &ticket, EntryKind::Opened, true, &text, None).await?;
+    let unborn = Ticket { version: 0, ..ticket.clone() };
+    rows::add_entry(tx, &unborn, EntryKind::Opened, true, &text, None).await?;
     tx.journal("ticket", ticket.id.uuid(), "opened", Value::Null, ticket.facts()).await?;
     tx.emit(Event::TicketOpened { ticket: ticket.id });
     Ok(ticket)
