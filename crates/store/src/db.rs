@@ -28,12 +28,15 @@ use crate::{BoxFuture, outbox};
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
+/// A value of any type, kept for everybody who asks for it.
+type Kept = Arc<dyn Any + Send + Sync>;
+
 pub(crate) struct Inner {
     pub(crate) pools: Pools,
     reactor: OnceLock<Arc<dyn Reactor>>,
     faults: RwLock<Option<FaultHook>>,
-    ext: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
-    cache: Mutex<HashMap<TypeId, (i64, Arc<dyn Any + Send + Sync>)>>,
+    ext: RwLock<HashMap<TypeId, Kept>>,
+    cache: Mutex<HashMap<TypeId, (i64, Kept)>>,
     committed: broadcast::Sender<Arc<Committed>>,
     seed: IdSeed,
 }

@@ -180,6 +180,7 @@ impl Tx {
         match done {
             Ok(done) => {
                 let committed = self.commit().await?;
+                tracing::trace!(target: "store::commit", "on disk");
                 db.ring(committed);
                 db.break_at(FaultPoint::AfterCommit, &cause)?;
                 Ok(done)
