@@ -33,6 +33,7 @@ mod subjects;
 pub mod subscriptions;
 pub mod sweeps;
 pub mod tasks;
+pub mod tickets;
 pub mod timeline;
 pub mod trail;
 pub mod work_orders;

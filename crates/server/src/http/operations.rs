@@ -191,6 +191,25 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/field/ops", JobProgress),
     op("get", "/api/v1/field/ops", WorkOrderDispatch),
 
+    // tickets
+    op("get", "/api/v1/tickets", TicketRead),
+    op("post", "/api/v1/tickets", TicketWrite).keyed(),
+    op("get", "/api/v1/tickets/{id}", TicketRead),
+    op("post", "/api/v1/tickets/{id}/comments", TicketWrite).keyed(),
+    op("post", "/api/v1/tickets/{id}/photos", TicketWrite),
+    op("post", "/api/v1/tickets/{id}/start", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/ask", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/resolve", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/close", TicketWrite),
+    op("post", "/api/v1/tickets/{id}/reopen", TicketWrite),
+    op("post", "/api/v1/tickets/{id}/take", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/release", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/assign", TicketDispatch),
+    op("post", "/api/v1/tickets/{id}/priority", TicketDispatch),
+    op("post", "/api/v1/tickets/{id}/work-order", WorkOrderWrite).keyed(),
+    op("get", "/api/v1/ticket-photos/{id}", TicketRead),
+    op("get", "/api/v1/ticket-people", TicketDispatch),
+
     // network
     op("get", "/api/v1/accounts", AccountRead),
     op("get", "/api/v1/accounts/{id}", AccountRead),

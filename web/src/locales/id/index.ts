@@ -10,3 +10,4 @@ export { notification } from './notification';
 export { problem } from './problem';
 export { setup } from './setup';
 export { state } from './state';
+export { ticket } from './ticket';
