@@ -4,7 +4,7 @@
 use kernel::{Event, Result, SubscriptionId};
 use store::{BoxFuture, Db, Reactor, Tx};
 
-use crate::{access, activation, commission, messages};
+use crate::{access, activation, commission, messages, wallet};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
@@ -66,7 +66,9 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             commission::take_back(tx, *invoice).await?;
             maybe(tx, *subscription).await
         }
-        Event::PaymentReceived { customer, .. } | Event::PaymentReversed { customer, .. } => {
+        Event::PaymentReceived { customer, .. } => access::reconsider_customer(tx, *customer).await,
+        Event::PaymentReversed { payment, customer } => {
+            wallet::paid_back(tx, *payment).await?;
             access::reconsider_customer(tx, *customer).await
         }
         Event::WorkOrderAssigned { work_order } => activation::assigned(tx, *work_order).await,
