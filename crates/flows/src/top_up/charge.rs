@@ -134,6 +134,16 @@ pub(crate) async fn knows(q: &mut dyn Query, gateway: &str, reference: &str) -> 
     Ok(by_reference(q, gateway, reference).await?.is_some())
 }
 
+/// Whether this is our reference of a top-up, at whatever gateway.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn is_one(q: &mut dyn Query, reference: &str) -> Result<bool> {
+    let sql = "select count(*) from flows_top_up_charge where reference = $1";
+    let n: i64 = q.value(sql, args![reference]).await?;
+    Ok(n > 0)
+}
+
 async fn by_reference(q: &mut dyn Query, gateway: &str, reference: &str) -> Result<Option<Charge>> {
     let sql = format!("{SQL} where reference = $1 and gateway = $2");
     q.row_opt(&sql, args![reference, gateway]).await

@@ -15,6 +15,7 @@ export const common = {
   nav_work_orders: 'SPK',
   nav_stock: 'Stok',
   nav_network: 'Jaringan',
+  nav_resellers: 'Mitra',
   nav_messages: 'Pesan',
   find_anything: 'Cari apa saja',
   find_keys: 'Ctrl K',
