@@ -14,6 +14,7 @@ export type StateKind =
   | 'item'
   | 'session'
   | 'access'
+  | 'finding'
   | 'message'
   | 'run'
   | 'odp';
@@ -61,6 +62,9 @@ const TONE: Record<string, string> = {
   'access.full': 'teal',
   'access.isolated': 'red',
   'access.blocked': 'red',
+  'finding.open': 'amber',
+  'finding.healed': 'teal',
+  'finding.adopted': 'teal',
   'message.queued': 'amber',
   'message.sent': 'teal',
   'message.failed': 'amber',

@@ -1,0 +1,3 @@
+//! What comes back from an engine becomes the use-case that a person would call, with the engine as actor.
+
+pub mod access;
