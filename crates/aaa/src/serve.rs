@@ -73,9 +73,10 @@ pub struct Running {
     tasks: JoinSet<()>,
 }
 
-/// Starts the service: the directory is loaded and the spool applied before the first packet is
-/// answered, if the database is there. If it is not, the service starts with an empty directory, drops
-/// packets of NAS it does not know yet, and fills as soon as the database is back.
+/// Starts the service: the directory is loaded, and the sessions of what still waits in the spool are
+/// known, before the first packet is answered, if the database is there; the spool is applied beside that,
+/// however long it is. If the database is not there, the service starts with an empty directory, drops
+/// packets of NAS it does not know yet, and fills as soon as it is back.
 ///
 /// # Errors
 /// When a socket or the spool can't be opened.
@@ -92,7 +93,7 @@ pub async fn start(config: Config, db: Db, clock: Arc<dyn Clock>) -> Result<Runn
     let engine = Arc::new(Engine::new(Arc::clone(&directory), &config.settings));
     let commits = db.subscribe();
     let mut feed = Feed::default();
-    if let Err(fault) = first_load(&mut feed, &db, &spool, &directory, now).await {
+    if let Err(fault) = first_load(&mut feed, &db, &spool, &engine, now).await {
         tracing::error!(?fault, "RADIUS starts without the database and fills when it is back");
     }
 
@@ -151,13 +152,16 @@ async fn first_load(
     feed: &mut Feed,
     db: &Db,
     spool: &Spool,
-    directory: &Directory,
+    engine: &Engine,
     now: Ts,
-) -> Result<()> {
-    // Sessions are read after the spool is applied, so that the memory knows what was answered last.
-    while apply::apply(db, spool, now, apply::BATCH).await?.groups > 0 {}
-    feed.load(db, directory, now).await?;
-    Ok(())
+) -> Result<Patched> {
+    let patched = feed.load(db, engine.directory(), now).await?;
+    // What was answered last is newer than what the database says of a session.
+    let seen = spool.pending(|nas, at, datagram| engine.recall(nas, datagram, at)).await?;
+    if seen > 0 {
+        tracing::info!(seen, "accounting waits in the spool and is applied beside answering");
+    }
+    Ok(patched)
 }
 
 impl Running {
@@ -336,7 +340,7 @@ impl Part {
         let now = self.clock.now();
         let directory = self.engine.directory();
         if !rota.sessions_known {
-            let loaded = feed.load(&self.db, directory, now).await?;
+            let loaded = first_load(feed, &self.db, &self.spool, &self.engine, now).await?;
             rota.sessions_known = true;
             return Ok(loaded);
         }

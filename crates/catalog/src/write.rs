@@ -8,7 +8,7 @@ use store::{QueryExt, Tx, args};
 use uuid::Uuid;
 
 use crate::model::{Company, Plan, Profile, QuotaTopUp, TaxMode, TaxRule};
-use crate::policy::{PolicyPatch, PolicyScope};
+use crate::policy::{Policy, PolicyPatch, PolicyScope};
 
 /// Enters or changes the company.
 pub async fn set_company(tx: &mut Tx, company: &Company) -> Result<()> {
@@ -290,7 +290,10 @@ pub enum PolicyFor {
     Customer(CustomerId),
 }
 
-/// What is wrong with the window in which people are isolated.
+/// A working day is at least this long.
+const WORK_MINUTES_MIN: i64 = 60;
+
+/// What is wrong with the window in which people are isolated, and with the working hours.
 fn window_faults(patch: &PolicyPatch) -> Vec<Field> {
     let mut wrong = Vec::new();
     let is_week = |days: &Vec<i8>| {
@@ -305,6 +308,24 @@ fn window_faults(patch: &PolicyPatch) -> Vec<Field> {
             "range",
             "harus hari 1–7 (1 Senin), masing-masing satu kali, paling sedikit satu",
             "must be days 1–7 (1 is Monday), each once, at least one",
+        ));
+    }
+    if patch.work_weekdays.as_ref().is_some_and(|days| !is_week(days)) {
+        wrong.push(Field::new(
+            "work_weekdays",
+            "range",
+            "harus hari 1–7 (1 Senin), masing-masing satu kali, paling sedikit satu",
+            "must be days 1–7 (1 is Monday), each once, at least one",
+        ));
+    }
+    let from = patch.work_from_minute.unwrap_or(Policy::default().work_from_minute);
+    let until = patch.work_until_minute.unwrap_or(Policy::default().work_until_minute);
+    if from < 0 || until > 1_440 || until.saturating_sub(from) < WORK_MINUTES_MIN {
+        wrong.push(Field::new(
+            "work_until_minute",
+            "range",
+            "harus paling sedikit satu jam setelah work_from_minute, keduanya dalam 0–1440",
+            "must be at least an hour after work_from_minute, both within 0–1440",
         ));
     }
     let from = patch.isolate_from_minute.unwrap_or(0);

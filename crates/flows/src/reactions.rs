@@ -4,7 +4,7 @@
 use kernel::{Event, Result, SubscriptionId};
 use store::{BoxFuture, Db, Reactor, Tx};
 
-use crate::{access, activation, commission, messages};
+use crate::{access, activation, commission, messages, tickets, wallet};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
@@ -68,7 +68,9 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             access::bought_quota_again(tx, *invoice).await?;
             maybe(tx, *subscription).await
         }
-        Event::PaymentReceived { customer, .. } | Event::PaymentReversed { customer, .. } => {
+        Event::PaymentReceived { customer, .. } => access::reconsider_customer(tx, *customer).await,
+        Event::PaymentReversed { payment, customer } => {
+            wallet::paid_back(tx, *payment).await?;
             access::reconsider_customer(tx, *customer).await
         }
         Event::WorkOrderAssigned { work_order } => activation::assigned(tx, *work_order).await,
@@ -76,16 +78,25 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             activation::scanned(tx, *work_order, *subscription, *item).await
         }
         Event::WorkOrderDone { work_order, subscription } => {
-            activation::done(tx, *work_order, *subscription).await
+            activation::done(tx, *work_order, *subscription).await?;
+            tickets::order_ended(tx, *work_order, true).await
         }
         Event::WorkOrderFailed { work_order } | Event::WorkOrderCancelled { work_order } => {
-            activation::visit_over(tx, *work_order).await
+            activation::visit_over(tx, *work_order).await?;
+            tickets::order_ended(tx, *work_order, false).await
         }
         Event::LeadRegistered { .. }
         | Event::LeadConverted { .. }
         | Event::TerminationProposed { .. }
         | Event::WorkOrderOpened { .. }
         | Event::WorkOrderOnTheWay { .. }
+        | Event::TicketOpened { .. }
+        | Event::TicketChanged { .. }
+        | Event::TicketAsked { .. }
+        | Event::TicketResolved { .. }
+        | Event::TicketReopened { .. }
+        | Event::TicketClosed { .. }
+        | Event::TicketBreached { .. }
         | Event::ItemMoved { .. }
         | Event::AccountChanged { .. }
         | Event::NasChanged { .. }
@@ -110,6 +121,10 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::PaymentReceived { .. }
         | Event::PaymentReversed { .. }
         | Event::AccessChanged { .. }
+        | Event::TicketOpened { .. }
+        | Event::TicketAsked { .. }
+        | Event::TicketResolved { .. }
+        | Event::TicketClosed { .. }
         | Event::WalletChanged { .. } => &[MESSAGE],
         Event::PolicyChanged => &[RESCHEDULE],
         Event::LeadRegistered { .. }
@@ -132,6 +147,9 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::WorkOrderDone { .. }
         | Event::WorkOrderFailed { .. }
         | Event::WorkOrderCancelled { .. }
+        | Event::TicketChanged { .. }
+        | Event::TicketReopened { .. }
+        | Event::TicketBreached { .. }
         | Event::ItemMoved { .. }
         | Event::AccountChanged { .. }
         | Event::NasChanged { .. }

@@ -59,7 +59,7 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
     let mut lines = Vec::new();
     for chunk in go.chunks(usize::try_from(CHUNK).unwrap_or(500)) {
         let (changed, isolated) = db
-            .write(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
+            .write_bulk(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
                 let changed = reconsider_many(tx, chunk).await?;
                 question::release(tx, chunk).await?;
                 let isolated = record(tx, &changed, &judged).await?;

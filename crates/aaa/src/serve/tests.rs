@@ -152,7 +152,9 @@ async fn it_goes_on_when_the_database_is_gone_and_nothing_answered_is_lost() {
 
     world.db.set_faults(None);
     let running = serve(&world, folder.path()).await;
-    assert_eq!(world.sessions(1).await.len(), 1, "applied before the first packet is answered");
+    let slot = running.engine.directory().find(b"budi").unwrap();
+    assert_eq!(slot.sessions().len(), 1, "known before the first packet is answered");
+    until(async || world.sessions(1).await.len() == 1).await;
     running.stop().await;
 }
 

@@ -10,5 +10,6 @@ mod import;
 mod invariants;
 mod quota;
 mod sweep;
+mod tickets;
 mod why;
 mod world;

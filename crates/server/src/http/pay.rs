@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use billing::intent::IntentFor;
 use flows::checkout;
 use flows::paypage::{self, Bill, Linked, Payer, Progress, Status};
+use flows::top_up::charge;
 use kernel::actor::Who;
 use kernel::permission::PermissionSet;
 use kernel::{Actor, Cause, Fault, InvoiceId, Lang, Money, Scope};
@@ -365,6 +366,10 @@ async fn status(
 ) -> Result<Response, Problem> {
     let page = Page::at(&app, &uri).await?;
     let found = paypage::status(&mut app.reader(), &reference).await?;
+    if found.is_none() && charge::is_one(&mut app.reader(), &reference).await? {
+        // A reseller comes back from topping up: the portal shows what became of it.
+        return Ok(see_other("/partner/wallet"));
+    }
     let Some(found) = found else {
         return Err(Fault::not_found(
             "pay.unknown",
