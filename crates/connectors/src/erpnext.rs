@@ -13,7 +13,8 @@ mod write;
 
 use bridge::Doing;
 use bridge::accounting::{
-    AccountingSystem, CustomerRecord, Greeting, Kept, LeadRecord, Page, PaymentRecord, PlanRecord, Record, Seen, Shelf,
+    AccountingSystem, CustomerRecord, Greeting, Kept, LeadRecord, Page, PaymentRecord, PlanRecord,
+    Record, Seen, Shelf,
 };
 use kernel::{Result, Zone};
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ pub struct Settings {
     pub base: String,
     /// The API key of the connector's user.
     pub key: String,
-    #[serde(skip)]
+    #[serde(skip, default = "nothing")]
     pub secret: store::Secret,
     pub company: String,
     pub zone: Zone,
@@ -56,6 +57,10 @@ pub struct Settings {
     /// Seconds that each poll looks back: longer than their longest request, because `modified` is stamped before
     /// the commit.
     pub overlap_s: i64,
+}
+
+fn nothing() -> store::Secret {
+    store::Secret::new("")
 }
 
 impl Default for Settings {
@@ -202,9 +207,13 @@ impl Erpnext {
         let wanted = self.settings.employee(employee);
         if self.lookup(wanted.kind, &wanted.id).await?.is_none() {
             let by_login = json!([["attendance_device_id", "=", employee.login]]);
-            let found = self.http.list("Employee", by_login, &["name", "modified"], "name asc", 2).await?;
+            let found =
+                self.http.list("Employee", by_login, &["name", "modified"], "name asc", 2).await?;
             let [one] = found.as_slice() else {
-                return Err(Trouble::Refused("NoEmployee".into(), format!("attendance_device_id {}", employee.login)));
+                return Err(Trouble::Refused(
+                    "NoEmployee".into(),
+                    format!("attendance_device_id {}", employee.login),
+                ));
             };
             let mut mine = Doc::new();
             mine.insert(keep::OUR_ID.into(), json!(wanted.id));
@@ -222,9 +231,17 @@ impl Erpnext {
     }
 
     /// Names of a list, then each document with its parts: a list row has no child tables.
-    async fn some(&self, shelf: Shelf, filters: serde_json::Value, order: &str, limit: i64) -> Outcome<(Vec<Seen>, Vec<(String, String)>)> {
-        let rows = self.http.list(read::kind(shelf), filters, &["name", "modified"], order, limit).await?;
-        let keys: Vec<_> = rows.iter().map(|row| (word(row, "modified"), word(row, "name"))).collect();
+    async fn some(
+        &self,
+        shelf: Shelf,
+        filters: serde_json::Value,
+        order: &str,
+        limit: i64,
+    ) -> Outcome<(Vec<Seen>, Vec<(String, String)>)> {
+        let rows =
+            self.http.list(read::kind(shelf), filters, &["name", "modified"], order, limit).await?;
+        let keys: Vec<_> =
+            rows.iter().map(|row| (word(row, "modified"), word(row, "name"))).collect();
         let mut seen = Vec::new();
         for (_, name) in &keys {
             seen.extend(self.one(shelf, name).await?);
@@ -235,12 +252,26 @@ impl Erpnext {
     /// From a cursor `modified|name`, with a tie-break by name; at the end of the feed the next one begins earlier by
     /// the overlap, and what was seen then is seen again.
     async fn feed(&self, shelf: Shelf, cursor: Option<&str>, limit: i64) -> Outcome<Page> {
-        let (from, after) = cursor.unwrap_or("1970-01-01 00:00:00.000000|").split_once('|').unwrap_or(("1970-01-01 00:00:00.000000", ""));
+        let (from, after) = cursor
+            .unwrap_or("1970-01-01 00:00:00.000000|")
+            .split_once('|')
+            .unwrap_or(("1970-01-01 00:00:00.000000", ""));
         let filters = json!([["modified", ">=", from]]);
-        let rows = self.http.list(read::kind(shelf), filters, &["name", "modified"], "modified asc, name asc", limit.max(1)).await?;
+        let rows = self
+            .http
+            .list(
+                read::kind(shelf),
+                filters,
+                &["name", "modified"],
+                "modified asc, name asc",
+                limit.max(1),
+            )
+            .await?;
         let full = i64::try_from(rows.len()).is_ok_and(|n| n >= limit.max(1));
-        let keys: Vec<_> = rows.iter().map(|row| (word(row, "modified"), word(row, "name"))).collect();
-        let fresh: Vec<_> = keys.iter().filter(|(at, name)| (at.as_str(), name.as_str()) > (from, after)).collect();
+        let keys: Vec<_> =
+            rows.iter().map(|row| (word(row, "modified"), word(row, "name"))).collect();
+        let fresh: Vec<_> =
+            keys.iter().filter(|(at, name)| (at.as_str(), name.as_str()) > (from, after)).collect();
         if full && fresh.is_empty() {
             // More rows of one instant than a page holds: a larger page passes them.
             return Box::pin(self.feed(shelf, cursor, limit.saturating_mul(4))).await;
@@ -250,7 +281,11 @@ impl Erpnext {
             seen.extend(self.one(shelf, name).await?);
         }
         let last = fresh.last().map_or((from, after), |(at, name)| (at.as_str(), name.as_str()));
-        let next = if full { format!("{}|{}", last.0, last.1) } else { format!("{}|", earlier(last.0, self.settings.overlap_s)) };
+        let next = if full {
+            format!("{}|{}", last.0, last.1)
+        } else {
+            format!("{}|", earlier(last.0, self.settings.overlap_s))
+        };
         Ok(Page { seen, cursor: Some(next), more: full })
     }
 
@@ -266,7 +301,16 @@ impl Erpnext {
 fn earlier(stamp: &str, secs: i64) -> String {
     let shown = stamp.replace(' ', "T");
     match format!("{shown}Z").parse::<kernel::Ts>() {
-        Ok(at) => format!("{}.000000", at.plus_secs(-secs).timestamp().to_string().chars().take(19).collect::<String>().replace('T', " ")),
+        Ok(at) => format!(
+            "{}.000000",
+            at.plus_secs(-secs)
+                .timestamp()
+                .to_string()
+                .chars()
+                .take(19)
+                .collect::<String>()
+                .replace('T', " ")
+        ),
         Err(_) => stamp.to_owned(),
     }
 }
@@ -282,13 +326,19 @@ impl AccountingSystem for Erpnext {
         })
     }
     fn find<'a>(&'a self, shelf: Shelf, external_id: &'a str) -> Doing<'a, Option<Seen>> {
-        Box::pin(async move { self.one(shelf, external_id).await.map_err(|t| t.fault(shelf.word())) })
+        Box::pin(
+            async move { self.one(shelf, external_id).await.map_err(|t| t.fault(shelf.word())) },
+        )
     }
     fn changed<'a>(&'a self, shelf: Shelf, cursor: Option<&'a str>, limit: i64) -> Doing<'a, Page> {
-        Box::pin(async move { self.feed(shelf, cursor, limit).await.map_err(|t| t.fault(shelf.word())) })
+        Box::pin(
+            async move { self.feed(shelf, cursor, limit).await.map_err(|t| t.fault(shelf.word())) },
+        )
     }
     fn page<'a>(&'a self, shelf: Shelf, cursor: Option<&'a str>, limit: i64) -> Doing<'a, Page> {
-        Box::pin(async move { self.walk(shelf, cursor, limit).await.map_err(|t| t.fault(shelf.word())) })
+        Box::pin(
+            async move { self.walk(shelf, cursor, limit).await.map_err(|t| t.fault(shelf.word())) },
+        )
     }
 }
 

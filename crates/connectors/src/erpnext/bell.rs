@@ -27,12 +27,19 @@ pub fn read(secret: &str, signature: Option<&str>, body: &[u8]) -> Option<Ring> 
     let word = |field: &str| body[field].as_str().filter(|s| !s.is_empty());
     let (kind, name) = (word("doctype")?, word("name")?);
     let shelf = Shelf::ALL.into_iter().find(|shelf| super::read::kind(*shelf) == kind)?;
-    let key = format!("{kind}/{name}/{}/{}", word("event").unwrap_or("?"), word("modified").unwrap_or("?"));
+    let key = format!(
+        "{kind}/{name}/{}/{}",
+        word("event").unwrap_or("?"),
+        word("modified").unwrap_or("?")
+    );
     Some(Ring { shelf, external_id: name.to_owned(), dedupe_key: key })
 }
 
 fn holds(secret: &str, signature: &str, body: &[u8]) -> bool {
-    let (Ok(mut mac), Ok(given)) = (Hmac::<Sha256>::new_from_slice(secret.as_bytes()), BASE64.decode(signature.trim().as_bytes())) else {
+    let (Ok(mut mac), Ok(given)) = (
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()),
+        BASE64.decode(signature.trim().as_bytes()),
+    ) else {
         return false;
     };
     mac.update(body);
@@ -72,7 +79,8 @@ mod tests {
     const BODY: &[u8] = br#"{"event": "on_submit", "doctype": "Payment Entry", "name": "ACC-PAY-1", "modified": "2026-11-23 03:00:00.000001"}"#;
 
     fn signed(secret: &str, body: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| unreachable!());
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| unreachable!());
         mac.update(body);
         BASE64.encode(&mac.finalize().into_bytes())
     }
@@ -81,7 +89,10 @@ mod tests {
     fn a_bell_rings_only_with_its_signature() {
         let good = signed("s", BODY);
         let ring = read("s", Some(&good), BODY);
-        assert_eq!(ring.as_ref().map(|r| (r.shelf, r.external_id.as_str())), Some((Shelf::Payments, "ACC-PAY-1")));
+        assert_eq!(
+            ring.as_ref().map(|r| (r.shelf, r.external_id.as_str())),
+            Some((Shelf::Payments, "ACC-PAY-1"))
+        );
         assert_eq!(read("s", None, BODY), None);
         assert_eq!(read("", Some(&signed("", BODY)), BODY), None, "no secret, no bell");
         assert_eq!(read("other", Some(&good), BODY), None);

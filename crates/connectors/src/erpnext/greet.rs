@@ -11,8 +11,20 @@ use super::trouble::Trouble;
 
 /// Documents that carry our id.
 const WITH_OUR_ID: &[&str] = &[
-    "Lead", "Opportunity", "Customer", "Address", "Contact", "Item", "Item Price", "Sales Order",
-    "Sales Invoice", "Payment Entry", "Issue", "Employee", "Employee Checkin", "Additional Salary",
+    "Lead",
+    "Opportunity",
+    "Customer",
+    "Address",
+    "Contact",
+    "Item",
+    "Item Price",
+    "Sales Order",
+    "Sales Invoice",
+    "Payment Entry",
+    "Issue",
+    "Employee",
+    "Employee Checkin",
+    "Additional Salary",
 ];
 /// Further fields: document, name, label.
 const FURTHER: &[(&str, &str, &str)] = &[
@@ -35,7 +47,10 @@ impl Erpnext {
         told.version = versions["erpnext"]["version"].as_str().unwrap_or("").to_owned();
         let major: u32 = told.version.split('.').next().and_then(|v| v.parse().ok()).unwrap_or(0);
         if !(15..=16).contains(&major) {
-            told.missing.push(format!("ERPNext 15 atau 16 (yang terpasang: {:?}) / ERPNext 15 or 16 is needed", told.version));
+            told.missing.push(format!(
+                "ERPNext 15 atau 16 (yang terpasang: {:?}) / ERPNext 15 or 16 is needed",
+                told.version
+            ));
         }
         if major == 16 {
             told.warnings.push("Versi 16 belum direkam; yang dipakai sama menurut sumbernya / version 16 is not on record".into());
@@ -61,14 +76,20 @@ impl Erpnext {
         let s = &self.settings;
         let site = self.http.get("System Settings", "System Settings").await?;
         if Zone::from_name(&word(&site, "time_zone")) != Some(s.zone) {
-            told.missing.push(format!("zona waktu situs {} sama dengan pengaturan {} / the site's time zone as set here", word(&site, "time_zone"), s.zone.name()));
+            told.missing.push(format!(
+                "zona waktu situs {} sama dengan pengaturan {} / the site's time zone as set here",
+                word(&site, "time_zone"),
+                s.zone.name()
+            ));
         }
         match self.http.get("Company", &s.company).await {
             Ok(company) if word(&company, "default_currency") != "IDR" => {
                 told.missing.push("mata uang perusahaan IDR / the company's currency IDR".into());
             }
             Ok(_) => {}
-            Err(Trouble::Missing) => told.missing.push(format!("perusahaan {} / the company", s.company)),
+            Err(Trouble::Missing) => {
+                told.missing.push(format!("perusahaan {} / the company", s.company))
+            }
             Err(other) => return Err(other),
         }
         for (what, kind, name) in [
@@ -84,7 +105,9 @@ impl Erpnext {
                 }
                 Ok(_) => {}
                 Err(Trouble::Missing) => told.missing.push(format!("{what} {name}")),
-                Err(Trouble::Denied(_)) => told.missing.push(format!("izin baca {kind} / permission to read {kind}")),
+                Err(Trouble::Denied(_)) => {
+                    told.missing.push(format!("izin baca {kind} / permission to read {kind}"))
+                }
                 Err(other) => return Err(other),
             }
         }
@@ -114,7 +137,14 @@ impl Erpnext {
     }
 
     /// Makes a custom field where it is not, and proves that it is there, unique, and answers a query.
-    async fn field(&self, told: &mut Greeting, kind: &'static str, field: &str, label: &str, unique: bool) -> Result<(), Trouble> {
+    async fn field(
+        &self,
+        told: &mut Greeting,
+        kind: &'static str,
+        field: &str,
+        label: &str,
+        unique: bool,
+    ) -> Result<(), Trouble> {
         let fields = ["name", "fieldtype", "unique", "allow_on_submit"];
         let ask = || json!([["dt", "=", kind], ["fieldname", "=", field]]);
         let found = self.http.list("Custom Field", ask(), &fields, "name asc", 2).await;
@@ -142,13 +172,22 @@ impl Erpnext {
             }
             found = self.http.list("Custom Field", ask(), &fields, "name asc", 2).await?;
         }
-        let holds = found.first().is_some_and(|made| word(made, "fieldtype") == "Data" && (!unique || number(made, "unique") == 1));
+        let holds = found.first().is_some_and(|made| {
+            word(made, "fieldtype") == "Data" && (!unique || number(made, "unique") == 1)
+        });
         if !holds {
-            told.missing.push(format!("field {field} di/on {kind}: Data{}", if unique { ", unique" } else { "" }));
+            told.missing.push(format!(
+                "field {field} di/on {kind}: Data{}",
+                if unique { ", unique" } else { "" }
+            ));
             return Ok(());
         }
         // An unknown field is dropped in silence when written, but refused in a query: that is the proof.
-        match self.http.list(kind, json!([[field, "=", "-"]]), &["name", field], "name asc", 1).await {
+        match self
+            .http
+            .list(kind, json!([[field, "=", "-"]]), &["name", field], "name asc", 1)
+            .await
+        {
             Ok(_) => Ok(()),
             Err(Trouble::Refused(_, why) | Trouble::Denied(why)) => {
                 told.missing.push(format!("{kind}.{field}: {why}"));
@@ -160,14 +199,32 @@ impl Erpnext {
 
     /// Lists that are read must be allowed.
     async fn lists(&self, told: &mut Greeting, has_hr: bool) -> Result<(), Trouble> {
-        let mut kinds = vec!["Lead", "Opportunity", "Customer", "Sales Order", "Sales Invoice", "Payment Entry", "Subscription", "Purchase Order", "Purchase Receipt", "Issue", "Item Price"];
+        let mut kinds = vec![
+            "Lead",
+            "Opportunity",
+            "Customer",
+            "Sales Order",
+            "Sales Invoice",
+            "Payment Entry",
+            "Subscription",
+            "Purchase Order",
+            "Purchase Receipt",
+            "Issue",
+            "Item Price",
+        ];
         if has_hr {
             kinds.push("Employee");
         }
         for kind in kinds {
-            match self.http.list(kind, json!([]), &["name", "modified"], "modified asc, name asc", 1).await {
+            match self
+                .http
+                .list(kind, json!([]), &["name", "modified"], "modified asc, name asc", 1)
+                .await
+            {
                 Ok(_) => {}
-                Err(Trouble::Denied(_)) => told.missing.push(format!("izin baca {kind} / permission to read {kind}")),
+                Err(Trouble::Denied(_)) => {
+                    told.missing.push(format!("izin baca {kind} / permission to read {kind}"))
+                }
                 Err(other) => return Err(other),
             }
         }

@@ -35,12 +35,22 @@ impl Http {
         Ok(Self {
             client,
             base: settings.base.trim_end_matches('/').to_owned(),
-            token: store::Secret::new(format!("token {}:{}", settings.key, settings.secret.expose())),
+            token: store::Secret::new(format!(
+                "token {}:{}",
+                settings.key,
+                settings.secret.expose()
+            )),
             gate: Semaphore::new(settings.in_flight_max),
         })
     }
 
-    async fn send(&self, method: Method, path: &str, query: &[(&str, String)], body: Option<&Doc>) -> std::result::Result<Value, Trouble> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<&Doc>,
+    ) -> std::result::Result<Value, Trouble> {
         let Ok(_turn) = self.gate.acquire().await else {
             return Err(Trouble::Later("the client is closed".into()));
         };
@@ -53,19 +63,23 @@ impl Http {
             .header("Accept", "application/json")
             .header("Authorization", self.token.expose());
         if let Some(body) = body {
-            request = request.header("Content-Type", "application/json").body(Value::Object(body.clone()).to_string());
+            request = request
+                .header("Content-Type", "application/json")
+                .body(Value::Object(body.clone()).to_string());
         }
         let lost = |e: reqwest::Error| Trouble::Unknown(reason(&e));
         let answer = request.send().await.map_err(lost)?;
         let status = answer.status().as_u16();
-        let retry = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let retry =
+            answer.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(str::to_owned);
         let bytes = answer.bytes().await.map_err(lost)?;
         if bytes.len() > ANSWER_MAX {
             return Err(Trouble::Refused("TooLong".into(), format!("{} bytes", bytes.len())));
         }
         let text = String::from_utf8_lossy(&bytes);
         if (200..300).contains(&status) {
-            return serde_json::from_str(&text).map_err(|e| Trouble::Unknown(format!("not JSON: {e}")));
+            return serde_json::from_str(&text)
+                .map_err(|e| Trouble::Unknown(format!("not JSON: {e}")));
         }
         Err(trouble::of(status, &text, retry.as_deref()))
     }
@@ -80,11 +94,23 @@ impl Http {
     pub(super) async fn post(&self, kind: &str, body: &Doc) -> std::result::Result<Doc, Trouble> {
         data(self.send(Method::POST, &path(kind, None), &[], Some(body)).await?)
     }
-    pub(super) async fn put(&self, kind: &str, name: &str, body: &Doc) -> std::result::Result<Doc, Trouble> {
+    pub(super) async fn put(
+        &self,
+        kind: &str,
+        name: &str,
+        body: &Doc,
+    ) -> std::result::Result<Doc, Trouble> {
         data(self.send(Method::PUT, &path(kind, Some(name)), &[], Some(body)).await?)
     }
     /// Always in an order that is given: without one the server has none.
-    pub(super) async fn list(&self, kind: &str, filters: Value, fields: &[&str], order_by: &str, limit: i64) -> std::result::Result<Vec<Doc>, Trouble> {
+    pub(super) async fn list(
+        &self,
+        kind: &str,
+        filters: Value,
+        fields: &[&str],
+        order_by: &str,
+        limit: i64,
+    ) -> std::result::Result<Vec<Doc>, Trouble> {
         let query = [
             ("filters", filters.to_string()),
             ("fields", json!(fields).to_string()),
@@ -121,7 +147,9 @@ pub(super) fn encode(text: &str) -> String {
     let mut out = String::new();
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte))
+            }
             other => out.push_str(&format!("%{other:02X}")),
         }
     }

@@ -23,7 +23,16 @@ pub(super) struct Wanted {
 
 impl Erpnext {
     pub(super) async fn lookup(&self, kind: &str, id: &str) -> Outcome<Option<String>> {
-        let found = self.http.list(kind, json!([[OUR_ID, "=", id]]), &["name", "modified"], "modified asc, name asc", 2).await?;
+        let found = self
+            .http
+            .list(
+                kind,
+                json!([[OUR_ID, "=", id]]),
+                &["name", "modified"],
+                "modified asc, name asc",
+                2,
+            )
+            .await?;
         Ok(found.first().map(|doc| word(doc, "name")))
     }
 
@@ -51,7 +60,10 @@ impl Erpnext {
         match self.http.post(wanted.kind, &body).await {
             Ok(doc) => {
                 if word(&doc, OUR_ID) != wanted.id {
-                    return Err(Trouble::Refused("CustomFieldMissing".into(), format!("{} does not keep {OUR_ID}", wanted.kind)));
+                    return Err(Trouble::Refused(
+                        "CustomFieldMissing".into(),
+                        format!("{} does not keep {OUR_ID}", wanted.kind),
+                    ));
                 }
                 Ok(word(&doc, "name"))
             }
@@ -85,7 +97,10 @@ impl Erpnext {
         let doc = self.http.get(wanted.kind, name).await?;
         match fields.iter().find(|field| !same(doc.get(*field), &wanted.body[*field])) {
             None => Ok(doc),
-            Some(field) => Err(Trouble::Refused("NotKept".into(), format!("{} {name} did not keep {field}", wanted.kind))),
+            Some(field) => Err(Trouble::Refused(
+                "NotKept".into(),
+                format!("{} {name} did not keep {field}", wanted.kind),
+            )),
         }
     }
 
@@ -113,7 +128,10 @@ impl Erpnext {
         }
         match done {
             Err(trouble) => Err(trouble),
-            Ok(()) => Err(Trouble::Refused("NotKept".into(), format!("{kind} {name} did not take docstatus {stage}"))),
+            Ok(()) => Err(Trouble::Refused(
+                "NotKept".into(),
+                format!("{kind} {name} did not take docstatus {stage}"),
+            )),
         }
     }
 }
@@ -124,7 +142,10 @@ fn prove(wanted: &Wanted, doc: &Doc) -> Outcome<()> {
         let theirs = money(doc.get(*field));
         if theirs != Some(*amount) {
             let theirs = theirs.map_or("?".to_owned(), |m| m.get().to_string());
-            return Err(Trouble::Refused("AmountDiffers".into(), format!("{field}: ours {}, theirs {theirs}", amount.get())));
+            return Err(Trouble::Refused(
+                "AmountDiffers".into(),
+                format!("{field}: ours {}, theirs {theirs}", amount.get()),
+            ));
         }
     }
     Ok(())
@@ -177,7 +198,13 @@ mod tests {
 
     #[test]
     fn an_amount_is_read_from_its_text_and_rounded_half_away_from_zero() {
-        for (text, rupiah) in [("205905.0", 205_905), ("506666.67", 506_667), ("-0.5", -1), ("10266.49", 10_266), ("7", 7)] {
+        for (text, rupiah) in [
+            ("205905.0", 205_905),
+            ("506666.67", 506_667),
+            ("-0.5", -1),
+            ("10266.49", 10_266),
+            ("7", 7),
+        ] {
             let value: Value = serde_json::from_str(text).unwrap_or_default();
             assert_eq!(money(Some(&value)), Some(Money::rupiah(rupiah)), "{text}");
         }

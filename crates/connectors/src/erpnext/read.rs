@@ -1,8 +1,8 @@
 //! Their documents as the bridge's records.
 
 use bridge::accounting::{
-    BillerSeen, CustomerSeen, Head, InvoiceSeen, LeadSeen, OrderSeen, PaymentSeen, PurchaseSeen, Seen,
-    Shelf, Stage,
+    BillerSeen, CustomerSeen, Head, InvoiceSeen, LeadSeen, OrderSeen, PaymentSeen, PurchaseSeen,
+    Seen, Shelf, Stage,
 };
 use kernel::{Day, Money, Ts, Zone};
 use serde_json::Value;
@@ -112,10 +112,13 @@ impl Settings {
 
     fn payment_seen(&self, doc: &Doc, head: Head) -> Result<PaymentSeen, Trouble> {
         let mut parts = Vec::new();
-        for row in rows(doc, "references").filter(|r| word(r, "reference_doctype") == "Sales Invoice") {
+        for row in
+            rows(doc, "references").filter(|r| word(r, "reference_doctype") == "Sales Invoice")
+        {
             parts.push((word(row, "reference_name"), amount(row, "allocated_amount")?));
         }
-        let incoming = word(doc, "payment_type") == "Receive" && word(doc, "party_type") == "Customer";
+        let incoming =
+            word(doc, "payment_type") == "Receive" && word(doc, "party_type") == "Customer";
         Ok(PaymentSeen {
             // Money that goes out, or to somebody else, is nobody's payment here.
             customer: if incoming { word(doc, "party") } else { String::new() },

@@ -31,7 +31,9 @@ pub(super) fn of(status: u16, body: &str, retry_after: Option<&str>) -> Trouble 
     let words = parsed.as_ref().map(words).unwrap_or_default();
     let told = if words.is_empty() { format!("{status} {kind}") } else { words };
     match (status, kind) {
-        (429, _) => Trouble::Later(format!("rate limit, try after {} s", retry_after.unwrap_or("?"))),
+        (429, _) => {
+            Trouble::Later(format!("rate limit, try after {} s", retry_after.unwrap_or("?")))
+        }
         (503, _) => Trouble::Later(format!("maintenance ({told})")),
         (401, _) | (403, _) => Trouble::Denied(told),
         (404, "DoesNotExistError") => Trouble::Missing,
@@ -130,18 +132,42 @@ mod tests {
         check(409, r#"{"exc_type":"DuplicateEntryError"}"#, &Trouble::NameTaken);
         check(404, r#"{"exc_type":"DoesNotExistError"}"#, &Trouble::Missing);
         check(404, "<!doctype html>", &Trouble::Denied("no such site (404 )".into()));
-        check(401, r#"{"exc_type":"AuthenticationError"}"#, &Trouble::Denied("401 AuthenticationError".into()));
-        check(503, r#"{"exc_type":"SessionStopped"}"#, &Trouble::Later("maintenance (503 SessionStopped)".into()));
+        check(
+            401,
+            r#"{"exc_type":"AuthenticationError"}"#,
+            &Trouble::Denied("401 AuthenticationError".into()),
+        );
+        check(
+            503,
+            r#"{"exc_type":"SessionStopped"}"#,
+            &Trouble::Later("maintenance (503 SessionStopped)".into()),
+        );
         check(429, "{}", &Trouble::Later("rate limit, try after 17 s".into()));
         check(500, "<html>Internal Server Error</html>", &Trouble::Unknown("500 ".into()));
-        check(500, r#"{"exc_type":"QueryDeadlockError"}"#, &Trouble::Later("500 QueryDeadlockError".into()));
-        check(500, r#"{"exc_type":"OperationalError"}"#, &Trouble::Unknown("500 OperationalError".into()));
-        check(500, r#"{"exc_type":"JSONDecodeError"}"#, &Trouble::Refused("JSONDecodeError".into(), "500 JSONDecodeError".into()));
+        check(
+            500,
+            r#"{"exc_type":"QueryDeadlockError"}"#,
+            &Trouble::Later("500 QueryDeadlockError".into()),
+        );
+        check(
+            500,
+            r#"{"exc_type":"OperationalError"}"#,
+            &Trouble::Unknown("500 OperationalError".into()),
+        );
+        check(
+            500,
+            r#"{"exc_type":"JSONDecodeError"}"#,
+            &Trouble::Refused("JSONDecodeError".into(), "500 JSONDecodeError".into()),
+        );
     }
 
     #[test]
     fn its_words_are_read_without_their_html() {
         let body = r#"{"exc_type":"ValidationError","_server_messages":"[\"{\\\"message\\\": \\\"Due <strong>Date</strong> is mandatory\\\"}\"]"}"#;
-        check(417, body, &Trouble::Refused("ValidationError".into(), "Due Date is mandatory".into()));
+        check(
+            417,
+            body,
+            &Trouble::Refused("ValidationError".into(), "Due Date is mandatory".into()),
+        );
     }
 }

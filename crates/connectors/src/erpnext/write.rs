@@ -132,12 +132,17 @@ impl Settings {
             body["update_outstanding_for_self"] = json!(0);
         }
         let total = invoice.total.times(sign);
-        Wanted { submit: true, proof: vec![("rounded_total", total)], ..plain("Sales Invoice", invoice.id.to_string(), body) }
+        Wanted {
+            submit: true,
+            proof: vec![("rounded_total", total)],
+            ..plain("Sales Invoice", invoice.id.to_string(), body)
+        }
     }
 
     /// As a rate where the rate gives our very amount, else as the amount.
     fn tax_row(&self, base: Money, tax: Money, sign: i64) -> Value {
-        let exact = base.get().checked_mul(self.tax_rate_hundredths) == tax.get().checked_mul(10_000);
+        let exact =
+            base.get().checked_mul(self.tax_rate_hundredths) == tax.get().checked_mul(10_000);
         if exact {
             let rate = serde_json::Number::from_f64(hundredths(self.tax_rate_hundredths));
             return json!({ "charge_type": "On Net Total", "account_head": self.tax_account, "description": "PPN", "rate": rate });
@@ -162,7 +167,11 @@ impl Settings {
             "reference_no": payment.reference, "reference_date": day, "isp_channel": payment.channel,
             "references": parts,
         });
-        Wanted { submit: true, proof: vec![("paid_amount", payment.amount)], ..plain("Payment Entry", payment.id.to_string(), body) }
+        Wanted {
+            submit: true,
+            proof: vec![("paid_amount", payment.amount)],
+            ..plain("Payment Entry", payment.id.to_string(), body)
+        }
     }
 
     pub(super) fn ticket(&self, ticket: &TicketRecord) -> Wanted {
@@ -199,7 +208,11 @@ impl Settings {
             "amount": bonus.amount.get(), "payroll_date": bonus.payroll_on.to_string(), "currency": "IDR",
             "overwrite_salary_structure_amount": 0,
         });
-        Wanted { submit: true, proof: vec![("amount", bonus.amount)], ..plain("Additional Salary", bonus.id.to_string(), body) }
+        Wanted {
+            submit: true,
+            proof: vec![("amount", bonus.amount)],
+            ..plain("Additional Salary", bonus.id.to_string(), body)
+        }
     }
 }
 

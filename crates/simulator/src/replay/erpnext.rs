@@ -30,7 +30,8 @@ use site::{Doc, Site};
 /// The company that every site of the recordings has.
 pub const COMPANY: &str = "PT Contoh Net";
 /// The user of the connector, and its key and secret.
-pub const CONNECTOR: (&str, &str, &str) = ("connector@isp.test", "key0000000000aa", "secret000000000");
+pub const CONNECTOR: (&str, &str, &str) =
+    ("connector@isp.test", "key0000000000aa", "secret000000000");
 /// A user with the role *Sales User* only.
 pub const READER: (&str, &str, &str) = ("readonly@isp.test", "key0000000000bb", "secret000000001");
 
@@ -115,15 +116,42 @@ impl Erpnext {
 
     fn furnish(&self) {
         let rows = [
-            ("Company", json!({ "company_name": COMPANY, "abbr": "PCN", "default_currency": "IDR", "country": "Indonesia", "default_bank_account": "Bank Account - PCN", "default_cash_account": "Cash - PCN", "default_receivable_account": "Debtors - PCN", "default_income_account": "Sales - PCN", "cost_center": "Main - PCN" })),
-            ("System Settings", json!({ "name": "System Settings", "time_zone": "Asia/Jakarta", "currency": "IDR", "currency_precision": "", "float_precision": "3", "rounding_method": "Banker's Rounding" })),
-            ("Account", json!({ "name": "Bank Account - PCN", "account_type": "Bank", "company": COMPANY, "is_group": 0 })),
-            ("Account", json!({ "name": "Cash - PCN", "account_type": "Cash", "company": COMPANY, "is_group": 0 })),
-            ("Account", json!({ "name": "Debtors - PCN", "account_type": "Receivable", "company": COMPANY, "is_group": 0 })),
-            ("Account", json!({ "name": "Duties and Taxes - PCN", "account_type": "Tax", "company": COMPANY, "is_group": 1 })),
-            ("Account", json!({ "name": "2110-11 - PPN Keluaran - PCN", "account_type": "Tax", "company": COMPANY, "is_group": 0 })),
-            ("Item Group", json!({ "name": "Services", "parent_item_group": "All Item Groups", "is_group": 0 })),
-            ("Salary Component", json!({ "salary_component": "Komisi", "salary_component_abbr": "KMS", "type": "Earning" })),
+            (
+                "Company",
+                json!({ "company_name": COMPANY, "abbr": "PCN", "default_currency": "IDR", "country": "Indonesia", "default_bank_account": "Bank Account - PCN", "default_cash_account": "Cash - PCN", "default_receivable_account": "Debtors - PCN", "default_income_account": "Sales - PCN", "cost_center": "Main - PCN" }),
+            ),
+            (
+                "System Settings",
+                json!({ "name": "System Settings", "time_zone": "Asia/Jakarta", "currency": "IDR", "currency_precision": "", "float_precision": "3", "rounding_method": "Banker's Rounding" }),
+            ),
+            (
+                "Account",
+                json!({ "name": "Bank Account - PCN", "account_type": "Bank", "company": COMPANY, "is_group": 0 }),
+            ),
+            (
+                "Account",
+                json!({ "name": "Cash - PCN", "account_type": "Cash", "company": COMPANY, "is_group": 0 }),
+            ),
+            (
+                "Account",
+                json!({ "name": "Debtors - PCN", "account_type": "Receivable", "company": COMPANY, "is_group": 0 }),
+            ),
+            (
+                "Account",
+                json!({ "name": "Duties and Taxes - PCN", "account_type": "Tax", "company": COMPANY, "is_group": 1 }),
+            ),
+            (
+                "Account",
+                json!({ "name": "2110-11 - PPN Keluaran - PCN", "account_type": "Tax", "company": COMPANY, "is_group": 0 }),
+            ),
+            (
+                "Item Group",
+                json!({ "name": "Services", "parent_item_group": "All Item Groups", "is_group": 0 }),
+            ),
+            (
+                "Salary Component",
+                json!({ "salary_component": "Komisi", "salary_component_abbr": "KMS", "type": "Earning" }),
+            ),
         ];
         for (kind, body) in rows {
             self.act("Administrator", kind, body);
@@ -132,11 +160,15 @@ impl Erpnext {
 
     /// A person enters a document in its screens. Gives its name, or the `exc_type` of the refusal.
     pub fn enter(&self, user: &str, kind: &str, body: Value) -> Result<String, String> {
-        self.person(user, kind, |site, kind| site.insert(kind, body.as_object().unwrap_or(&Doc::new())))
+        self.person(user, kind, |site, kind| {
+            site.insert(kind, body.as_object().unwrap_or(&Doc::new()))
+        })
     }
     /// A person changes, submits (`docstatus` 1) or cancels (2) a document in its screens.
     pub fn edit(&self, user: &str, kind: &str, name: &str, body: Value) -> Result<String, String> {
-        self.person(user, kind, |site, kind| site.change(kind, name, body.as_object().unwrap_or(&Doc::new())))
+        self.person(user, kind, |site, kind| {
+            site.change(kind, name, body.as_object().unwrap_or(&Doc::new()))
+        })
     }
     /// A person renames a document.
     pub fn rename(&self, kind: &str, old: &str, new: &str) -> Result<String, String> {
@@ -145,7 +177,12 @@ impl Erpnext {
             site.get(kind.name, new).cloned()
         })
     }
-    fn person(&self, user: &str, kind: &str, act: impl FnOnce(&mut Site, &'static kind::Kind) -> site::Outcome) -> Result<String, String> {
+    fn person(
+        &self,
+        user: &str,
+        kind: &str,
+        act: impl FnOnce(&mut Site, &'static kind::Kind) -> site::Outcome,
+    ) -> Result<String, String> {
         let mut inner = self.lock();
         let Some(kind) = kind::of(kind) else { return Err("ImportError".into()) };
         let before = inner.site.clone();

@@ -9,7 +9,8 @@ use super::money::{flag, text};
 use super::site::{Doc, Site};
 
 /// The events that `run_webhooks` knows. `on_update_after_submit` is offered by the form and is not among them.
-const FIRES: &[&str] = &["after_insert", "on_update", "on_submit", "on_cancel", "on_change", "on_trash"];
+const FIRES: &[&str] =
+    &["after_insert", "on_update", "on_submit", "on_cancel", "on_change", "on_trash"];
 
 /// One signed body for one address.
 #[derive(Clone, Debug)]
@@ -31,13 +32,15 @@ pub(super) fn fire(site: &mut Site, kind: &str, event: &str, doc: &Doc) {
     }
     let hooks: Vec<Doc> = site.docs.get("Webhook").into_iter().flatten().cloned().collect();
     for hook in hooks {
-        let wanted = text(&hook, "webhook_doctype") == kind && text(&hook, "webhook_docevent") == event;
+        let wanted =
+            text(&hook, "webhook_doctype") == kind && text(&hook, "webhook_docevent") == event;
         if !wanted || !flag(&hook, "enabled") || !allowed(&hook, doc) {
             continue;
         }
         // A template that cannot be rendered loses the event, with a log row and nothing else.
         if let Some(body) = render(&hook, doc) {
-            let signature = flag(&hook, "enable_security").then(|| sign(text(&hook, "webhook_secret"), &body));
+            let signature =
+                flag(&hook, "enable_security").then(|| sign(text(&hook, "webhook_secret"), &body));
             site.queue.push(Delivery {
                 webhook: text(&hook, "name").to_owned(),
                 document: text(doc, "name").to_owned(),
@@ -71,7 +74,8 @@ fn allowed(hook: &Doc, doc: &Doc) -> bool {
 fn render(hook: &Doc, doc: &Doc) -> Option<String> {
     let template = text(hook, "webhook_json");
     if template.is_empty() {
-        let fields = hook.get("webhook_data").and_then(Value::as_array).cloned().unwrap_or_default();
+        let fields =
+            hook.get("webhook_data").and_then(Value::as_array).cloned().unwrap_or_default();
         let pick = |row: &Value| {
             let key = row["key"].as_str()?.to_owned();
             Some((key, doc.get(row["fieldname"].as_str()?).cloned().unwrap_or(Value::Null)))

@@ -33,7 +33,8 @@ impl Ask {
             _ => Vec::new(),
         };
         let fields: Vec<String> = serde_json::from_value(read("fields")?).unwrap_or_default();
-        let whole = |key: &str, other: usize| get(key).and_then(|v| v.parse().ok()).unwrap_or(other);
+        let whole =
+            |key: &str, other: usize| get(key).and_then(|v| v.parse().ok()).unwrap_or(other);
         Ok(Self {
             filters,
             fields: if fields.is_empty() { vec!["name".to_owned()] } else { fields },
@@ -127,7 +128,11 @@ fn matches<'a>(
     let part = |at: usize| filter[at].as_str().unwrap_or("");
     if filter.as_array().map(Vec::len) == Some(4) && part(0) != kind.name {
         let all = rows.get_or_insert_with(|| {
-            doc.values().filter_map(Value::as_array).flatten().filter_map(Value::as_object).collect()
+            doc.values()
+                .filter_map(Value::as_array)
+                .flatten()
+                .filter_map(Value::as_object)
+                .collect()
         });
         all.retain(|row| holds(row.get(part(1)), part(2), &filter[3]));
         return Ok(!all.is_empty());
@@ -146,9 +151,9 @@ fn holds(value: Option<&Value>, op: &str, wanted: &Value) -> bool {
         ">=" => both() != Ordering::Less,
         "<" => both() == Ordering::Less,
         "<=" => both() != Ordering::Greater,
-        "in" => wanted.as_array().is_some_and(|all| {
-            all.iter().any(|one| compare(value, Some(one)) == Ordering::Equal)
-        }),
+        "in" => wanted
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| compare(value, Some(one)) == Ordering::Equal)),
         "like" => {
             let wanted = wanted.as_str().unwrap_or("").trim_matches('%').to_lowercase();
             word(value).to_lowercase().contains(&wanted)

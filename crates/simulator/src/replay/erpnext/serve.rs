@@ -57,7 +57,10 @@ pub(super) async fn listen(listener: tokio::net::TcpListener, inner: Arc<Mutex<I
     }
 }
 
-async fn one(request: Request<Incoming>, inner: Arc<Mutex<Inner>>) -> Result<Response<Full<Bytes>>, NoAnswer> {
+async fn one(
+    request: Request<Incoming>,
+    inner: Arc<Mutex<Inner>>,
+) -> Result<Response<Full<Bytes>>, NoAnswer> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| NoAnswer)?.to_bytes();
     let auth = head.headers.get("authorization").and_then(|v| v.to_str().ok()).unwrap_or("");
@@ -102,7 +105,9 @@ fn spoiled(inner: &mut Inner, asked: &Asked) -> Result<(Answer, Option<u64>), No
     let trouble = (writes && !inner.dials.next.is_empty()).then(|| inner.dials.next.remove(0));
     match trouble {
         Some(Trouble::KilledBefore) => return Err(NoAnswer),
-        Some(Trouble::Deadlock) => return Ok((Refusal::bare(500, "QueryDeadlockError").into(), None)),
+        Some(Trouble::Deadlock) => {
+            return Ok((Refusal::bare(500, "QueryDeadlockError").into(), None));
+        }
         _ => {}
     }
     let before = inner.site.clone();
@@ -178,10 +183,14 @@ impl Asked {
         permitted(kind, user, &self.method)?;
         let site = &mut inner.site;
         match (&self.method, rest) {
-            (&Method::GET, None) => Ok(json!({ "data": list::list(site, kind, &Ask::of(&self.query)?)? })),
+            (&Method::GET, None) => {
+                Ok(json!({ "data": list::list(site, kind, &Ask::of(&self.query)?)? }))
+            }
             (&Method::POST, None) => Ok(json!({ "data": site.insert(kind, &self.body()?)? })),
             (&Method::GET, Some(name)) => Ok(json!({ "data": site.get(kind.name, name)? })),
-            (&Method::PUT, Some(name)) => Ok(json!({ "data": site.change(kind, name, &self.body()?)? })),
+            (&Method::PUT, Some(name)) => {
+                Ok(json!({ "data": site.change(kind, name, &self.body()?)? }))
+            }
             (&Method::DELETE, Some(name)) => {
                 site.delete(kind, name)?;
                 Ok(json!({ "data": "ok" }))
@@ -195,10 +204,13 @@ impl Asked {
             return Ok(json!({ "message": "pong" }));
         }
         let Some(user) = user else {
-            let message = format!("<details><summary>You are not permitted to access this resource.</summary>Function <strong>{method}</strong> is not whitelisted.</details>");
+            let message = format!(
+                "<details><summary>You are not permitted to access this resource.</summary>Function <strong>{method}</strong> is not whitelisted.</details>"
+            );
             return Err(Refusal::new(403, "PermissionError", message));
         };
-        let get = |key: &str| self.query.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.as_str());
+        let get =
+            |key: &str| self.query.iter().find(|(k, _)| k == key).map_or("", |(_, v)| v.as_str());
         match method {
             "frappe.auth.get_logged_user" => Ok(json!({ "message": user })),
             "frappe.utils.change_log.get_versions" => Ok(json!({ "message": {
@@ -206,22 +218,31 @@ impl Asked {
                 "erpnext": { "title": "ERPNext", "version": "15.45.0" },
                 "hrms": { "title": "Frappe HR", "version": "15.33.0" } } })),
             "frappe.client.get_count" => {
-                let kind = kind::of(get("doctype")).ok_or_else(|| Refusal::bare(500, "ImportError"))?;
-                let query = [("filters".to_owned(), get("filters").to_owned()), ("limit_page_length".to_owned(), "0".to_owned())];
+                let kind =
+                    kind::of(get("doctype")).ok_or_else(|| Refusal::bare(500, "ImportError"))?;
+                let query = [
+                    ("filters".to_owned(), get("filters").to_owned()),
+                    ("limit_page_length".to_owned(), "0".to_owned()),
+                ];
                 let ask = Ask::of(&query)?;
                 Ok(json!({ "message": list::list(&inner.site, kind, &ask)?.len() }))
             }
             "frappe.client.rename_doc" if self.method == Method::POST => {
                 let body = self.body()?;
-                let kind = kind::of(text(&body, "doctype")).ok_or_else(|| Refusal::bare(500, "ImportError"))?;
+                let kind = kind::of(text(&body, "doctype"))
+                    .ok_or_else(|| Refusal::bare(500, "ImportError"))?;
                 inner.site.rename(kind, text(&body, "old_name"), text(&body, "new_name"))?;
                 Ok(json!({ "message": text(&body, "new_name") }))
             }
-            "erpnext.accounts.doctype.payment_entry.payment_entry.get_payment_entry" => payment(inner, &self.body()?),
+            "erpnext.accounts.doctype.payment_entry.payment_entry.get_payment_entry" => {
+                payment(inner, &self.body()?)
+            }
             _ => {
                 let module = method.rsplit_once('.').map_or(method, |(module, _)| module);
                 let module = module.rsplit_once('.').map_or(module, |(module, _)| module);
-                let message = format!("Failed to get method for command {method} with No module named '{module}'");
+                let message = format!(
+                    "Failed to get method for command {method} with No module named '{module}'"
+                );
                 Err(Refusal::business("ValidationError", message))
             }
         }
@@ -246,13 +267,25 @@ fn payment(inner: &mut Inner, body: &Doc) -> Result<Value, Refusal> {
 /// The reader has the role *Sales User*: it sees customers and invoices and writes nothing of the books.
 fn permitted(kind: &Kind, user: Option<&str>, method: &Method) -> Result<(), Refusal> {
     let Some(user) = user else {
-        return Err(Refusal::new(403, "PermissionError", format!(
-            "User <strong>Guest</strong> does not have doctype access via role permission for document <strong>{}</strong>", kind.name)));
+        return Err(Refusal::new(
+            403,
+            "PermissionError",
+            format!(
+                "User <strong>Guest</strong> does not have doctype access via role permission for document <strong>{}</strong>",
+                kind.name
+            ),
+        ));
     };
     let reads = ["Customer", "Lead", "Opportunity", "Sales Order", "Item"].contains(&kind.name);
     if user == READER.0 && !(reads && *method == Method::GET) {
-        return Err(Refusal::new(403, "PermissionError", format!(
-            "User <strong>{user}</strong> does not have doctype access via role permission for document <strong>{}</strong>", kind.name)));
+        return Err(Refusal::new(
+            403,
+            "PermissionError",
+            format!(
+                "User <strong>{user}</strong> does not have doctype access via role permission for document <strong>{}</strong>",
+                kind.name
+            ),
+        ));
     }
     Ok(())
 }

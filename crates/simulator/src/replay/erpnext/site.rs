@@ -67,7 +67,9 @@ impl Site {
 
     /// Does this kind have this field, by nature or by a Custom Field?
     pub(super) fn has_field(&self, kind: &Kind, field: &str) -> bool {
-        COMMON.contains(&field) || kind.fields.contains(&field) || self.custom(kind, field).is_some()
+        COMMON.contains(&field)
+            || kind.fields.contains(&field)
+            || self.custom(kind, field).is_some()
     }
     fn custom(&self, kind: &Kind, field: &str) -> Option<&Doc> {
         self.docs
@@ -182,8 +184,9 @@ impl Site {
         if self.exists(kind.name, &name) {
             if matches!(kind.naming, Naming::CustomField) {
                 let (field, dt) = (text(doc, "fieldname"), text(doc, "dt"));
-                let message =
-                    format!("A field with the name <strong>{field}</strong> already exists in {dt}");
+                let message = format!(
+                    "A field with the name <strong>{field}</strong> already exists in {dt}"
+                );
                 return Err(Refusal::business("ValidationError", message));
             }
             let message = format!("{} <strong>{name}</strong> already exists", kind.name);
@@ -259,8 +262,10 @@ impl Site {
             if was == 1.0 && before.get(field) != Some(value) {
                 let label = custom.map_or(field.as_str(), |c| text(c, "label")).to_owned();
                 if !custom.is_some_and(|c| flag(c, "allow_on_submit")) {
-                    return Err(Refusal::business("UpdateAfterSubmitError", format!(
-                        " Not allowed to change <strong>{label}</strong> after submission")));
+                    return Err(Refusal::business(
+                        "UpdateAfterSubmitError",
+                        format!(" Not allowed to change <strong>{label}</strong> after submission"),
+                    ));
                 }
             }
             doc.insert(field.clone(), value.clone());
@@ -320,17 +325,24 @@ impl Site {
     pub(super) fn delete(&mut self, kind: &'static Kind, name: &str) -> Result<(), Refusal> {
         let doc = self.get(kind.name, name)?.clone();
         if number(&doc, "docstatus") == 1.0 {
-            let message = format!("{} {name}: Submitted Record cannot be deleted. You must Cancel it first.", kind.name);
+            let message = format!(
+                "{} {name}: Submitted Record cannot be deleted. You must Cancel it first.",
+                kind.name
+            );
             return Err(Refusal::business("ValidationError", message));
         }
         for other in kind::KINDS {
             for (field, target) in other.links {
                 let held = *target == kind.name
-                    && self.docs.get(other.name).is_some_and(|all| {
-                        all.iter().any(|doc| text(doc, field) == name)
-                    });
+                    && self
+                        .docs
+                        .get(other.name)
+                        .is_some_and(|all| all.iter().any(|doc| text(doc, field) == name));
                 if held {
-                    let message = format!("Cannot delete or cancel because {} {name} is linked with {}", kind.name, other.name);
+                    let message = format!(
+                        "Cannot delete or cancel because {} {name} is linked with {}",
+                        kind.name, other.name
+                    );
                     return Err(Refusal::business("LinkExistsError", message));
                 }
             }
@@ -346,13 +358,23 @@ impl Site {
     }
 
     /// `rename_doc`: names are not keys.
-    pub(super) fn rename(&mut self, kind: &'static Kind, old: &str, new: &str) -> Result<(), Refusal> {
+    pub(super) fn rename(
+        &mut self,
+        kind: &'static Kind,
+        old: &str,
+        new: &str,
+    ) -> Result<(), Refusal> {
         let mut doc = self.get(kind.name, old)?.clone();
         doc.insert("name".into(), json!(new));
         let stamp = self.stamp();
         doc.insert("modified".into(), json!(stamp));
         *self.get_mut(kind.name, old)? = doc;
-        for (holder, field) in [("Sales Invoice", "customer"), ("Sales Order", "customer"), ("Payment Entry", "party"), ("Issue", "customer")] {
+        for (holder, field) in [
+            ("Sales Invoice", "customer"),
+            ("Sales Order", "customer"),
+            ("Payment Entry", "party"),
+            ("Issue", "customer"),
+        ] {
             for doc in self.docs.get_mut(holder).into_iter().flatten() {
                 if kind.name == "Customer" && text(doc, field) == old {
                     doc.insert(field.into(), json!(new));

@@ -9,18 +9,41 @@ use super::*;
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/erpnext");
 /// What an answer's document is compared by. Names of rows, stamps and texts for printing are not.
 const COMPARED: &[&str] = &[
-    "name", "docstatus", "status", "isp_external_id", "customer", "customer_name", "party", "lead_name", "title",
-    "net_total", "total_taxes_and_charges", "grand_total", "rounded_total", "outstanding_amount",
-    "unallocated_amount", "paid_amount", "posting_date", "due_date", "is_return", "disabled",
-    "price_list_rate", "mobile_no", "employee_name", "amount", "unique", "no_copy",
+    "name",
+    "docstatus",
+    "status",
+    "isp_external_id",
+    "customer",
+    "customer_name",
+    "party",
+    "lead_name",
+    "title",
+    "net_total",
+    "total_taxes_and_charges",
+    "grand_total",
+    "rounded_total",
+    "outstanding_amount",
+    "unallocated_amount",
+    "paid_amount",
+    "posting_date",
+    "due_date",
+    "is_return",
+    "disabled",
+    "price_list_rate",
+    "mobile_no",
+    "employee_name",
+    "amount",
+    "unique",
+    "no_copy",
 ];
 
 fn recording(name: &str) -> Value {
     let found = std::fs::read_dir(FIXTURES).unwrap().map(|entry| entry.unwrap().path());
-    let path = found.into_iter().find(|p| {
-        p.file_name().unwrap().to_str().unwrap().starts_with(&format!("{name}-"))
-    });
-    let text = std::fs::read_to_string(path.unwrap_or_else(|| panic!("no recording {name}"))).unwrap();
+    let path = found
+        .into_iter()
+        .find(|p| p.file_name().unwrap().to_str().unwrap().starts_with(&format!("{name}-")));
+    let text =
+        std::fs::read_to_string(path.unwrap_or_else(|| panic!("no recording {name}"))).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -33,7 +56,18 @@ fn client() -> reqwest::Client {
 async fn site() -> Erpnext {
     let site = Erpnext::start(Ts::from_secs(1_795_377_600)).await.unwrap();
     assert!(site.lock().site.today() == "2026-11-23", "{}", site.lock().site.today());
-    for kind in ["Lead", "Opportunity", "Address", "Contact", "Item", "Sales Order", "Payment Entry", "Issue", "Employee Checkin", "Additional Salary"] {
+    for kind in [
+        "Lead",
+        "Opportunity",
+        "Address",
+        "Contact",
+        "Item",
+        "Sales Order",
+        "Payment Entry",
+        "Issue",
+        "Employee Checkin",
+        "Additional Salary",
+    ] {
         site.enter("Administrator", "Custom Field", json!({ "dt": kind, "fieldname": "isp_external_id", "label": "ISP External ID", "fieldtype": "Data", "unique": 1, "no_copy": 1 })).unwrap();
     }
     site
@@ -46,8 +80,12 @@ async fn same(site: &Erpnext, http: &reqwest::Client, name: &str) {
     let wanted = &recorded["response"];
     assert_eq!(json!(status), wanted["status"], "{name}: {body}");
     assert_eq!(body["exc_type"], wanted["body"]["exc_type"], "{name}: {body}");
-    if let (Some(ours), Some(theirs)) = (body["data"].as_object(), wanted["body"]["data"].as_object()) {
-        for key in COMPARED.iter().filter(|key| theirs.contains_key(**key) && ours.contains_key(**key)) {
+    if let (Some(ours), Some(theirs)) =
+        (body["data"].as_object(), wanted["body"]["data"].as_object())
+    {
+        for key in
+            COMPARED.iter().filter(|key| theirs.contains_key(**key) && ours.contains_key(**key))
+        {
             assert_eq!(ours[*key], theirs[*key], "{name}: {key}");
         }
     }
@@ -122,7 +160,12 @@ async fn customers_and_leads_answer_as_recorded() {
 
 async fn shop(site: &Erpnext, http: &reqwest::Client) {
     all_same(site, http, "02-01 02-02 03-01 03-10 04-02").await;
-    site.enter("Administrator", "Item", json!({ "item_code": "INSTALL-FEE", "item_name": "Instalasi", "item_group": "Services" })).unwrap();
+    site.enter(
+        "Administrator",
+        "Item",
+        json!({ "item_code": "INSTALL-FEE", "item_name": "Instalasi", "item_group": "Services" }),
+    )
+    .unwrap();
 }
 
 #[tokio::test]
@@ -137,7 +180,12 @@ async fn invoices_answer_as_recorded() {
     let (site, http) = (site().await, client());
     shop(&site, &http).await;
     site.set_series("ACC-SINV-2026-", 627);
-    all_same(&site, &http, "06-01 06-02 06-04 06-05 06-30 06-31 06-45 06-48 12-50 12-06 12-08 12-10").await;
+    all_same(
+        &site,
+        &http,
+        "06-01 06-02 06-04 06-05 06-30 06-31 06-45 06-48 12-50 12-06 12-08 12-10",
+    )
+    .await;
     site.set_series("ACC-SINV-2026-", 633);
     all_same(&site, &http, "06-34 06-35 06-39 06-40 06-41 06-43 06-44").await;
     site.set_series("ACC-SINV-2026-", 641);
@@ -208,10 +256,21 @@ async fn webhooks_are_signed_and_shaped_as_recorded() {
     let recorded = recording("11-10");
     let raw = recorded["request"]["raw_body"].as_str().unwrap();
     let parsed: Value = serde_json::from_str(raw).unwrap();
-    assert_eq!(hooks::python(&json!({ "name": parsed["name"] })), format!("{{\"name\": {}}}", &raw[raw.find("\"name\": ").unwrap() + 8..raw.find(", \"customer_name\"").unwrap()]));
+    assert_eq!(
+        hooks::python(&json!({ "name": parsed["name"] })),
+        format!(
+            "{{\"name\": {}}}",
+            &raw[raw.find("\"name\": ").unwrap() + 8..raw.find(", \"customer_name\"").unwrap()]
+        )
+    );
     let template = r#"{"event":"customer.after_insert","name":{{ doc.name | json }},"external_id":{{ (doc.isp_external_id or "") | json }}}"#;
     site.enter("Administrator", "Webhook", json!({ "name": "w", "enabled": 1, "enable_security": 1, "webhook_secret": "s3cret", "webhook_doctype": "Customer", "webhook_docevent": "after_insert", "request_url": "http://127.0.0.1:1/", "webhook_json": template, "condition": "doc.modified_by != \"connector@isp.test\"" })).unwrap();
-    site.enter("finance@isp.test", "Customer", json!({ "customer_name": "Sitì", "isp_external_id": "c-9" })).unwrap();
+    site.enter(
+        "finance@isp.test",
+        "Customer",
+        json!({ "customer_name": "Sitì", "isp_external_id": "c-9" }),
+    )
+    .unwrap();
     site.enter(CONNECTOR.0, "Customer", json!({ "customer_name": "Gema" })).unwrap();
     let sent = site.take_deliveries();
     assert_eq!(sent.len(), 1, "our own echo is suppressed");
@@ -224,7 +283,12 @@ async fn webhooks_are_signed_and_shaped_as_recorded() {
 async fn a_lost_answer_is_committed_and_a_killed_worker_is_not() {
     let (site, http) = (site().await, client());
     all_same(&site, &http, "02-01").await;
-    let post = |name: &str| http.post(format!("{}/api/resource/Customer", site.base())).header("Authorization", format!("token {}:{}", CONNECTOR.1, CONNECTOR.2)).body(json!({ "customer_name": name }).to_string()).send();
+    let post = |name: &str| {
+        http.post(format!("{}/api/resource/Customer", site.base()))
+            .header("Authorization", format!("token {}:{}", CONNECTOR.1, CONNECTOR.2))
+            .body(json!({ "customer_name": name }).to_string())
+            .send()
+    };
     site.trouble(Trouble::LostAnswer);
     assert!(post("Hilang").await.is_err());
     assert!(site.doc("Customer", "Hilang").is_some());
@@ -247,7 +311,12 @@ async fn a_list_without_an_order_has_none_and_gives_twenty() {
     let get = |query: &str| json!({ "method": "GET", "path": format!("/api/resource/Customer?{query}"), "headers": { "Authorization": "token <api_key>:<api_secret>" }, "body": null });
     let (_, plain) = send(&site, &http, &get("fields=[\"name\"]")).await;
     assert_eq!(plain["data"].as_array().unwrap().len(), 20);
-    let (_, sorted) = send(&site, &http, &get("fields=[\"name\"]&order_by=modified%20asc,%20name%20asc&limit_page_length=0")).await;
+    let (_, sorted) = send(
+        &site,
+        &http,
+        &get("fields=[\"name\"]&order_by=modified%20asc,%20name%20asc&limit_page_length=0"),
+    )
+    .await;
     assert_eq!(sorted["data"].as_array().unwrap().len(), 25);
     assert_ne!(plain["data"][0], sorted["data"][0]);
 }

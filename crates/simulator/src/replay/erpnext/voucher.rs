@@ -90,7 +90,10 @@ fn selling(site: &mut Site, kind: &Kind, doc: &mut Doc) -> Result<(), Refusal> {
         }
     }
     if party.is_err() {
-        return Err(Refusal::business("LinkValidationError", format!("Could not find Customer: {customer}")));
+        return Err(Refusal::business(
+            "LinkValidationError",
+            format!("Could not find Customer: {customer}"),
+        ));
     }
     total(doc);
     doc.insert("title".into(), json!(customer));
@@ -118,12 +121,20 @@ fn payment(site: &mut Site, doc: &mut Doc) -> Result<(), Refusal> {
     }
     let into = text(doc, "paid_to").to_owned();
     let account = site.get("Account", &into)?.clone();
-    if text(&account, "account_type") == "Bank" && (text(doc, "reference_no").is_empty() || text(doc, "reference_date").is_empty()) {
-        return Err(Refusal::business("ValidationError", "Reference No and Reference Date is mandatory for Bank transaction"));
+    if text(&account, "account_type") == "Bank"
+        && (text(doc, "reference_no").is_empty() || text(doc, "reference_date").is_empty())
+    {
+        return Err(Refusal::business(
+            "ValidationError",
+            "Reference No and Reference Date is mandatory for Bank transaction",
+        ));
     }
     let party = text(doc, "party").to_owned();
     if site.get("Customer", &party).is_err() {
-        return Err(Refusal::business("LinkValidationError", format!("Could not find Customer: {party}")));
+        return Err(Refusal::business(
+            "LinkValidationError",
+            format!("Could not find Customer: {party}"),
+        ));
     }
     let today = site.today();
     set_default(doc, "posting_date", json!(today));
@@ -133,8 +144,13 @@ fn payment(site: &mut Site, doc: &mut Doc) -> Result<(), Refusal> {
         let invoice = site.get(INVOICE, text(row, "reference_name"))?;
         let left = number(invoice, "outstanding_amount");
         if part > left {
-            return Err(Refusal::business("ValidationError", format!(
-                "Row #{}: Allocated Amount cannot be greater than outstanding amount.", at + 1)));
+            return Err(Refusal::business(
+                "ValidationError",
+                format!(
+                    "Row #{}: Allocated Amount cannot be greater than outstanding amount.",
+                    at + 1
+                ),
+            ));
         }
         row.insert("total_amount".into(), json!(payable(invoice)));
         row.insert("outstanding_amount".into(), json!(left - part));
@@ -148,7 +164,8 @@ fn payment(site: &mut Site, doc: &mut Doc) -> Result<(), Refusal> {
 }
 
 fn opportunity(site: &mut Site, doc: &mut Doc) -> Result<(), Refusal> {
-    let (from, party) = (text(doc, "opportunity_from").to_owned(), text(doc, "party_name").to_owned());
+    let (from, party) =
+        (text(doc, "opportunity_from").to_owned(), text(doc, "party_name").to_owned());
     let lead = site.get(&from, &party).map_err(|_| {
         Refusal::business("LinkValidationError", format!("Could not find Party: {party}"))
     })?;
@@ -176,7 +193,10 @@ fn item_price(site: &mut Site, doc: &mut Doc) -> Result<(), Refusal> {
             && text(other, "name") != text(doc, "name")
     });
     if same {
-        return Err(Refusal::business("ItemPriceDuplicateItem", "Item Price appears multiple times based on Price List, Supplier/Customer, Currency, Item, Batch, UOM, Qty, and Dates."));
+        return Err(Refusal::business(
+            "ItemPriceDuplicateItem",
+            "Item Price appears multiple times based on Price List, Supplier/Customer, Currency, Item, Batch, UOM, Qty, and Dates.",
+        ));
     }
     Ok(())
 }
@@ -187,8 +207,12 @@ fn issue(doc: &mut Doc) -> Result<(), Refusal> {
     if STATES.contains(&state) {
         return Ok(());
     }
-    Err(Refusal::business("ValidationError", format!(
-        " Status cannot be \"{state}\". It should be one of \"Open\", \"Replied\", \"On Hold\", \"Resolved\", \"Closed\"")))
+    Err(Refusal::business(
+        "ValidationError",
+        format!(
+            " Status cannot be \"{state}\". It should be one of \"Open\", \"Replied\", \"On Hold\", \"Resolved\", \"Closed\""
+        ),
+    ))
 }
 
 fn checkin(site: &mut Site, doc: &mut Doc) -> Result<(), Refusal> {
@@ -197,7 +221,10 @@ fn checkin(site: &mut Site, doc: &mut Doc) -> Result<(), Refusal> {
             && text(other, "name") != text(doc, "name")
     });
     if twice {
-        return Err(Refusal::business("ValidationError", "This employee already has a log with the same timestamp."));
+        return Err(Refusal::business(
+            "ValidationError",
+            "This employee already has a log with the same timestamp.",
+        ));
     }
     Ok(())
 }
@@ -206,7 +233,10 @@ fn webhook(doc: &mut Doc) -> Result<(), Refusal> {
     let submittable = kind::of(text(doc, "webhook_doctype")).is_some_and(|k| k.submittable);
     let needs = ["on_submit", "on_cancel", "on_update_after_submit"];
     if needs.contains(&text(doc, "webhook_docevent")) && !submittable {
-        return Err(Refusal::business("ValidationError", "DocType must be Submittable for the selected Doc Event"));
+        return Err(Refusal::business(
+            "ValidationError",
+            "DocType must be Submittable for the selected Doc Event",
+        ));
     }
     Ok(())
 }
@@ -231,8 +261,13 @@ pub(super) fn on_submit(site: &mut Site, kind: &Kind, mut doc: Doc, in_one_post:
             let year: String = text(&doc, "posting_date").chars().take(4).collect();
             if !site.fiscal_years.contains(&year) {
                 let shown = text(&doc, "posting_date").to_owned();
-                return Err(Refusal::business("FiscalYearError", format!(
-                    "Date {shown} is not in any active Fiscal Year for <strong>{}</strong>", text(&doc, "company"))));
+                return Err(Refusal::business(
+                    "FiscalYearError",
+                    format!(
+                        "Date {shown} is not in any active Fiscal Year for <strong>{}</strong>",
+                        text(&doc, "company")
+                    ),
+                ));
             }
             if flag(&doc, "is_return") {
                 credit(site, &mut doc, in_one_post)?;
@@ -320,7 +355,8 @@ pub(super) fn on_cancel(site: &mut Site, kind: &Kind, doc: &mut Doc) -> Result<(
         INVOICE => {
             let stamp = site.stamp();
             for paid in site.docs.get_mut(PAYMENT).into_iter().flatten() {
-                let freed: f64 = parts(paid).iter().filter(|(i, _)| *i == name).map(|(_, p)| p).sum();
+                let freed: f64 =
+                    parts(paid).iter().filter(|(i, _)| *i == name).map(|(_, p)| p).sum();
                 if freed == 0.0 || number(paid, "docstatus") != 1.0 {
                     continue;
                 }
