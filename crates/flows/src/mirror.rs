@@ -78,6 +78,13 @@ fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
         Event::PaymentReceived { payment, .. } | Event::PaymentReversed { payment, .. } => {
             vec![(Erpnext, Subject::Payment, payment.uuid())]
         }
+        Event::TicketOpened { ticket }
+        | Event::TicketChanged { ticket }
+        | Event::TicketAsked { ticket }
+        | Event::TicketResolved { ticket }
+        | Event::TicketReopened { ticket }
+        | Event::TicketClosed { ticket }
+        | Event::TicketBreached { ticket } => vec![(Erpnext, Subject::Ticket, ticket.uuid())],
         Event::ItemMoved { item } => vec![(Inventree, Subject::Item, item.uuid())],
         Event::AccountChanged { account, .. } => {
             vec![(Freeradius, Subject::Account, account.uuid())]
@@ -97,6 +104,7 @@ fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
         | Event::PromiseChanged { .. }
         | Event::EntitlementChanged { .. }
         | Event::PolicyChanged
+        | Event::ProfilesChanged
         | Event::TerminationProposed { .. }
         | Event::WorkOrderOpened { .. }
         | Event::WorkOrderAssigned { .. }

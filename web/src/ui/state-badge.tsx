@@ -9,6 +9,7 @@ export type StateKind =
   | 'invoice'
   | 'payment'
   | 'work_order'
+  | 'ticket'
   | 'field_op'
   | 'item'
   | 'session'
@@ -41,6 +42,11 @@ const TONE: Record<string, string> = {
   'work_order.on_site': 'teal',
   'work_order.done': 'money',
   'work_order.failed': 'red',
+  'ticket.open': 'amber',
+  'ticket.reopened': 'red',
+  'ticket.in_progress': 'teal',
+  'ticket.waiting_customer': 'amber',
+  'ticket.resolved': 'money',
   'field_op.waiting': 'amber',
   'field_op.held': 'amber',
   'field_op.refused': 'red',
