@@ -4,6 +4,8 @@
 //! changes are told once and the last one wins. No transaction is open while the engine is spoken to; a
 //! crash in between leaves the mark, and the next try finds what was written by our name for it.
 
+pub mod books;
+
 use bridge::breaker::State;
 use bridge::{Claim, Engine, Link, Subject, engine, mark};
 use kernel::{Cause, Clock, Event, Result, SubscriptionId, Ts};

@@ -1,0 +1,3 @@
+//! Both sides compared. One file a port.
+
+pub mod books;
