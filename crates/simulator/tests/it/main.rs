@@ -1,6 +1,7 @@
 //! The world, lived through.
 
 mod demo;
+mod inventree;
 mod sabotage;
 mod stories;
 mod years;
