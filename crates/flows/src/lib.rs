@@ -22,6 +22,7 @@ pub mod import;
 pub mod inbox;
 pub mod invariants;
 pub mod messages;
+pub mod mirror;
 pub mod paylink;
 pub mod paypage;
 pub mod reactions;

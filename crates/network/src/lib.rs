@@ -22,8 +22,6 @@ pub mod password;
 pub mod quota;
 pub mod reject;
 pub mod reply;
-pub mod seal;
-pub mod secret;
 pub mod session;
 mod sql;
 pub mod usage;
@@ -35,8 +33,7 @@ pub use control::{AccessView, LiveSession, NasAnswer, NasControl};
 pub use desired::{Desired, DesiredKind, Why};
 pub use mac::Mac;
 pub use reply::{ReplyProfile, VendorAttribute};
-pub use seal::Sealer;
-pub use secret::Secret;
+pub use store::{Sealer, Secret, seal, secret};
 pub use words::{
     AccountKind, AccountState, MacPolicy, MessageAuthenticator, RejectReason, SessionState, Vendor,
 };
@@ -48,5 +45,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_quota", include_str!("../migrations/002_quota.sql")),
         ("003_feed", include_str!("../migrations/003_feed.sql")),
+        ("004_customer", include_str!("../migrations/004_customer.sql")),
     ],
 };

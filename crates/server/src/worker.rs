@@ -12,6 +12,7 @@ use store::Db;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
+use crate::engines;
 use crate::outside::Outside;
 
 /// Rows a round.
@@ -40,6 +41,11 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     spawn(&mut tasks, worker, stopping, ("sweep", secs(10), Bell::None), sweep);
     spawn(&mut tasks, worker, stopping, ("billing_day", secs(30), Bell::None), day);
     spawn(&mut tasks, worker, stopping, ("housekeeping", secs(60), Bell::None), house);
+    for engine in bridge::Engine::ALL {
+        // One task each: an engine that is slow or down delays only what is told to it.
+        let (name, told) = (engines::task(*engine), mirror(*engine));
+        spawn(&mut tasks, worker, stopping, (name, half, Bell::Commits), told);
+    }
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
 }
@@ -159,6 +165,19 @@ async fn enforce(w: Worker, _: Ts) -> Result<network::enforce::Round> {
 
 async fn outbox(w: Worker, now: Ts) -> Result<flows::tasks::OutboxDone> {
     flows::tasks::drain_outbox(&w.db, now, BATCH).await
+}
+
+fn mirror(
+    engine: bridge::Engine,
+) -> impl Fn(Worker, Ts) -> store::BoxFuture<'static, Result<flows::mirror::Mirrored>> {
+    move |w, _| {
+        Box::pin(async move {
+            match w.outside.engines.carrier(&w.db, engine).await? {
+                Some(carrier) => flows::mirror::turn(&w.db, &*carrier, w.clock.as_ref()).await,
+                None => Ok(flows::mirror::Mirrored::default()),
+            }
+        })
+    }
 }
 
 async fn messages(w: Worker, now: Ts) -> Result<notification::deliver::Delivered> {
