@@ -1,12 +1,10 @@
 //! The port to a stock system of somebody else's that knows devices, places and who has what.
 
-use store::BoxFuture;
 use uuid::Uuid;
 
-pub use crate::access::Handshake;
+use crate::Doing;
 
-/// The future of a port's method.
-type Doing<'a, T> = BoxFuture<'a, kernel::Result<T>>;
+pub use crate::access::Handshake;
 
 /// A kind of article.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@
 //! **Enter here:** [`mark`], [`link`], [`finding`].
 
 pub mod access;
+pub mod asset;
 pub mod breaker;
 pub mod engine;
 pub mod finding;

@@ -8,8 +8,10 @@
 
 pub mod access;
 pub mod activation;
+pub mod adopt;
 pub mod checkout;
 pub mod commission;
+pub mod compare;
 pub mod control;
 pub mod counter;
 pub mod customers;

@@ -175,7 +175,12 @@ impl Client {
     }
 
     /// One request. `path` ends with a slash: without it the server answers 404.
-    async fn send(&self, method: Method, path: &str, body: Body<'_>) -> Result<(StatusCode, Value)> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Body<'_>,
+    ) -> Result<(StatusCode, Value)> {
         let Ok(_pass) = self.gate.acquire().await else { return Err(away("closed")) };
         let address = self.base.join(path).map_err(|_| Fault::bug(format!("the path {path}")))?;
         let request = self
@@ -290,9 +295,8 @@ mod tests {
 
     #[test]
     fn what_helps_is_trying_later_or_a_person() {
-        let kind = |status: u16, body: Value| {
-            refused(StatusCode::from_u16(status).unwrap(), &body).kind
-        };
+        let kind =
+            |status: u16, body: Value| refused(StatusCode::from_u16(status).unwrap(), &body).kind;
         assert_eq!(kind(500, json!({ "error": "OperationalError" })), FaultKind::Unavailable);
         assert_eq!(kind(500, json!({ "error": "ValueError" })), FaultKind::Conflict);
         assert_eq!(kind(502, Value::Null), FaultKind::Unavailable);

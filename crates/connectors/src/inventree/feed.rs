@@ -115,11 +115,7 @@ fn minute_back(before: &str, now: &str) -> bool {
 }
 
 /// The items that the history's rows after the cursor are about.
-async fn since_track(
-    client: &Client,
-    known: &Cursor,
-    first: bool,
-) -> Result<(i64, BTreeSet<i64>)> {
+async fn since_track(client: &Client, known: &Cursor, first: bool) -> Result<(i64, BTreeSet<i64>)> {
     let mut newest = 0;
     let mut touched = BTreeSet::new();
     for page in 0..PAGES_MAX {

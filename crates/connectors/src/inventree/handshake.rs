@@ -29,7 +29,9 @@ pub(super) async fn look(client: &Client) -> Result<Handshake> {
         ..Handshake::default()
     };
     if hello["server"] != "InvenTree" {
-        found.missing.push("Alamat ini bukan server InvenTree (this address is no InvenTree).".into());
+        found
+            .missing
+            .push("Alamat ini bukan server InvenTree (this address is no InvenTree).".into());
         return Ok(found);
     }
     let version = hello["apiVersion"].as_i64().unwrap_or(0);

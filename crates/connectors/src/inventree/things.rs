@@ -99,7 +99,8 @@ async fn ensure_part(client: &Client, part: &PartRecord) -> Result<i64> {
 async fn find_place(client: &Client, name: &str, structural: bool) -> Result<Option<Named>> {
     let tree: Option<Vec<Named>> = client.get("api/stock/location/tree/", &[]).await?;
     let found = tree.unwrap_or_default();
-    let exact = found.into_iter().filter(|l| l.name == name && l.structural == structural).collect();
+    let exact =
+        found.into_iter().filter(|l| l.name == name && l.structural == structural).collect();
     one(exact, &format!("location {name}"))
 }
 

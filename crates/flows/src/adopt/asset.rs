@@ -11,7 +11,7 @@ use kernel::{Cause, Fault, FaultKind, ItemId, ItemTypeId, LocationId, Result, Sc
 use serde::Serialize;
 use store::{Db, Query, Tx};
 
-use crate::mirror::asset::{ENGINE, OURS, THEIRS};
+use crate::mirror::asset::{ENGINE, OPEN, OURS, THEIRS, condition, told_of, version};
 
 const CURSOR: &str = "changes";
 
@@ -152,15 +152,13 @@ pub(crate) async fn in_words(q: &mut dyn Query, standing: &Standing) -> Result<S
                 condition => format!("{name} ({})", condition.as_str()),
             }
         }
-        At::Holder(id) => {
-            match link::by_external(q, ENGINE, Subject::Customer, id).await? {
-                Some(link) => {
-                    let id = kernel::CustomerId::from_uuid(link.local_id);
-                    crm::customer::find(q, &Scope::all(), id).await?.number
-                }
-                None => format!("customer #{id}"),
+        At::Holder(id) => match link::by_external(q, ENGINE, Subject::Customer, id).await? {
+            Some(link) => {
+                let id = kernel::CustomerId::from_uuid(link.local_id);
+                crm::customer::find(q, &Scope::all(), id).await?.number
             }
-        }
+            None => format!("customer #{id}"),
+        },
         At::Nowhere => "-".into(),
     })
 }
@@ -177,22 +175,37 @@ async fn place_of(q: &mut dyn Query, external_id: &str) -> Result<Option<Locatio
 /// # Errors
 /// When the engine is away or the database fails.
 pub async fn take(db: &Db, system: &dyn AssetSystem, now: Ts, seen: &ItemSeen) -> Result<Taken> {
-    let known = link::by_external(&mut db.reader(), ENGINE, Subject::Item, &seen.external_id).await?;
+    let known =
+        link::by_external(&mut db.reader(), ENGINE, Subject::Item, &seen.external_id).await?;
     let Some(link) = known else { return stranger(db, system, now, seen).await };
     let id = ItemId::from_uuid(link.local_id);
     let item = inventory::find::by_id(&mut db.reader(), &Scope::all(), id).await?;
-    if seen.standing.fingerprint() == link.fingerprint {
+    let (is, told) = (seen.standing.fingerprint(), told_of(&link));
+    if is == link.fingerprint && told.0 == item.version {
+        let subject = Subject::Move;
+        // What differed was undone there.
+        if finding::is_open(&mut db.reader(), ENGINE, subject, link.local_id).await? {
+            return agree(db, now, &link, &item, seen).await;
+        }
         return Ok(Taken::Equal);
     }
-    if link.external_version.as_deref() != Some(item.version.to_string().as_str())
-        || [OURS, THEIRS].contains(&link.fingerprint.as_str())
-    {
+    if here(&mut db.reader(), &item).await?.as_deref() == Some(is.as_str()) {
+        return agree(db, now, &link, &item, seen).await;
+    }
+    if link.fingerprint == OPEN {
+        return ask(db, now, &link, seen, None).await;
+    }
+    if told.0 != item.version || [OURS, THEIRS].contains(&link.fingerprint.as_str()) {
         // Ours moved as well: whoever writes to the item decides, with its history before them.
         db.write(&cause(now), async |tx: &mut Tx| {
             mark::mark(tx, ENGINE, Subject::Item, id.uuid()).await
         })
         .await?;
         return Ok(Taken::Marked);
+    }
+    // Older than what we saw of it: no move, but a backup that was put back.
+    if !seen.updated.is_empty() && seen.updated.as_str() < told.1 {
+        return ask(db, now, &link, seen, Some(&put_back(&seen.updated))).await;
     }
     match policy::of(&mut db.reader(), ENGINE, Subject::Item, "place").await? {
         Choice::Adopt => over(db, now, &link, seen).await,
@@ -207,6 +220,48 @@ pub async fn take(db: &Db, system: &dyn AssetSystem, now: Ts, seen: &ItemSeen) -
         }
         Choice::Ask => ask(db, now, &link, seen, None).await,
     }
+}
+
+fn put_back(updated: &str) -> Fault {
+    Fault::conflict(
+        "bridge.put_back",
+        format!("Keadaan lama ({updated}), dari cadangan yang dipulihkan."),
+        format!("An old state ({updated}), of a backup that was put back."),
+    )
+}
+
+/// Where our item stands, in their ids, as far as they are known.
+async fn here(q: &mut dyn Query, item: &Item) -> Result<Option<String>> {
+    let (subject, id) = match (item.state, item.subscription_id) {
+        (ItemState::Installed, Some(subscription)) => {
+            let sub = billing::subscription::find(q, &Scope::all(), subscription).await?;
+            (Subject::Customer, sub.customer_id.uuid())
+        }
+        _ => (Subject::Location, item.location_id.uuid()),
+    };
+    let Some(known) = link::get(q, ENGINE, subject, id).await? else { return Ok(None) };
+    let at = match subject {
+        Subject::Customer => At::Holder(known.external_id),
+        _ => At::Place(known.external_id),
+    };
+    Ok(Some(Standing { at, condition: condition(item.state) }.fingerprint()))
+}
+
+/// Both stand alike: whatever was open about it is not any more.
+async fn agree(db: &Db, now: Ts, link: &Link, item: &Item, seen: &ItemSeen) -> Result<Taken> {
+    let agreed = Link {
+        external_version: version(item.version, &seen.updated),
+        fingerprint: seen.standing.fingerprint(),
+        synced_at: now,
+        ..link.clone()
+    };
+    db.write(&cause(now), async |tx: &mut Tx| {
+        link::put(tx, &agreed).await?;
+        let id = Some(agreed.local_id);
+        finding::clear_record(tx, ENGINE, Subject::Move, id, &agreed.external_id).await
+    })
+    .await?;
+    Ok(Taken::Equal)
 }
 
 /// A person said that theirs is right.
@@ -235,7 +290,7 @@ async fn over(db: &Db, now: Ts, link: &Link, seen: &ItemSeen) -> Result<Taken> {
             link::put(
                 tx,
                 &Link {
-                    external_version: Some(after.version.to_string()),
+                    external_version: version(after.version, &seen.updated),
                     fingerprint: seen.standing.fingerprint(),
                     synced_at: tx.now(),
                     ..link.clone()
@@ -255,13 +310,7 @@ fn is_refusal(fault: &Fault) -> bool {
     !matches!(fault.kind, FaultKind::Unavailable | FaultKind::Bug)
 }
 
-async fn ask(
-    db: &Db,
-    now: Ts,
-    link: &Link,
-    seen: &ItemSeen,
-    why: Option<&Fault>,
-) -> Result<Taken> {
+async fn ask(db: &Db, now: Ts, link: &Link, seen: &ItemSeen, why: Option<&Fault>) -> Result<Taken> {
     db.write(&cause(now), async |tx: &mut Tx| {
         let id = ItemId::from_uuid(link.local_id);
         let item = inventory::find::by_id(tx, &Scope::all(), id).await?;
@@ -272,7 +321,8 @@ async fn ask(
         found.field = Some("place".into());
         found.ours = Some(place.name);
         found.theirs = Some(in_words(tx, &seen.standing).await?);
-        found.detail = Some(why.map_or(item.serial.clone(), |f| format!("{}: {}", item.serial, f.id)));
+        found.detail =
+            Some(why.map_or(item.serial.clone(), |f| format!("{}: {}", item.serial, f.id)));
         found.branch = Some(item.branch_id);
         finding::report(tx, &found).await
     })
@@ -336,12 +386,7 @@ fn installed_there() -> Fault {
 }
 
 /// An item that nothing of ours is linked to.
-async fn stranger(
-    db: &Db,
-    system: &dyn AssetSystem,
-    now: Ts,
-    seen: &ItemSeen,
-) -> Result<Taken> {
+async fn stranger(db: &Db, system: &dyn AssetSystem, now: Ts, seen: &ItemSeen) -> Result<Taken> {
     match inventory::find::by_serial(&mut db.reader(), &Scope::all(), &seen.serial).await {
         Ok(item) => return twin(db, now, &item, seen).await,
         Err(fault) if fault.kind == FaultKind::NotFound => {}
@@ -350,7 +395,9 @@ async fn stranger(
     if policy::of(&mut db.reader(), ENGINE, Subject::Item, "missing_here").await? == Choice::Adopt {
         match receive(db, system, now, seen).await {
             Ok(()) => return Ok(Taken::Received),
-            Err(fault) if is_refusal(&fault) => return unknown_here(db, now, seen, Some(&fault)).await,
+            Err(fault) if is_refusal(&fault) => {
+                return unknown_here(db, now, seen, Some(&fault)).await;
+            }
             Err(fault) => return Err(fault),
         }
     }
@@ -413,7 +460,10 @@ async fn receive(db: &Db, system: &dyn AssetSystem, now: Ts, seen: &ItemSeen) ->
             inventory::receive::receive(tx, place.id, kind, &[line], &How::Program, &document)
                 .await?;
         let item = match verdicts.as_slice() {
-            [inventory::receive::Verdict::Received { item } | inventory::receive::Verdict::Again { item }] => *item,
+            [
+                inventory::receive::Verdict::Received { item }
+                | inventory::receive::Verdict::Again { item },
+            ] => *item,
             [inventory::receive::Verdict::Refused { id, en, .. }] => {
                 return Err(Fault::conflict("bridge.not_received", id.clone(), en.clone()));
             }
@@ -426,7 +476,7 @@ async fn receive(db: &Db, system: &dyn AssetSystem, now: Ts, seen: &ItemSeen) ->
                 subject: Subject::Item,
                 local_id: item.uuid(),
                 external_id: seen.external_id.clone(),
-                external_version: Some("1".into()),
+                external_version: version(1, &seen.updated),
                 fingerprint: seen.standing.fingerprint(),
                 synced_at: tx.now(),
             },

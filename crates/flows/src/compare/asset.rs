@@ -9,12 +9,26 @@ use inventory::Owner;
 use inventory::find::Filter;
 use kernel::{FaultKind, Result, Scope, Ts};
 use serde::Serialize;
-use store::{Db, Tx};
+use store::{Db, Query, Tx};
 
 use crate::adopt::asset::{Polled, Taken, cause, duplicate, missing_there, take};
 use crate::mirror::asset::ENGINE;
 
 const PAGE: i64 = 500;
+const PASSED: &str = "full_pass";
+/// The hour from which a night's pass is due, in the west.
+const HOUR: i8 = 2;
+
+/// Whether a full pass is due: the first after attaching at once, then one a night.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn is_due(q: &mut dyn Query, now: Ts) -> Result<bool> {
+    let zone = kernel::Zone::Jakarta;
+    let Some(last) = engine::cursor(q, ENGINE, PASSED).await? else { return Ok(true) };
+    let (hour, _) = now.hour_minute(zone);
+    Ok(hour >= HOUR && last != now.day(zone).to_string())
+}
 
 /// What a full pass came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -47,7 +61,8 @@ pub async fn pass(db: &Db, system: &dyn AssetSystem, now: Ts) -> Result<Compared
         twins.entry((&seen.part, &seen.serial)).or_default().push(seen.clone());
     }
     for seen in all.values() {
-        let alone = twins.get(&(seen.part.as_str(), seen.serial.as_str())).is_none_or(|t| t.len() < 2);
+        let alone =
+            twins.get(&(seen.part.as_str(), seen.serial.as_str())).is_none_or(|t| t.len() < 2);
         if alone {
             report.there.count(take(db, system, now, seen).await?);
         } else {
@@ -62,6 +77,8 @@ pub async fn pass(db: &Db, system: &dyn AssetSystem, now: Ts) -> Result<Compared
     report.healed = db
         .write(&cause(now), async |tx: &mut Tx| {
             let healed = finding::clear_not_seen(tx, ENGINE, Subject::Item, now).await?;
+            let day = now.day(kernel::Zone::Jakarta).to_string();
+            engine::set_cursor(tx, ENGINE, PASSED, &day).await?;
             engine::answered(tx, ENGINE, None, None).await?;
             Ok(healed)
         })
@@ -92,8 +109,7 @@ async fn told_of_twins(db: &Db, now: Ts, serial: &str, many: &[ItemSeen]) -> Res
         Some(item) => duplicate(item, many),
         None => {
             let ids: Vec<&str> = many.iter().map(|s| s.external_id.as_str()).collect();
-            let mut found =
-                finding::Found::new(ENGINE, Subject::Item, bridge::Verdict::Duplicate);
+            let mut found = finding::Found::new(ENGINE, Subject::Item, bridge::Verdict::Duplicate);
             found.external_id = many.first().map(|s| s.external_id.clone());
             found.field = Some("serial".into());
             found.theirs = Some(format!("{serial}: #{}", ids.join(", #")));
@@ -178,21 +194,14 @@ pub async fn preview(db: &Db, system: &dyn AssetSystem) -> Result<Preview> {
     for seen in walk(system).await?.into_values() {
         *there.entry(seen.serial).or_default() += 1;
     }
-    let mut preview = Preview {
-        twice_there: there.values().filter(|n| **n > 1).count(),
-        ..Preview::default()
-    };
+    let mut preview =
+        Preview { twice_there: there.values().filter(|n| **n > 1).count(), ..Preview::default() };
     let mut after: Option<String> = None;
     loop {
         let filter = Filter::default();
-        let page = inventory::find::list(
-            &mut db.reader(),
-            &Scope::all(),
-            &filter,
-            after.as_deref(),
-            PAGE,
-        )
-        .await?;
+        let page =
+            inventory::find::list(&mut db.reader(), &Scope::all(), &filter, after.as_deref(), PAGE)
+                .await?;
         let Some(last) = page.last() else { break };
         after = Some(last.serial.clone());
         for item in page.iter().filter(|i| i.owner == Owner::Isp) {

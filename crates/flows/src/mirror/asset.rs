@@ -4,7 +4,10 @@
 //! (`fingerprint`). What stands otherwise was changed by somebody there: then nothing is written over it.
 //! Each move carries an operation of its own, so that one whose answer was lost is known by it.
 
+mod photos;
+
 use std::sync::Arc;
+use std::time::Duration;
 
 use bridge::asset::{
     AssetSystem, AssetThing, At, Condition, HolderRecord, ItemSeen, MoveOrder, NewItem, PartRecord,
@@ -25,8 +28,12 @@ pub(crate) const ENGINE: Engine = Engine::Inventree;
 pub(crate) const OURS: &str = "!ours";
 /// A person said that theirs is right: it is taken over.
 pub(crate) const THEIRS: &str = "!theirs";
+/// Matched by serial when it was attached, and the places differ: nothing was agreed yet.
+pub(crate) const OPEN: &str = "?";
 /// Items at once: with ten requests each well within the lease.
 const BATCH: i64 = 8;
+/// The longest that a batch may take; the marks are leased for 120 s.
+const WITHIN: Duration = Duration::from_secs(90);
 
 /// Writes items, and what they refer to, to the stock system.
 pub struct Assets {
@@ -52,7 +59,7 @@ impl Carrier for Assets {
         now: Ts,
         claims: &'a [Claim],
     ) -> BoxFuture<'a, Result<Vec<Carried>>> {
-        Box::pin(async move {
+        let work = async move {
             let bearer = Bearer { db, now, system: &*self.system };
             let mut carried = Vec::with_capacity(claims.len());
             for claim in claims {
@@ -69,6 +76,17 @@ impl Carrier for Assets {
                 });
             }
             Ok(carried)
+        };
+        // The claims' lease is longer: whoever claims them next is alone with these items. What was under way
+        // is known by its operation.
+        Box::pin(async move {
+            tokio::time::timeout(WITHIN, work).await.unwrap_or_else(|_| {
+                Err(Fault::unavailable(
+                    "bridge.engine_slow",
+                    "Sistem stok terlalu lambat; dilanjutkan nanti.",
+                    "The stock system is too slow; it goes on later.",
+                ))
+            })
         })
     }
 }
@@ -87,6 +105,18 @@ pub fn condition(state: ItemState) -> Condition {
         ItemState::Scrapped => Condition::Scrapped,
         ItemState::Lost => Condition::Lost,
     }
+}
+
+/// Which of an item's moves a link says was told last, and when the engine's record had changed last then.
+pub(crate) fn told_of(link: &Link) -> (i64, &str) {
+    let text = link.external_version.as_deref().unwrap_or_default();
+    let (seq, updated) = text.split_once('@').unwrap_or((text, ""));
+    (seq.parse().unwrap_or(0), updated)
+}
+
+/// The same, as a link keeps it.
+pub(crate) fn version(seq: i64, updated: &str) -> Option<String> {
+    Some(format!("{seq}@{updated}"))
 }
 
 /// What has to be done about an item, by what stands there and what we did since the last time.
@@ -295,23 +325,24 @@ impl Bearer<'_> {
                 let seen = self.system.create(&new).await?;
                 link.external_id.clone_from(&seen.external_id);
                 link.fingerprint = seen.standing.fingerprint();
-                link.external_version = Some(told.to_string());
+                link.external_version = version(told, &seen.updated);
             }
             // Made by us, and the answer or the link was lost.
-            [seen] if seen.note.split_whitespace().next()
-                == Some(operation(item.id, begin.seq).as_str()) =>
+            [seen]
+                if seen.note.split_whitespace().next()
+                    == Some(operation(item.id, begin.seq).as_str()) =>
             {
                 let (standing, told) = self.beginning(ours, begin).await?;
                 link.external_id.clone_from(&seen.external_id);
                 link.fingerprint = standing.fingerprint();
-                link.external_version = Some(told.to_string());
+                link.external_version = version(told, "");
             }
             // Theirs: both sides are right as far as anybody knows. If they differ, a person says.
             [seen] => {
                 link.external_id.clone_from(&seen.external_id);
-                link.fingerprint = seen.standing.fingerprint();
-                link.external_version = Some(item.version.to_string());
-                self.differs_at_first(ours, seen).await?;
+                link.external_version = version(item.version, &seen.updated);
+                let differs = self.differs_at_first(ours, seen).await?;
+                link.fingerprint = if differs { OPEN.into() } else { seen.standing.fingerprint() };
             }
             many => {
                 self.report(&adopt::duplicate(item, many)).await?;
@@ -343,15 +374,16 @@ impl Bearer<'_> {
         Ok((Standing { at, condition: Condition::Good }, begin.seq - 1))
     }
 
-    async fn differs_at_first(&self, ours: &Ours, seen: &ItemSeen) -> Result<()> {
-        let Some(last) = ours.moves.last() else { return Ok(()) };
+    async fn differs_at_first(&self, ours: &Ours, seen: &ItemSeen) -> Result<bool> {
+        let Some(last) = ours.moves.last() else { return Ok(false) };
         let wanted = self.standing(last).await?;
         if wanted.fingerprint() == seen.standing.fingerprint() {
-            return Ok(());
+            return Ok(false);
         }
         let mut found = Found::new(ENGINE, Subject::Move, Verdict::Differs);
         self.describe(&mut found, ours, &wanted, seen).await?;
-        self.report(&found).await
+        self.report(&found).await?;
+        Ok(true)
     }
 
     /// Tells the moves that were not told yet, one after the other.
@@ -372,7 +404,7 @@ impl Bearer<'_> {
         if link.fingerprint == OURS {
             return self.overwrite(ours, link, seen).await;
         }
-        let told: i64 = link.external_version.as_deref().and_then(|v| v.parse().ok()).unwrap_or(0);
+        let (told, _) = told_of(&link);
         let mut pending = Vec::new();
         for made in ours.moves.iter().filter(|m| m.seq > told) {
             pending.push((made, self.standing(made).await?));
@@ -398,15 +430,15 @@ impl Bearer<'_> {
                         };
                         seen = self.system.move_to(&seen, &order).await?;
                     }
-                    self.told(&mut link, made.seq, to.fingerprint()).await?;
+                    self.told(&mut link, made.seq, to.fingerprint(), &seen).await?;
                 }
                 Step::Caught(seq) => {
                     pending.retain(|(m, _)| m.seq > seq);
-                    self.told(&mut link, seq, is).await?;
+                    self.told(&mut link, seq, is, &seen).await?;
                 }
                 Step::Newer(seq) => {
                     let there = moves.iter().find(|(s, _)| *s == seq).map(|(_, to)| to.clone());
-                    self.told(&mut link, seq, there.unwrap_or_default()).await?;
+                    self.told(&mut link, seq, there.unwrap_or_default(), &seen).await?;
                     break;
                 }
                 Step::Conflict => {
@@ -419,6 +451,8 @@ impl Bearer<'_> {
                 }
             }
         }
+        let last = ours.moves.last();
+        photos::hang(self.db, self.system, &ours.item, last, &link.external_id).await?;
         Ok(Carried::Told(link))
     }
 
@@ -433,8 +467,14 @@ impl Bearer<'_> {
     }
 
     /// Writes down at once how far it got: a crash behind this tells nothing twice.
-    async fn told(&self, link: &mut Link, seq: i64, fingerprint: String) -> Result<()> {
-        link.external_version = Some(seq.to_string());
+    async fn told(
+        &self,
+        link: &mut Link,
+        seq: i64,
+        fingerprint: String,
+        seen: &ItemSeen,
+    ) -> Result<()> {
+        link.external_version = version(seq, &seen.updated);
         link.fingerprint = fingerprint;
         link.synced_at = self.now;
         let link = &*link;
@@ -457,8 +497,8 @@ impl Bearer<'_> {
             note: last.document.clone(),
             to: to.clone(),
         };
-        self.system.move_to(&seen, &order).await?;
-        self.told(&mut link, last.seq, to.fingerprint()).await?;
+        let seen = self.system.move_to(&seen, &order).await?;
+        self.told(&mut link, last.seq, to.fingerprint(), &seen).await?;
         Ok(Carried::Told(link))
     }
 

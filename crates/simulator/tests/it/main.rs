@@ -1,7 +1,8 @@
 //! The world, lived through.
 
 mod demo;
-mod inventree;
+mod replay_assets;
+mod replay_inventree;
 mod sabotage;
 mod stories;
 mod years;

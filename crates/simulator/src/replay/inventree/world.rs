@@ -231,6 +231,15 @@ impl World {
     pub fn company(&self, name: &str) -> Option<i64> {
         self.all("company").find(|c| c["name"] == name)?["pk"].as_i64()
     }
+    /// Where an item is: the company's name, or the place's path.
+    pub fn name_of(&self, item: &Item) -> String {
+        let text = |kind, pk: Option<i64>, field: &str| {
+            pk.and_then(|pk| self.thing(kind, pk)?[field].as_str().map(str::to_owned))
+        };
+        text("company", item.customer, "name")
+            .or_else(|| text("location", item.location, "pathstring"))
+            .unwrap_or_default()
+    }
     /// How many files and links hang on an item.
     pub fn attachments_of(&self, item: i64) -> usize {
         self.all("attachment").filter(|a| a["model_id"] == item).count()
