@@ -24,6 +24,7 @@ pub mod invariants;
 pub mod messages;
 pub mod paylink;
 pub mod paypage;
+pub mod portal;
 pub mod reactions;
 pub mod register;
 pub mod schema;
