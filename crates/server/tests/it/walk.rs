@@ -330,6 +330,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
             of("subscription", "subscription"),
             of("work_order", "work-order"),
         ],
+        "/api/v1/ticket-people" => vec![of("branch", "branch")],
         "/api/v1/sessions" => vec![mark(), of("nas", "nas"), of("subscription", "subscription")],
         "/api/v1/messages" => vec![mark(), of("customer", "customer")],
         "/api/v1/journal" => {
@@ -343,7 +344,6 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         "/api/v1/ledger/entries" => vec![of("subject", "payment"), of("branch", "branch")],
         "/api/v1/ledger/trial-balance" => vec![of("branch", "branch")],
         "/api/v1/technicians"
-        | "/api/v1/ticket-people"
         | "/api/v1/coverage/map"
         | "/api/v1/areas"
         | "/api/v1/locations"
