@@ -62,6 +62,25 @@ const PAGES = {
     withholdings: '/withholdings',
     sweeps: '/sweeps',
     runs: '/billing-runs',
+    resellers: '/resellers',
+    reseller: first('/api/v1/partners', 'id', (id) => `/resellers/${id}`),
+    'top-ups': '/resellers/top-ups',
+  },
+  mitra: {
+    partner: '/partner',
+    'partner-customers': '/partner/customers',
+    'partner-customer': first(
+      '/api/v1/invoices?state=overdue',
+      'customer_id',
+      (id) => `/partner/customers/${id}`,
+    ),
+    'partner-pay': first('/api/v1/invoices?state=overdue', 'id', (id) => `/partner/pay/${id}`),
+    'partner-register': '/partner/leads/new',
+    'partner-leads': '/partner/leads',
+    'partner-lead': first('/api/v1/leads', 'id', (id) => `/partner/leads/${id}`),
+    'partner-wallet': '/partner/wallet',
+    'partner-top-up': '/partner/top-up',
+    'partner-commission': '/partner/commission',
   },
   gudang: {
     home: '/',
@@ -97,7 +116,6 @@ const PAGES = {
     job: first('/api/v1/jobs', 'id', (id) => `/field/jobs/${id}`),
   },
   hrd: { home: '/' },
-  mitra: { home: '/', leads: '/leads', customers: '/customers' },
   nobody: {
     'sign-up': '/daftar',
     login: '/login',

@@ -4,7 +4,7 @@
 use kernel::{Event, Result, SubscriptionId};
 use store::{BoxFuture, Db, Reactor, Tx};
 
-use crate::{access, activation, commission, messages, tickets};
+use crate::{access, activation, commission, messages, tickets, wallet};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
@@ -51,10 +51,11 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             again(tx, *subscription).await?;
             activation::cancelled(tx, *subscription).await
         }
-        Event::PolicyChanged => network::access::recheck_all(tx).await,
+        Event::PolicyChanged | Event::ProfilesChanged => network::access::recheck_all(tx).await,
         Event::InvoiceIssued { subscription, .. } => billed(tx, *subscription).await,
         Event::InvoiceCredited { invoice, subscription } => {
             commission::credited(tx, *invoice).await?;
+            access::bought_quota_again(tx, *invoice).await?;
             billed(tx, *subscription).await
         }
         Event::InvoicesIssued { invoices, .. } => access::reconsider_issued(tx, invoices).await,
@@ -64,9 +65,12 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         }
         Event::InvoiceReopened { invoice, subscription } => {
             commission::take_back(tx, *invoice).await?;
+            access::bought_quota_again(tx, *invoice).await?;
             maybe(tx, *subscription).await
         }
-        Event::PaymentReceived { customer, .. } | Event::PaymentReversed { customer, .. } => {
+        Event::PaymentReceived { customer, .. } => access::reconsider_customer(tx, *customer).await,
+        Event::PaymentReversed { payment, customer } => {
+            wallet::paid_back(tx, *payment).await?;
             access::reconsider_customer(tx, *customer).await
         }
         Event::WorkOrderAssigned { work_order } => activation::assigned(tx, *work_order).await,
@@ -133,6 +137,7 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::HoldsChanged { .. }
         | Event::PromiseChanged { .. }
         | Event::EntitlementChanged { .. }
+        | Event::ProfilesChanged
         | Event::TerminationProposed { .. }
         | Event::InvoiceCredited { .. }
         | Event::InvoicePaid { .. }

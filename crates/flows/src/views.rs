@@ -25,6 +25,7 @@ pub mod payments;
 mod people;
 mod reach;
 pub mod rejects;
+pub mod reseller;
 pub mod runs;
 pub mod search;
 pub mod sessions;

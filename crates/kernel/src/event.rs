@@ -57,6 +57,8 @@ pub enum Event {
         subscription: SubscriptionId,
     },
     PolicyChanged,
+    /// A speed profile gives something else, or a plan gives another profile.
+    ProfilesChanged,
     TerminationProposed {
         subscription: SubscriptionId,
     },
@@ -200,6 +202,7 @@ impl Event {
             Self::PromiseChanged { .. } => "promise_changed",
             Self::EntitlementChanged { .. } => "entitlement_changed",
             Self::PolicyChanged => "policy_changed",
+            Self::ProfilesChanged => "profiles_changed",
             Self::TerminationProposed { .. } => "termination_proposed",
             Self::InvoiceIssued { .. } => "invoice_issued",
             Self::InvoicesIssued { .. } => "invoices_issued",

@@ -43,7 +43,7 @@ const RECORDS: [(&str, &str, &str, &str); 18] = [
     ("billing_approval", "approval", "why", "'asked'"),
     ("fulfilment_work_order", "work_order", "number", "'opened'"),
     ("fulfilment_ticket", "ticket", "number", "'opened'"),
-    ("inventory_item", "item", "serial", "'received', 'customer_owned', 'imported'"),
+    ("inventory_item", "item", "serial", "'received', 'imported'"),
     ("network_nas", "nas", "name", "'added'"),
     ("partner_reseller", "partner", "code", "'added'"),
     ("identity_user", "user", "username", "'created'"),
@@ -60,7 +60,7 @@ const COUNTS: [(&str, &str); 21] = [
         "select i.serial from inventory_item i
          where (select count(*) from inventory_move m where m.item_id = i.id) >
            (select count(*) from store_journal j where j.subject_id = i.id and j.subject = 'item'
-             and j.action in ('received', 'customer_owned', 'moved', 'imported'))
+             and j.action in ('received', 'moved', 'imported'))
          order by i.serial limit 20",
     ),
     (

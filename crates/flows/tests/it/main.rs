@@ -3,6 +3,7 @@
 
 mod commission;
 mod day;
+mod editions;
 mod field;
 mod golden;
 mod import;

@@ -43,7 +43,7 @@ fn permission_of(event: &Event) -> Permission {
         | E::PromiseChanged { .. }
         | E::EntitlementChanged { .. }
         | E::TerminationProposed { .. } => Permission::SubscriptionRead,
-        E::PolicyChanged => Permission::PolicyRead,
+        E::PolicyChanged | E::ProfilesChanged => Permission::PolicyRead,
         E::InvoiceIssued { .. }
         | E::InvoicesIssued { .. }
         | E::InvoiceCredited { .. }

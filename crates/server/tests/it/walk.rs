@@ -149,6 +149,10 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         ("post", "/api/v1/plans") | ("put", "/api/v1/plans/{id}") => plan(),
         (_, "/api/v1/plans/{id}/price") => json!({ "price": 1_000, "from_on": "2027-01-01",
                                                    "tax": "none" }),
+        (_, "/api/v1/plans/{id}/top-up") => {
+            json!({ "top_up": { "bytes": 1_000_000_000, "price": 20_000 } })
+        }
+        (_, "/api/v1/subscriptions/{id}/quota-top-ups") => json!({}),
         (_, "/api/v1/plans/{id}/profile") => json!({ "profile_id": id("profile") }),
         (_, "/api/v1/taxes") => json!({ "from_on": "2027-01-01", "code": "PPN", "rate_bp": 1_100,
                                         "base_num": 1, "base_den": 1 }),

@@ -19,6 +19,7 @@ export const common: SameKeys<typeof id> = {
   nav_tickets: 'Tickets',
   nav_stock: 'Stock',
   nav_network: 'Network',
+  nav_resellers: 'Resellers',
   nav_messages: 'Messages',
   find_anything: 'Search anything',
   find_keys: 'Ctrl K',

@@ -16,6 +16,7 @@ export const common = {
   nav_tickets: 'Tiket',
   nav_stock: 'Stok',
   nav_network: 'Jaringan',
+  nav_resellers: 'Mitra',
   nav_messages: 'Pesan',
   find_anything: 'Cari apa saja',
   find_keys: 'Ctrl K',

@@ -7,6 +7,7 @@ export { identity } from './identity';
 export { inventory } from './inventory';
 export { network } from './network';
 export { notification } from './notification';
+export { partner } from './partner';
 export { problem } from './problem';
 export { setup } from './setup';
 export { state } from './state';
