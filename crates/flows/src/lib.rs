@@ -31,6 +31,7 @@ pub mod schema;
 pub mod site;
 pub mod sweep;
 pub mod tasks;
+pub mod tickets;
 pub mod top_up;
 pub mod views;
 pub mod wallet;

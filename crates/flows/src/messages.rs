@@ -1,6 +1,8 @@
 //! What people are told when something happened: from events to the message queue. Runs after the commit,
 //! from the outbox, once an event.
 
+mod ticket;
+
 use catalog::Catalog;
 use kernel::{
     BranchId, CustomerId, Day, Event, InvoiceId, Lang, Money, PartnerId, PaymentId, Phone, Result,
@@ -69,6 +71,18 @@ pub async fn tell(tx: &mut Tx, event: &Event) -> Result<()> {
         }
         Event::AccessChanged { subscription } => access(tx, &catalog, *subscription).await?,
         Event::WalletChanged { partner } => topped_up(tx, &catalog, *partner).await?,
+        Event::TicketOpened { ticket } => {
+            ticket::told(tx, &catalog, *ticket, Template::TicketOpened).await?
+        }
+        Event::TicketAsked { ticket } => {
+            ticket::told(tx, &catalog, *ticket, Template::TicketAsked).await?
+        }
+        Event::TicketResolved { ticket } => {
+            ticket::told(tx, &catalog, *ticket, Template::TicketResolved).await?
+        }
+        Event::TicketClosed { ticket } => {
+            ticket::told(tx, &catalog, *ticket, Template::TicketClosed).await?
+        }
         _ => Vec::new(),
     };
     notification::queue_many(tx, said).await?;

@@ -25,7 +25,7 @@ pub mod user;
 
 pub use login::actor_of_session;
 pub use matrix::Role;
-pub use user::{NewUser, User, technicians};
+pub use user::{NewUser, User, staff_who_may, technicians};
 
 /// The room's tables.
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {

@@ -98,6 +98,7 @@ ids! {
     Promise => PromiseId, Voucher => VoucherId, VoucherBatch => VoucherBatchId,
     Withholding => WithholdingId, Entry => EntryId, Run => RunId, Pause => PauseId,
     WorkOrder => WorkOrderId, FieldOp => FieldOpId, Photo => PhotoId, Ticket => TicketId,
+    TicketEntry => TicketEntryId,
     Item => ItemId, ItemType => ItemTypeId, Location => LocationId, Move => MoveId,
     Account => AccountId, Nas => NasId, Session => SessionId, AccessChange => AccessChangeId,
     Partner => PartnerId, WalletRow => WalletRowId, Commission => CommissionId,

@@ -26,6 +26,7 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 mod sql;
+pub mod tally;
 pub mod usage;
 pub mod username;
 pub mod words;
@@ -48,5 +49,7 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_quota", include_str!("../migrations/002_quota.sql")),
         ("003_feed", include_str!("../migrations/003_feed.sql")),
+        ("004_profile_revision", include_str!("../migrations/004_profile_revision.sql")),
+        ("005_nas_tally", include_str!("../migrations/005_nas_tally.sql")),
     ],
 };

@@ -82,7 +82,7 @@ async fn send(db: &Db, channel: &dyn Channel, now: Ts, c: Claimed) -> Result<Mes
     };
     let outcome = channel.send(&message).await;
     let cause = Cause::system(now, "deliver");
-    db.write(&cause, async |tx: &mut Tx| settle(tx, &c, &outcome).await).await
+    db.write_bulk(&cause, async |tx: &mut Tx| settle(tx, &c, &outcome).await).await
 }
 
 /// What should have gone long ago and did not is given up: a bill that is told of after its due day helps
@@ -95,7 +95,7 @@ async fn expire(db: &Db, now: Ts) -> Result<u64> {
     if waiting == 0 {
         return Ok(0);
     }
-    db.write(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
+    db.write_bulk(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
         tx.exec(
             "update notification_message set state = 'expired', locked_until = null,
                last_error = coalesce(last_error, 'no sender for this channel')
@@ -109,7 +109,7 @@ async fn expire(db: &Db, now: Ts) -> Result<u64> {
 }
 
 async fn claim(db: &Db, channel: ChannelKind, now: Ts, limit: i64) -> Result<Vec<Claimed>> {
-    db.write(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
+    db.write_bulk(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
         tx.rows(
             "update notification_message set locked_until = $1, attempts = attempts + 1
              where id in (

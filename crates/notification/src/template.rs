@@ -25,6 +25,9 @@ store::words! {
         QuotaUsed = "quota_used",
         Terminated = "terminated",
         TicketOpened = "ticket_opened",
+        /// It waits for the customer's answer.
+        TicketAsked = "ticket_asked",
+        TicketResolved = "ticket_resolved",
         TicketClosed = "ticket_closed",
         TopUpReceived = "top_up_received",
         LoginCode = "login_code",
@@ -96,7 +99,8 @@ impl Template {
             }
             Self::Terminated => &["plan", "day"],
             Self::TicketOpened => &["ticket"],
-            Self::TicketClosed => &["ticket", "why"],
+            Self::TicketAsked | Self::TicketClosed => &["ticket", "why"],
+            Self::TicketResolved => &["ticket", "why", "days"],
             Self::TopUpReceived => &["amount", "balance"],
             Self::LoginCode => &["code", "minutes"],
         }
@@ -131,7 +135,8 @@ fn sample_of(name: &str) -> &'static str {
         "link" => "https://isp.example/pay/t/x",
         "why" => "Tagihan belum lunas.",
         "receipt" => "KW/2026/12/000001",
-        "ticket" => "T-1",
+        "ticket" => "TKT000012",
+        "days" => "2",
         "balance" => "Rp 1.000.000",
         "code" => "123456",
         "minutes" => "10",

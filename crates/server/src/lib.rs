@@ -8,6 +8,7 @@ pub mod commands;
 pub mod config;
 pub mod http;
 pub mod listen;
+pub mod memory;
 pub mod outside;
 pub mod runtime;
 pub mod wiring;

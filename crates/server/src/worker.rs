@@ -39,6 +39,7 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     spawn(&mut tasks, worker, stopping, ("gateway_inbox", secs(2), Bell::Gateways), inbox);
     spawn(&mut tasks, worker, stopping, ("sweep", secs(10), Bell::None), sweep);
     spawn(&mut tasks, worker, stopping, ("billing_day", secs(30), Bell::None), day);
+    spawn(&mut tasks, worker, stopping, ("tickets", secs(30), Bell::None), tickets);
     spawn(&mut tasks, worker, stopping, ("housekeeping", secs(60), Bell::None), house);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
@@ -181,6 +182,13 @@ async fn day(w: Worker, now: Ts) -> Result<flows::tasks::DayDone> {
         return Ok(flows::tasks::DayDone::default());
     }
     flows::tasks::run_day(&w.db, now).await
+}
+
+async fn tickets(w: Worker, now: Ts) -> Result<flows::tickets::Watched> {
+    if !leased(&w, now, "tickets").await? {
+        return Ok(flows::tickets::Watched::default());
+    }
+    flows::tickets::watch(&w.db, now).await
 }
 
 async fn house(w: Worker, now: Ts) -> Result<flows::tasks::HouseKept> {

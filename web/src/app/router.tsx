@@ -17,6 +17,7 @@ import { LoginPage } from '@/features/identity/pages/login';
 import { inventoryRoutes } from '@/features/inventory/routes';
 import { networkRoutes } from '@/features/network/routes';
 import { notificationRoutes } from '@/features/notification/routes';
+import { partnerRoutes } from '@/features/partner/routes';
 import { holds } from '@/lib/can';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
@@ -94,6 +95,14 @@ const ownRoutes = [
       lazyRouteComponent(() => import('./pages/customer'), 'CustomerPage'),
     ),
   }),
+  createRoute({
+    getParentRoute: () => shell,
+    path: '/partner/leads/new',
+    component: only(
+      ['lead_write'],
+      lazyRouteComponent(() => import('./pages/partner/register'), 'RegisterPage'),
+    ),
+  }),
 ];
 
 const routeTree = root.addChildren([
@@ -108,6 +117,7 @@ const routeTree = root.addChildren([
     ...inventoryRoutes(shell),
     ...networkRoutes(shell),
     ...notificationRoutes(shell),
+    ...partnerRoutes(shell),
   ]),
 ]);
 

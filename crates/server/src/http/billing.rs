@@ -23,6 +23,7 @@ mod ledger;
 pub(super) mod papers;
 mod payments;
 mod promises;
+mod quota_top_ups;
 mod runs;
 mod statement;
 mod subscriptions;
@@ -40,6 +41,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(payments::router())
         .merge(withholdings::router())
         .merge(promises::router())
+        .merge(quota_top_ups::router())
         .merge(holds::router())
         .merge(vouchers::router())
         .merge(subscriptions::router())

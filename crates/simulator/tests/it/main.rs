@@ -1,4 +1,5 @@
 //! The world, lived through.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 mod demo;
 mod sabotage;

@@ -3168,6 +3168,325 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ticket-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people who can be given tickets: of one's branch and of every branch. */
+        get: operations["get_ticket_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ticket-photos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture's bytes. */
+        get: operations["get_ticket_photos_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tickets, newest first, or by when their time is over.
+         * @description A technician finds those given to them and those of their own work orders; a reseller those of the own
+         *     sub-customers, a customer the own ones, both without how staff work on them.
+         */
+        get: operations["get_tickets"];
+        put?: never;
+        /**
+         * Open a ticket.
+         * @description 409 `fulfilment.ticket_already_open` when the subscription has a live ticket of the same fault. The
+         *     customer is told.
+         */
+        post: operations["post_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ticket, with its story. */
+        get: operations["get_tickets_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the customer; the clock stands until they answer.
+         * @description The customer is told.
+         */
+        post: operations["post_tickets_id_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a ticket to somebody.
+         * @description To one of the branch's people, or to nobody.
+         */
+        post: operations["post_tickets_id_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a resolved ticket.
+         * @description Final. The customer is told. Again it changes nothing.
+         */
+        post: operations["post_tickets_id_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say something in a ticket.
+         * @description What the customer's side says answers a question that waits.
+         */
+        post: operations["post_tickets_id_comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a picture.
+         * @description The body is the picture itself: JPEG, PNG or WebP by its first bytes, at most 2 MB. The same picture
+         *     again changes nothing.
+         */
+        post: operations["post_tickets_id_photos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a ticket's priority.
+         * @description The target is that of the new priority; what was used counts.
+         */
+        post: operations["post_tickets_id_priority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give one's ticket back to the queue.
+         * @description Again it changes nothing.
+         */
+        post: operations["post_tickets_id_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a resolved ticket again: it was not solved.
+         * @description The clock goes on where it stood.
+         */
+        post: operations["post_tickets_id_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a ticket is solved.
+         * @description The customer is told; it closes by itself some days later.
+         */
+        post: operations["post_tickets_id_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to work on a ticket.
+         * @description Whoever does is given it when nobody has it. Again it changes nothing.
+         */
+        post: operations["post_tickets_id_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a ticket.
+         * @description 409 `fulfilment.ticket_taken` when somebody else has it.
+         */
+        post: operations["post_tickets_id_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/work-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a visit for a ticket: a work order that is linked to it.
+         * @description When it is done the ticket is offered to be resolved. 409 `flows.ticket_has_visit` while the visit
+         *     before is not over.
+         */
+        post: operations["post_tickets_id_work_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -4276,6 +4595,10 @@ export interface components {
             /** @description A GeoJSON Polygon or MultiPolygon. */
             polygon: Record<string, never>;
         };
+        /** @description A question to the customer. */
+        AskTicket: {
+            text: string;
+        };
         /** @description A top-up as entered. */
         AskTopUp: {
             /** Format: int64 */
@@ -4285,6 +4608,14 @@ export interface components {
             note?: string | null;
             /** @description The transfer's or the receipt's number: it counts once. */
             reference: string;
+        };
+        /** @description Who has it from now on. */
+        AssignTicket: {
+            /**
+             * Format: uuid
+             * @description Null: nobody, back to the queue.
+             */
+            user_id?: string | null;
         };
         /** @description Who goes when. */
         AssignWorkOrder: {
@@ -6738,7 +7069,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /**
-                 * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `lead` or
+                 * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead` or
                  *     `item`.
                  */
                 kind: string;
@@ -6883,6 +7214,64 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_TicketHand: {
+            items: (components["schemas"]["TicketPerson"] & {
+                /** @description Their roles, to choose by. */
+                roles: string[];
+            })[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_TicketRow: {
+            items: {
+                assignee?: components["schemas"]["TicketPerson"] | null;
+                /** Format: uuid */
+                branch_id: string;
+                branch_name: string;
+                /**
+                 * Format: date-time
+                 * @description When its time was over, once it was; for staff.
+                 */
+                breached_at?: string | null;
+                /** @description `no_internet`, `slow`, `unstable`, `device`, `billing`, `request` or `other`. */
+                category: string;
+                /** Format: date-time */
+                changed_at: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                /** @description For those who may read customers, and for technicians while the ticket is theirs to do. */
+                customer_phone?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When its time is over; null while the clock stands, and for customers and resellers.
+                 */
+                due_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `TKT000123`. */
+                number: string;
+                /** @description `low`, `normal`, `high` or `urgent`. */
+                priority: string;
+                /** @description Who reported it: `office`, `noc`, `technician`, `customer`, `reseller` or `system`. */
+                source: string;
+                /** @description `open`, `in_progress`, `waiting_customer`, `resolved`, `closed` or `reopened`. */
+                state: string;
+                subject: string;
+                /** Format: uuid */
+                subscription_id?: string | null;
+                subscription_number?: string | null;
+                /** @description Its visit is done: perhaps it is solved. For staff. */
+                suggest_resolve: boolean;
+                work_order?: components["schemas"]["TicketVisit"] | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_TimelineEntry: {
             items: {
                 /** Format: date-time */
@@ -6890,8 +7279,8 @@ export interface components {
                 /** @description Who did it; null: the program by itself. */
                 by?: string | null;
                 /**
-                 * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `item` or
-                 *     `message`.
+                 * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `ticket`,
+                 *     `item` or `message`.
                  */
                 kind: string;
                 /** @description The page of the web app that shows it. */
@@ -7811,6 +8200,28 @@ export interface components {
              */
             to_pay: number;
         };
+        /** @description What somebody reports. */
+        OpenTicket: {
+            /** @description `no_internet`, `slow`, `unstable`, `device`, `billing`, `request` or `other`. */
+            category: string;
+            /**
+             * Format: uuid
+             * @description Left out by a customer, and where the subscription or work order says it.
+             */
+            customer_id?: string | null;
+            /** @description `low`, `normal`, `high` or `urgent`; for staff. The category's own when left out. */
+            priority?: string | null;
+            /** @description In one line; the category's words when left out. */
+            subject?: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            text: string;
+            /**
+             * Format: uuid
+             * @description A visit that it is about.
+             */
+            work_order_id?: string | null;
+        };
         /** @description A visit that somebody asks for. */
         OpenWorkOrder: {
             /** @description On a move where to; the customer's when left out. */
@@ -8202,6 +8613,22 @@ export interface components {
             /** Format: int32 */
             quiet_until_hour?: number | null;
             /**
+             * Format: int32
+             * @description Days after which a resolved ticket is closed by itself.
+             */
+            ticket_close_days?: number | null;
+            /** Format: int64 */
+            ticket_high_minutes?: number | null;
+            /** Format: int64 */
+            ticket_low_minutes?: number | null;
+            /** Format: int64 */
+            ticket_normal_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description Working minutes in which a ticket of this priority should be resolved.
+             */
+            ticket_urgent_minutes?: number | null;
+            /**
              * Format: int64
              * @description Rupiah.
              */
@@ -8209,6 +8636,18 @@ export interface components {
             /** Format: int32 */
             unpaid_days_to_terminate?: number | null;
             username_pattern?: string | null;
+            /**
+             * Format: int64
+             * @description Minute of those days at which work begins, in the branch's zone.
+             */
+            work_from_minute?: number | null;
+            /**
+             * Format: int64
+             * @description Minute at which it ends.
+             */
+            work_until_minute?: number | null;
+            /** @description Weekdays on which tickets are worked on: 1 is Monday, 7 is Sunday. */
+            work_weekdays?: number[] | null;
         };
         /** @description Rules: those of this row, and those in force with everything inherited. */
         PolicyView: {
@@ -8262,6 +8701,11 @@ export interface components {
             from_on: string;
             /** Format: int64 */
             price: number;
+        };
+        /** @description How urgent it is. */
+        PrioritizeTicket: {
+            /** @description `low`, `normal`, `high` or `urgent`. */
+            priority: string;
         };
         /** @description What went wrong. */
         Problem: {
@@ -8483,6 +8927,10 @@ export interface components {
         RenameAccount: {
             username: string;
         };
+        /** @description Why it is not solved. */
+        ReopenTicket: {
+            reason: string;
+        };
         /** @description Another day. */
         RescheduleWorkOrder: {
             /**
@@ -8494,6 +8942,13 @@ export interface components {
         /** @description A password for somebody else. */
         ResetPassword: {
             password: string;
+        };
+        /** @description How it was solved. */
+        ResolveTicket: {
+            /** @description The customer has agreed already: close it at once. */
+            agreed?: boolean;
+            /** @description In words that the customer reads. */
+            resolution: string;
         };
         /** @description What goes back to the warehouse. */
         ReturnItems: {
@@ -8660,7 +9115,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `lead` or
+             * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead` or
              *     `item`.
              */
             kind: string;
@@ -8690,6 +9145,13 @@ export interface components {
             /** @description The receipt's or the transfer's number. */
             reference: string;
             sold_to: string;
+        };
+        /** @description A visit for a ticket. */
+        SendVisit: {
+            /** @description `repair` or `swap`; one of the ticket's `visits`. */
+            kind: string;
+            /** @description For the technician; the ticket's subject when left out. */
+            note?: string;
         };
         /** @description One of my sessions. */
         SessionView: {
@@ -8985,6 +9447,162 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description One ticket. */
+        Ticket: components["schemas"]["TicketRow"] & {
+            can: components["schemas"]["TicketCan"];
+            clock?: components["schemas"]["TicketClock"] | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+            customer_address: string;
+            customer_number: string;
+            plan_name?: string | null;
+            /**
+             * Format: int64
+             * @description How many times.
+             */
+            reopened: number;
+            resolution?: string | null;
+            /** Format: date-time */
+            resolved_at?: string | null;
+            /** @description Oldest first; customers and resellers read what is public. */
+            story: components["schemas"]["TicketEntry"][];
+            /**
+             * Format: int64
+             * @description Rises with every change.
+             */
+            version: number;
+            /** @description Kinds of visit that its subscription can have now. */
+            visits: string[];
+        };
+        /** @description What can be done with a ticket now. */
+        TicketCan: {
+            ask: components["schemas"]["Can"];
+            assign: components["schemas"]["Can"];
+            close: components["schemas"]["Can"];
+            comment: components["schemas"]["Can"];
+            prioritize: components["schemas"]["Can"];
+            release: components["schemas"]["Can"];
+            reopen: components["schemas"]["Can"];
+            resolve: components["schemas"]["Can"];
+            send_visit: components["schemas"]["Can"];
+            start: components["schemas"]["Can"];
+            take: components["schemas"]["Can"];
+        };
+        /** @description The clock of a ticket: working time only. */
+        TicketClock: {
+            /**
+             * Format: int64
+             * @description Minutes of the day between which somebody works, in the branch's zone.
+             */
+            from_minute: number;
+            /**
+             * Format: int64
+             * @description Negative when overdrawn.
+             */
+            left_secs: number;
+            /** @description It waits for us. */
+            running: boolean;
+            /** Format: int64 */
+            spent_secs: number;
+            /** Format: int64 */
+            target_secs: number;
+            /** Format: int64 */
+            until_minute: number;
+            /** @description Weekdays on which somebody works: 1 is Monday, 7 is Sunday. */
+            weekdays: number[];
+        };
+        /** @description Something to say. */
+        TicketComment: {
+            /** @description Among staff: the customer does not read it. */
+            internal?: boolean;
+            text: string;
+        };
+        /** @description One line of a ticket's story. */
+        TicketEntry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The customer does not read it. */
+            internal: boolean;
+            /**
+             * @description `opened`, `comment`, `photo`, `started`, `waiting`, `resolved`, `closed`, `reopened`, `assigned`,
+             *     `released`, `prioritized`, `work_order`, `work_order_ended` or `breached`.
+             */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Its bytes are at `/api/v1/ticket-photos/{id}`.
+             */
+            photo_id?: string | null;
+            /** @description Whose word it is: `staff`, `customer`, `reseller` or `program`. */
+            side: string;
+            text: string;
+        };
+        /** @description Somebody who can be given tickets. */
+        TicketHand: components["schemas"]["TicketPerson"] & {
+            /** @description Their roles, to choose by. */
+            roles: string[];
+        };
+        /** @description Somebody of the staff. */
+        TicketPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A ticket in a list. */
+        TicketRow: {
+            assignee?: components["schemas"]["TicketPerson"] | null;
+            /** Format: uuid */
+            branch_id: string;
+            branch_name: string;
+            /**
+             * Format: date-time
+             * @description When its time was over, once it was; for staff.
+             */
+            breached_at?: string | null;
+            /** @description `no_internet`, `slow`, `unstable`, `device`, `billing`, `request` or `other`. */
+            category: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            /** @description For those who may read customers, and for technicians while the ticket is theirs to do. */
+            customer_phone?: string | null;
+            /**
+             * Format: date-time
+             * @description When its time is over; null while the clock stands, and for customers and resellers.
+             */
+            due_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `TKT000123`. */
+            number: string;
+            /** @description `low`, `normal`, `high` or `urgent`. */
+            priority: string;
+            /** @description Who reported it: `office`, `noc`, `technician`, `customer`, `reseller` or `system`. */
+            source: string;
+            /** @description `open`, `in_progress`, `waiting_customer`, `resolved`, `closed` or `reopened`. */
+            state: string;
+            subject: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            subscription_number?: string | null;
+            /** @description Its visit is done: perhaps it is solved. For staff. */
+            suggest_resolve: boolean;
+            work_order?: components["schemas"]["TicketVisit"] | null;
+        };
+        /** @description The visit that was sent for a ticket. */
+        TicketVisit: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            state: string;
+        };
         /** @description One thing that happened. */
         TimelineEntry: {
             /** Format: date-time */
@@ -8992,8 +9610,8 @@ export interface components {
             /** @description Who did it; null: the program by itself. */
             by?: string | null;
             /**
-             * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `item` or
-             *     `message`.
+             * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `ticket`,
+             *     `item` or `message`.
              */
             kind: string;
             /** @description The page of the web app that shows it. */
@@ -9316,7 +9934,10 @@ export interface components {
             at?: string | null;
             /** @description The facts behind it. */
             evidence: Record<string, never>;
-            /** @description `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject` or `work_order`. */
+            /**
+             * @description `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject`, `work_order`
+             *     or `ticket`.
+             */
             kind: string;
             /** @description `false`: this is (a part of) the cause. */
             ok: boolean;
@@ -16423,6 +17044,595 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_TechnicianView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ticket_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TicketHand"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ticket_photos_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, the subject, or the customer's name or phone. */
+                q?: string;
+                /** @description A state, or `unfinished`: whatever somebody still has to do. */
+                state?: string;
+                category?: string;
+                priority?: string;
+                /** @description Who has it: a user's id, `me` or `nobody`. */
+                assignee?: string;
+                customer?: string;
+                subscription?: string;
+                work_order?: string;
+                /** @description `true`: only those whose time was over. For staff. */
+                late?: boolean;
+                /** @description `newest` (by number, when not given), `due` (what is over soonest first) or `changed`. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TicketRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_comments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketComment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_photos: {
+        parameters: {
+            query?: {
+                /** @description `true`: among staff. */
+                internal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_priority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrioritizeTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_work_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendVisit"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
                 };
             };
             /** @description Refused or failed */

@@ -7,6 +7,8 @@ export { identity } from './identity';
 export { inventory } from './inventory';
 export { network } from './network';
 export { notification } from './notification';
+export { partner } from './partner';
 export { problem } from './problem';
 export { setup } from './setup';
 export { state } from './state';
+export { ticket } from './ticket';
