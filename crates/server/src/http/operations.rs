@@ -380,6 +380,8 @@ pub const OPERATIONS: &[Operation] = &[
     own("get", "/api/v1/portal/requests", SubscriptionRequest),
     own("post", "/api/v1/portal/requests", SubscriptionRequest).keyed(),
     own("delete", "/api/v1/portal/requests/{id}", SubscriptionRequest),
+    own("get", "/api/v1/portal/tickets", TicketRead),
+    own("post", "/api/v1/portal/tickets", TicketWrite).keyed(),
     own("get", "/api/v1/portal/settings", CustomerRead),
     own("put", "/api/v1/portal/settings", SelfWrite),
 

@@ -12,6 +12,7 @@ mod home;
 mod money;
 mod session;
 mod settings;
+mod tickets;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -20,6 +21,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(bills::router())
         .merge(money::router())
         .merge(settings::router())
+        .merge(tickets::router())
         .merge(super::requests::portal())
 }
 
