@@ -161,9 +161,8 @@ async fn choose(
     Extension(session): Extension<Session>,
     Body(body): Body<ChooseCustomer>,
 ) -> Reply<PortalSession> {
-    let own = &session;
-    app.change(&actor, async move |tx: &mut Tx| portal::choose(tx, own, body.customer_id).await)
-        .await?;
+    let (own, id) = (session.clone(), body.customer_id);
+    app.change(&actor, async move |tx: &mut Tx| portal::choose(tx, &own, id).await).await?;
     let chosen = Session { customer: Some(body.customer_id), ..session };
     Ok(Json(shown(&app, &chosen).await?))
 }
