@@ -1,7 +1,7 @@
 //! The customers' portal: coming in by a code, seeing one's own, and nobody else's.
 
 use axum::http::{StatusCode, header};
-use billing::words::Mode;
+use crm::Mode;
 use kernel::Phone;
 use serde_json::{Value, json};
 use server::http::operations::{Access, OPERATIONS};
