@@ -6,6 +6,7 @@
 
 pub mod commands;
 pub mod config;
+pub mod engines;
 pub mod http;
 pub mod listen;
 pub mod memory;

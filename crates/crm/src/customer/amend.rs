@@ -72,6 +72,7 @@ pub async fn amend(tx: &mut Tx, id: CustomerId, form: Amendment) -> Result<Custo
         map.insert("changed".into(), changed(&before, &customer).into());
     }
     tx.journal("customer", id.uuid(), "amended", facts(&before), after).await?;
+    tx.emit(kernel::Event::CustomerAmended { customer: id });
     Ok(customer)
 }
 
@@ -127,6 +128,7 @@ pub async fn archive(tx: &mut Tx, id: CustomerId) -> Result<()> {
     let before = load(tx, id).await?;
     let customer = Customer { archived_at: Some(tx.now()), ..before.clone() };
     rows::update(tx, &customer).await?;
+    tx.emit(kernel::Event::CustomerAmended { customer: id });
     tx.journal("customer", id.uuid(), "archived", facts(&before), facts(&customer)).await
 }
 

@@ -971,7 +971,7 @@ export interface paths {
         };
         /**
          * Health.
-         * @description 200 when the program runs and reaches its database, else 503.
+         * @description 200 when the program runs, reaches its database and its RADIUS service (if it has one) answers, else 503.
          */
         get: operations["get_health"];
         put?: never;
@@ -2452,6 +2452,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{id}/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what a plan sells to who has used up the quota.
+         * @description Top-ups that were bought before stay as they are.
+         */
+        put: operations["put_plans_id_top_up"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policy": {
         parameters: {
             query?: never;
@@ -3001,6 +3021,45 @@ export interface paths {
         post?: never;
         /** Take a promise back that was entered by mistake. */
         delete: operations["delete_subscriptions_id_promises_promise"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/quota-offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a subscription could buy now. */
+        get: operations["get_subscriptions_id_quota_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/quota-top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quota top-ups of a subscription, newest first. */
+        get: operations["get_subscriptions_id_quota_top_ups"];
+        put?: never;
+        /**
+         * Order a quota top-up.
+         * @description Its invoice is due at once and isolates nobody. The quota rises when it is paid. While one waits for its
+         *     money, that one is answered.
+         */
+        post: operations["post_subscriptions_id_quota_top_ups"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4284,6 +4343,23 @@ export interface paths {
         put?: never;
         /** Pay the bill of a signed link: on to the gateway. */
         post: operations["post_pay_t_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pay/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Buy quota for this line: on to the gateway. */
+        post: operations["post_pay_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6640,6 +6716,7 @@ export interface components {
                 /** @description `required` or `legacy`. */
                 message_authenticator: string;
                 name: string;
+                radius: components["schemas"]["NasRadius"];
                 /** Format: int64 */
                 suspect_sessions: number;
                 /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
@@ -6893,6 +6970,7 @@ export interface components {
                 quota_bytes?: number | null;
                 /** @description `exclusive`, `inclusive` or `none`. */
                 tax: string;
+                top_up?: components["schemas"]["PlanTopUp"] | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -6934,6 +7012,26 @@ export interface components {
                  * @description The last day of access without payment.
                  */
                 until: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_QuotaTopUp: {
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                invoice_id: string;
+                /** Format: date-time */
+                ordered_at: string;
+                /**
+                 * Format: date
+                 * @description From this day to the end of its period it counts; null: not paid, or not any more.
+                 */
+                paid_on?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -7710,6 +7808,41 @@ export interface components {
         NasCan: {
             change: components["schemas"]["Can"];
         };
+        /** @description What RADIUS counted of a router's packets since it was added. */
+        NasRadius: {
+            /** Format: int64 */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Accounting-Requests that were kept.
+             */
+            accounted: number;
+            /**
+             * Format: int64
+             * @description Packets that were no sensible request.
+             */
+            dropped: number;
+            /** Format: date-time */
+            last_acct_at?: string | null;
+            /** Format: date-time */
+            last_auth_at?: string | null;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Repetitions that got the reply of the first.
+             */
+            repeated: number;
+            /** @description Its last packet with a bad signature is younger than its last good one: the secrets differ. */
+            secret_differs: boolean;
+            /** @description Where its last valid packet came from. */
+            source?: string | null;
+            /**
+             * Format: int64
+             * @description Packets whose signature is wrong or missing.
+             */
+            unproven: number;
+        };
         /** @description A script that sets a router up. */
         NasScript: {
             /** @description Null for other vendors than MikroTik. The secret's place says `RAHASIA-NAS`. */
@@ -7748,6 +7881,7 @@ export interface components {
             /** @description `required` or `legacy`. */
             message_authenticator: string;
             name: string;
+            radius: components["schemas"]["NasRadius"];
             /** Format: int64 */
             suspect_sessions: number;
             /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
@@ -8517,6 +8651,16 @@ export interface components {
              */
             supplement_id?: string | null;
         };
+        /** @description More quota in a period, and its price. */
+        PlanTopUp: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description In the terms of the plan's tax mode, in rupiah.
+             */
+            price: number;
+        };
         /** @description A plan. */
         PlanView: {
             archived: boolean;
@@ -8545,6 +8689,7 @@ export interface components {
             quota_bytes?: number | null;
             /** @description `exclusive`, `inclusive` or `none`. */
             tax: string;
+            top_up?: components["schemas"]["PlanTopUp"] | null;
         };
         /**
          * @description What one row of rules changes; what is null is inherited (a plan's from the ISP's, the ISP's from
@@ -8817,6 +8962,50 @@ export interface components {
             phone: string;
             /** Format: uuid */
             plan_id?: string | null;
+        };
+        /** @description What a subscription could buy now. */
+        QuotaOffer: {
+            offer?: components["schemas"]["QuotaOfferTerms"] | null;
+        };
+        /** @description Bytes and their price. */
+        QuotaOfferTerms: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description In the terms of the plan's tax mode.
+             */
+            price: number;
+        };
+        /** @description The invoice of an ordered top-up. */
+        QuotaOrdered: {
+            /** Format: uuid */
+            invoice_id: string;
+            /** @description Null while it is a draft; never here. */
+            number?: string | null;
+            /**
+             * Format: int64
+             * @description What is left to pay; 0 when the customer's credit covered it.
+             */
+            outstanding: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description Quota that was bought. */
+        QuotaTopUp: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /** Format: date-time */
+            ordered_at: string;
+            /**
+             * Format: date
+             * @description From this day to the end of its period it counts; null: not paid, or not any more.
+             */
+            paid_on?: string | null;
         };
         /** @description The quota of the running period. */
         QuotaView: {
@@ -9192,6 +9381,10 @@ export interface components {
             secret?: string | null;
             /** @description This server's address as the router reaches it, for the script. */
             server_address?: string | null;
+        };
+        /** @description The top-up of a plan as entered. */
+        SetTopUp: {
+            top_up?: components["schemas"]["PlanTopUp"] | null;
         };
         /** @description The speed of a plan. */
         SpeedBody: {
@@ -15563,6 +15756,41 @@ export interface operations {
             };
         };
     };
+    put_plans_id_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTopUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_policy: {
         parameters: {
             query?: never;
@@ -16718,6 +16946,102 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_id_quota_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaOffer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_id_quota_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_QuotaTopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_quota_top_ups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaOrdered"];
+                };
             };
             /** @description Refused or failed */
             default: {
@@ -19338,6 +19662,35 @@ export interface operations {
             path: {
                 token: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pay_top_up: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
