@@ -113,7 +113,8 @@ function AnswerForm({
       cancel={close}
       onSubmit={async (values, key) => {
         await answer.mutateAsync({
-          params: { path: { id: request.id }, ...keyed(key) },
+          params: { path: { id: request.id } },
+          ...keyed(key),
           body: { done, answer: values.answer },
         });
         close();

@@ -27,10 +27,10 @@ export function PortalReportPage() {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!chosen) return;
-    report.mutate({
-      params: keyed(request.key()),
-      body: { subscription_id: chosen, category, text },
-    });
+    report.mutate(
+      { ...keyed(request.key()), body: { subscription_id: chosen, category, text } },
+      { onSettled: request.done },
+    );
   };
   return (
     <Stack>

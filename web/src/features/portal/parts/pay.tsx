@@ -88,9 +88,11 @@ export function PayAhead({ line }: { line: PortalLine }) {
   const go = async () => {
     if (months === null) return;
     const made = await issue.mutateAsync({
-      params: { path, ...keyed(request.key()) },
+      params: { path },
+      ...keyed(request.key()),
       body: { months },
     });
+    request.done();
     if (made.invoice_id) await pay.mutateAsync({ body: { invoice_id: made.invoice_id } });
   };
   return (

@@ -34,15 +34,18 @@ export function Requests({ lines }: { lines: PortalLine[] }) {
   if (!line) return null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    ask.mutate({
-      params: keyed(request.key()),
-      body: {
-        subscription_id: line.id,
-        kind,
-        plan_id: kind === 'plan_change' ? plan : null,
-        note,
+    ask.mutate(
+      {
+        ...keyed(request.key()),
+        body: {
+          subscription_id: line.id,
+          kind,
+          plan_id: kind === 'plan_change' ? plan : null,
+          note,
+        },
       },
-    });
+      { onSettled: request.done },
+    );
   };
   return (
     <Stack>
