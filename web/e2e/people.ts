@@ -47,7 +47,9 @@ export async function logIn(
   refusals: number[] = [],
 ): Promise<Page> {
   const context: BrowserContext = await browser.newContext({
-    ...(person === 'teknisi' || person === 'mitra' ? PHONE : { viewport: { width: 1280, height: 900 } }),
+    ...(person === 'teknisi' || person === 'mitra'
+      ? PHONE
+      : { viewport: { width: 1280, height: 900 } }),
     ...(place && {
       geolocation: { latitude: place.lat, longitude: place.lon, accuracy: 6 },
       permissions: ['geolocation'],

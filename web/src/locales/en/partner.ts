@@ -8,7 +8,8 @@ export const partner: SameKeys<typeof id> = {
   place_commission: 'Commission',
   balance: 'Balance',
   debt: 'Debt',
-  debt_note: 'A debt of {{amount}} is left from commission that was taken back. The next top-up pays it first.',
+  debt_note:
+    'A debt of {{amount}} is left from commission that was taken back. The next top-up pays it first.',
   register: 'Register',
   top_up: 'Top up',
   due_soon: 'Due in 7 days',
@@ -60,7 +61,8 @@ export const partner: SameKeys<typeof id> = {
   share: 'Share',
   receipt: 'Print receipt',
   to_customer: 'To the customer',
-  share_text: 'Hello {{name}}, your internet invoice {{number}} of {{amount}} is paid. Receipt {{receipt}}. Thank you.',
+  share_text:
+    'Hello {{name}}, your internet invoice {{number}} of {{amount}} is paid. Receipt {{receipt}}. Thank you.',
   movement: 'Movement',
   amount: 'Amount',
   statement: 'Statement',

@@ -58,7 +58,8 @@ export const partner = {
   share: 'Bagikan',
   receipt: 'Cetak struk',
   to_customer: 'Ke pelanggan',
-  share_text: 'Halo {{name}}, tagihan internet {{number}} sebesar {{amount}} sudah lunas. Kuitansi {{receipt}}. Terima kasih.',
+  share_text:
+    'Halo {{name}}, tagihan internet {{number}} sebesar {{amount}} sudah lunas. Kuitansi {{receipt}}. Terima kasih.',
   movement: 'Mutasi',
   amount: 'Jumlah',
   statement: 'Mutasi saldo',

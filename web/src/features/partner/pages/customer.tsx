@@ -63,7 +63,12 @@ function Customer({ partner }: { partner: string }) {
       <Panel title={t('contact')}>
         <Facts
           items={[
-            [t('phone'), <a key="p" href={`tel:${customer.phone}`}>{customer.phone}</a>],
+            [
+              t('phone'),
+              <a key="p" href={`tel:${customer.phone}`}>
+                {customer.phone}
+              </a>,
+            ],
             [t('address'), customer.address],
           ]}
         />
