@@ -25,6 +25,7 @@ pub fn schema() -> Vec<&'static Migrations> {
         &network::MIGRATIONS,
         &partner::MIGRATIONS,
         &notification::MIGRATIONS,
+        &bridge::MIGRATIONS,
         &OWN,
     ]
 }

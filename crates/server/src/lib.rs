@@ -6,8 +6,10 @@
 
 pub mod commands;
 pub mod config;
+pub mod engines;
 pub mod http;
 pub mod listen;
+pub mod memory;
 pub mod outside;
 pub mod runtime;
 pub mod wiring;

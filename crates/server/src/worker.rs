@@ -12,6 +12,7 @@ use store::Db;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
+use crate::engines;
 use crate::outside::Outside;
 
 /// Rows a round.
@@ -39,7 +40,14 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     spawn(&mut tasks, worker, stopping, ("gateway_inbox", secs(2), Bell::Gateways), inbox);
     spawn(&mut tasks, worker, stopping, ("sweep", secs(10), Bell::None), sweep);
     spawn(&mut tasks, worker, stopping, ("billing_day", secs(30), Bell::None), day);
+    spawn(&mut tasks, worker, stopping, ("tickets", secs(30), Bell::None), tickets);
     spawn(&mut tasks, worker, stopping, ("housekeeping", secs(60), Bell::None), house);
+    for engine in bridge::Engine::ALL {
+        // One task each: an engine that is slow or down delays only what is told to it.
+        let (name, told) = (engines::task(*engine), mirror(*engine));
+        spawn(&mut tasks, worker, stopping, (name, half, Bell::Commits), told);
+    }
+    spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
 }
@@ -161,6 +169,43 @@ async fn outbox(w: Worker, now: Ts) -> Result<flows::tasks::OutboxDone> {
     flows::tasks::drain_outbox(&w.db, now, BATCH).await
 }
 
+fn mirror(
+    engine: bridge::Engine,
+) -> impl Fn(Worker, Ts) -> store::BoxFuture<'static, Result<flows::mirror::Mirrored>> {
+    move |w, _| {
+        Box::pin(async move {
+            match w.outside.engines.carrier(&w.db, engine).await? {
+                Some(carrier) => flows::mirror::turn(&w.db, &*carrier, w.clock.as_ref()).await,
+                None => Ok(flows::mirror::Mirrored::default()),
+            }
+        })
+    }
+}
+
+/// What people did in an attached stock system; once a night all of it.
+async fn assets(w: Worker, now: Ts) -> Result<AssetsLooked> {
+    if !leased(&w, now, "assets_look").await? {
+        return Ok(AssetsLooked::default());
+    }
+    let Some(system) = w.outside.engines.assets(&w.db).await? else {
+        return Ok(AssetsLooked::default());
+    };
+    let polled = flows::adopt::asset::poll(&w.db, &*system, now).await?;
+    let compared = if flows::compare::asset::is_due(&mut w.db.reader(), now).await? {
+        Some(flows::compare::asset::pass(&w.db, &*system, now).await?)
+    } else {
+        None
+    };
+    Ok(AssetsLooked { polled, compared })
+}
+
+/// What one look at the stock system came to.
+#[derive(Default, PartialEq, Serialize)]
+struct AssetsLooked {
+    polled: flows::adopt::asset::Polled,
+    compared: Option<flows::compare::asset::Compared>,
+}
+
 async fn messages(w: Worker, now: Ts) -> Result<notification::deliver::Delivered> {
     notification::deliver::activate(&w.db, &w.outside.channels, now, 500).await
 }
@@ -181,6 +226,13 @@ async fn day(w: Worker, now: Ts) -> Result<flows::tasks::DayDone> {
         return Ok(flows::tasks::DayDone::default());
     }
     flows::tasks::run_day(&w.db, now).await
+}
+
+async fn tickets(w: Worker, now: Ts) -> Result<flows::tickets::Watched> {
+    if !leased(&w, now, "tickets").await? {
+        return Ok(flows::tickets::Watched::default());
+    }
+    flows::tickets::watch(&w.db, now).await
 }
 
 async fn house(w: Worker, now: Ts) -> Result<flows::tasks::HouseKept> {

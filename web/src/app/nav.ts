@@ -23,6 +23,8 @@ export const SECTIONS: Section[] = [
   { key: 'nav_invoices', to: path.invoices(), icon: 'invoice', any: ['invoice_read'] },
   { key: 'nav_runs', to: path.billingRuns(), icon: 'run', any: ['billing_run'] },
   { key: 'nav_work_orders', to: path.workOrders(), icon: 'job', any: ['work_order_read'] },
+  { key: 'nav_tickets', to: path.tickets(), icon: 'question', any: ['ticket_read'] },
+  { key: 'nav_requests', to: path.requests(), icon: 'file', any: ['subscription_write'] },
   { key: 'nav_stock', to: path.stock(), icon: 'box', any: ['stock_read'] },
   { key: 'nav_network', to: path.network(), icon: 'network', any: ['session_read', 'nas_read'] },
   {

@@ -48,7 +48,8 @@ struct WhyView {
 /// One link of the chain.
 #[derive(Serialize, ToSchema)]
 struct WhyStep {
-    /// `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject` or `work_order`.
+    /// `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject`, `work_order`
+    /// or `ticket`.
     kind: &'static str,
     text: String,
     #[schema(value_type = Option<String>, format = DateTime)]
