@@ -31,7 +31,9 @@ export function PartnerLeadPage() {
   if (found.isPending) return <Loading rows={5} />;
   if (found.error) return <Failed error={found.error} again={() => void found.refetch()} />;
   const lead = found.data;
-  const line = owner.data?.subscriptions.find((one) => one.subscription_id === lead.subscription_id);
+  const line = owner.data?.subscriptions.find(
+    (one) => one.subscription_id === lead.subscription_id,
+  );
   const ended = ['rejected', 'lost', 'waitlisted'].includes(lead.state);
   return (
     <Stack>
