@@ -73,7 +73,10 @@ test('an isolated customer logs in, sees why, pays and is online', async ({ brow
   await expect(page.getByText('Total', { exact: true })).toBeVisible();
   await page.screenshot({ path: 'test-results/portal-bill.png', fullPage: true });
   await page.goBack();
-  await page.getByRole('button', { name: /^Bayar Rp/ }).first().click();
+  await page
+    .getByRole('button', { name: /^Bayar Rp/ })
+    .first()
+    .click();
   await expect(page).toHaveURL(/\/sim-gateway\/pay\//);
   await page.getByRole('button', { name: 'Bayar' }).click();
   await expect(page).toHaveURL(/\/pay\/status\//);
@@ -111,10 +114,15 @@ test('a captive browser without scripts reads the bill and the code to pay it by
   await page.getByLabel('Nomor pelanggan').fill(number);
   await page.getByRole('button').first().click();
   await expect(page.getByText(/INV\//).first()).toBeVisible();
-  await page.getByRole('button', { name: /^Bayar Rp/ }).first().click();
+  await page
+    .getByRole('button', { name: /^Bayar Rp/ })
+    .first()
+    .click();
   await expect(page).toHaveURL(/\/sim-gateway\/pay\//);
   await page.getByRole('link').last().click();
   await expect(page).toHaveURL(/\/pay\/status\//);
   await expect(page.locator('.code')).toHaveText(/\S{6,}/);
-  await Promise.all([context, ...[sales, noc, other].map((one) => one.context())].map((c) => c.close()));
+  await Promise.all(
+    [context, ...[sales, noc, other].map((one) => one.context())].map((c) => c.close()),
+  );
 });

@@ -154,7 +154,8 @@ export const crm: SameKeys<typeof id> = {
   request_wished: 'From',
   request_do: 'It is done',
   request_refuse: 'Refuse',
-  request_do_hint: 'Change the plan or end the subscription on the customer page first, then mark it here.',
+  request_do_hint:
+    'Change the plan or end the subscription on the customer page first, then mark it here.',
   request_refuse_hint: 'Whoever asked reads the reason.',
   request_answer: 'Answer',
 };

@@ -151,7 +151,8 @@ export const crm = {
   request_wished: 'Mulai',
   request_do: 'Sudah dikerjakan',
   request_refuse: 'Tolak',
-  request_do_hint: 'Ganti paket atau akhiri langganan dulu di halaman pelanggan, lalu tandai di sini.',
+  request_do_hint:
+    'Ganti paket atau akhiri langganan dulu di halaman pelanggan, lalu tandai di sini.',
   request_refuse_hint: 'Alasannya dibaca oleh yang meminta.',
   request_answer: 'Jawaban',
 } as const;
