@@ -49,8 +49,9 @@ impl Engines {
 }
 
 /// Makes the way to an engine of its settings.
-fn connect(of: Engine, _settings: &engine::Settings) -> Result<Option<Arc<dyn Carrier>>> {
+fn connect(of: Engine, settings: &engine::Settings) -> Result<Option<Arc<dyn Carrier>>> {
     match of {
-        Engine::Freeradius | Engine::Inventree | Engine::Erpnext => Ok(None),
+        Engine::Freeradius | Engine::Inventree => Ok(None),
+        Engine::Erpnext => Ok(Some(Arc::new(crate::books::carrier(settings)?))),
     }
 }
