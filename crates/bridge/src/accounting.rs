@@ -35,6 +35,8 @@ pub struct CustomerRecord {
     pub archived: bool,
     /// The engine's name of the lead it was.
     pub lead: Option<String>,
+    /// What it is called there already, though it may not carry our id yet.
+    pub known_as: Option<String>,
 }
 
 /// Something sold each month, with the price in force.

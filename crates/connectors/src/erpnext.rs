@@ -152,6 +152,7 @@ impl Erpnext {
 
     /// The customer first, then what hangs on it, then the customer again with its primary contact.
     async fn customer(&self, customer: &CustomerRecord) -> Outcome<Doc> {
+        self.claim(customer).await?;
         let kept = self.keep(&self.settings.customer(customer)).await?;
         let name = word(&kept, "name");
         let address = match customer.address.trim() {
@@ -165,6 +166,20 @@ impl Erpnext {
             wanted.body.insert("customer_primary_address".into(), json!(word(&address, "name")));
         }
         self.keep(&wanted).await
+    }
+
+    /// Puts our id on a customer that was entered over there, so that it is never made a second time.
+    async fn claim(&self, customer: &CustomerRecord) -> Outcome<()> {
+        let Some(name) = &customer.known_as else { return Ok(()) };
+        match self.http.get("Customer", name).await {
+            Ok(doc) if word(&doc, keep::OUR_ID).is_empty() => {
+                let mut mine = Doc::new();
+                mine.insert(keep::OUR_ID.into(), json!(customer.id.to_string()));
+                self.http.put("Customer", name, &mine).await.map(drop)
+            }
+            Ok(_) | Err(Trouble::Missing) => Ok(()),
+            Err(other) => Err(other),
+        }
     }
 
     /// A plan that they have by its code already is taken over: our id is put on it.
@@ -281,6 +296,9 @@ impl Erpnext {
             seen.extend(self.one(shelf, name).await?);
         }
         let last = fresh.last().map_or((from, after), |(at, name)| (at.as_str(), name.as_str()));
+        if fresh.is_empty() {
+            return Ok(Page { seen, cursor: cursor.map(str::to_owned), more: false });
+        }
         let next = if full {
             format!("{}|{}", last.0, last.1)
         } else {

@@ -48,6 +48,8 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
         spawn(&mut tasks, worker, stopping, (name, half, Bell::Commits), told);
     }
     spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
+    spawn(&mut tasks, worker, stopping, ("listen_books", secs(30), Bell::None), listen_books);
+    spawn(&mut tasks, worker, stopping, ("compare_books", secs(900), Bell::None), compare_books);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
 }
@@ -240,6 +242,20 @@ async fn house(w: Worker, now: Ts) -> Result<flows::tasks::HouseKept> {
         return Ok(flows::tasks::HouseKept::default());
     }
     flows::tasks::keep_house(&w.db, now).await
+}
+
+async fn listen_books(w: Worker, now: Ts) -> Result<flows::adopt::books::Adopted> {
+    if !leased(&w, now, "listen_books").await? {
+        return Ok(flows::adopt::books::Adopted::default());
+    }
+    crate::books::listen(&w.db, now).await
+}
+
+async fn compare_books(w: Worker, now: Ts) -> Result<flows::compare::books::Compared> {
+    if !leased(&w, now, "compare_books").await? {
+        return Ok(flows::compare::books::Compared::default());
+    }
+    crate::books::compare(&w.db, now).await
 }
 
 async fn leased(w: &Worker, now: Ts, task: &str) -> Result<bool> {

@@ -491,6 +491,18 @@ async fn payment(tx: &mut Tx, seen: &PaymentSeen) -> Result<Became> {
         return Ok(Became::Asked);
     }
     let receipt = billing::pay::receive(tx, new).await?;
+    if receipt.repeated {
+        // Their books have it twice; ours counted it before.
+        let found = Found {
+            local_id: Some(receipt.payment.id.uuid()),
+            external_id: Some(head.external_id.clone()),
+            theirs: seen.reference.clone(),
+            detail: Some(seen.amount.to_string()),
+            ..Found::new(ENGINE, Subject::Payment, Verdict::Duplicate)
+        };
+        finding::report(tx, &found).await?;
+        return Ok(Became::Asked);
+    }
     linked(
         tx,
         Subject::Payment,

@@ -184,6 +184,7 @@ pub async fn customer_record(q: &mut dyn Query, id: CustomerId) -> Result<Custom
         username,
         archived: customer.archived_at.is_some(),
         lead: None,
+        known_as: name_of(q, Subject::Customer, id.uuid()).await?,
     })
 }
 
@@ -332,4 +333,27 @@ async fn payment(q: &mut dyn Query, id: PaymentId) -> Result<Job> {
         parts,
         reversed,
     })]))
+}
+
+/// Marks everything that an engine just attached has to know: plans, customers in use, invoices that are still owed
+/// and their payments. What is older stays where it is booked. Gives how many.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn begin(tx: &mut store::Tx) -> Result<u64> {
+    use store::{QueryExt, args};
+    let mut wanted = Vec::new();
+    for (subject, sql) in [
+        (Subject::Plan, "select id from catalog_plan order by id"),
+        (Subject::Customer, "select id from crm_customer where archived_at is null order by id"),
+        (
+            Subject::Invoice,
+            "select id from billing_invoice where state = 'issued' and live
+             and total > paid + credited + withheld + written_off order by id",
+        ),
+    ] {
+        let ids: Vec<Uuid> = tx.values(sql, args![]).await?;
+        wanted.extend(ids.into_iter().map(|id| (ENGINE, subject, id)));
+    }
+    bridge::mark::mark_all(tx, &wanted).await
 }

@@ -21,6 +21,12 @@ pub(super) fn before_insert(site: &mut Site, kind: &Kind, doc: &mut Doc) -> Resu
         PAYMENT => payment(site, doc),
         "Customer" => {
             set_default(doc, "disabled", json!(0));
+            let primary = text(doc, "customer_primary_contact").to_owned();
+            if let Ok(contact) = site.get("Contact", &primary) {
+                for field in ["mobile_no", "email_id"] {
+                    doc.insert(field.into(), contact.get(field).cloned().unwrap_or_default());
+                }
+            }
             Ok(())
         }
         "Lead" => {
