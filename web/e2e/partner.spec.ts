@@ -105,7 +105,7 @@ test('commission that was spent is taken back, and the statement still adds up',
   const take = (amount: number) =>
     act<{ payment_id: string }>(finance, '/api/v1/payments', {
       customer_id: bill.customer_id,
-      named_invoice: bill.id,
+      invoice_id: bill.id,
       channel: 'cash',
       amount,
     });
