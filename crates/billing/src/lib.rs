@@ -56,5 +56,6 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_discount_periods", include_str!("../migrations/002_discount_periods.sql")),
         ("003_isolated_since", include_str!("../migrations/003_isolated_since.sql")),
+        ("004_search", include_str!("../migrations/004_search.sql")),
     ],
 };

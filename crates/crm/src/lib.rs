@@ -18,13 +18,17 @@ pub mod order;
 mod person;
 pub mod place;
 mod store;
+pub mod word;
 
 pub use place::Place;
 
 /// This room's tables.
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     room: "crm",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_word", include_str!("../migrations/002_word.sql")),
+    ],
 };
 
 ::store::words! {

@@ -35,4 +35,5 @@ pub mod sweeps;
 pub mod tasks;
 pub mod timeline;
 pub mod trail;
+mod words;
 pub mod work_orders;

@@ -48,5 +48,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_quota", include_str!("../migrations/002_quota.sql")),
         ("003_feed", include_str!("../migrations/003_feed.sql")),
+        ("004_search", include_str!("../migrations/004_search.sql")),
     ],
 };
