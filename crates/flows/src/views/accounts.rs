@@ -11,7 +11,7 @@ use store::{Query, QueryExt};
 
 use super::narrow::{Narrow, clean};
 use super::reach::{mac_prefix, reach};
-use super::words::Prefix;
+use super::words::{Prefix, begins};
 
 store::row! {
     /// One account.
@@ -134,8 +134,7 @@ pub(super) async fn page(
     }
     let mut ways = Vec::new();
     let table = "network_account";
-    let name = Prefix::of(q, (table, "username"), "1 = 1", &text).await?;
-    ways.push(name.range(narrow, "t.username"));
+    ways.push(begins(narrow, "t.username", &text));
     if let Ok(ip) = text.parse::<IpAddr>() {
         let ip = narrow.bind(ip.to_string());
         ways.push(format!("t.fixed_ip = {ip} and t.fixed_ip is not null and t.state <> 'closed'"));

@@ -94,7 +94,7 @@ pub async fn list(
     let text = filter.text.as_deref();
     if let Some(found) = Found::of(q, Subject::Customer, text, false).await? {
         let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
-        let more = vec![format!("y.number = {number}")];
+        let more = [format!("y.number = {number}")];
         let condition = found.rows(&mut narrow, ("i", "billing_invoice"), &more);
         narrow.only(&condition);
     }

@@ -176,8 +176,14 @@ fn span(word: &str, whole: bool) -> (String, String) {
     (word.to_owned(), last)
 }
 
+/// The condition that `column` begins with `text`, for the column's index.
+pub(super) fn begins(narrow: &mut Narrow, column: &str, text: &str) -> String {
+    let (from, to) = (narrow.bind(text), narrow.bind(last_with(text)));
+    format!("{column} {{EXACT}} >= {from} and {column} {{EXACT}} <= {to}")
+}
+
 /// What is sorted behind all texts that begin with this one, byte by byte.
-pub(super) fn last_with(prefix: &str) -> String {
+fn last_with(prefix: &str) -> String {
     format!("{prefix}{}", char::MAX)
 }
 
@@ -213,8 +219,7 @@ impl Prefix {
 
     /// `column` begins with the text: by the column's index.
     pub(super) fn range(&self, narrow: &mut Narrow, column: &str) -> String {
-        let (from, to) = (narrow.bind(self.text.as_str()), narrow.bind(last_with(&self.text)));
-        format!("{column} {{EXACT}} >= {from} and {column} {{EXACT}} <= {to}")
+        begins(narrow, column, &self.text)
     }
 
     /// The same, asked of one row at a time.
