@@ -17,6 +17,7 @@ pub mod odp;
 pub mod order;
 mod person;
 pub mod place;
+pub mod request;
 mod store;
 pub mod word;
 
@@ -27,7 +28,8 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     room: "crm",
     steps: &[
         ("001_init", include_str!("../migrations/001_init.sql")),
-        ("002_word", include_str!("../migrations/002_word.sql")),
+        ("002_request", include_str!("../migrations/002_request.sql")),
+        ("003_word", include_str!("../migrations/003_word.sql")),
     ],
 };
 

@@ -20,18 +20,6 @@ pub struct Broken {
     pub detail: String,
 }
 
-/// The questions asked by [`check`], by the number of the domain's invariant.
-pub const GROUPS: [&str; 8] = [
-    "ledger",
-    "documents",
-    "payments",
-    "items",
-    "access",
-    "wallets and commission",
-    "effects",
-    "journal",
-];
-
 /// Names that say more than what follows from them: they are told first.
 const FIRST: [&str; 9] = [
     "lost_payment",

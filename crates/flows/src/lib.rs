@@ -8,8 +8,10 @@
 
 pub mod access;
 pub mod activation;
+pub mod adopt;
 pub mod checkout;
 pub mod commission;
+pub mod compare;
 pub mod control;
 pub mod counter;
 pub mod customers;
@@ -22,14 +24,17 @@ pub mod import;
 pub mod inbox;
 pub mod invariants;
 pub mod messages;
+pub mod mirror;
 pub mod paylink;
 pub mod paypage;
+pub mod portal;
 pub mod reactions;
 pub mod register;
 pub mod schema;
 pub mod site;
 pub mod sweep;
 pub mod tasks;
+pub mod tickets;
 pub mod top_up;
 pub mod views;
 pub mod wallet;

@@ -10,6 +10,7 @@ const OWN: Migrations = Migrations {
         ("002_top_up", include_str!("../migrations/002_top_up.sql")),
         ("003_import", include_str!("../migrations/003_import.sql")),
         ("004_sweep_held", include_str!("../migrations/004_sweep_held.sql")),
+        ("006_top_up_charge", include_str!("../migrations/006_top_up_charge.sql")),
     ],
 };
 
@@ -25,6 +26,7 @@ pub fn schema() -> Vec<&'static Migrations> {
         &network::MIGRATIONS,
         &partner::MIGRATIONS,
         &notification::MIGRATIONS,
+        &bridge::MIGRATIONS,
         &OWN,
     ]
 }

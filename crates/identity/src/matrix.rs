@@ -42,9 +42,10 @@ const OWNER: &[Permission] = &[
     InvoiceRead, PaymentRead, LedgerRead, VoucherRead,
     PolicyRead, PolicyWrite, PromiseWrite, HoldManualWrite, SweepApprove,
     OnlineRead, AccountRead, NasRead, SessionRead,
-    StockRead, StockApprove, WorkOrderRead,
+    StockRead, StockApprove, WorkOrderRead, TicketRead,
     MessageRead, MessageWrite,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
+    EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
     WhyRead, DashboardRead, TaskRead,
 ];
 
@@ -57,7 +58,7 @@ const SALES: &[Permission] = &[
     SubscriptionRead, SubscriptionWrite,
     InvoiceRead, PaymentRead, VoucherRead,
     PromiseWrite, OnlineRead,
-    WorkOrderRead, WorkOrderWrite,
+    WorkOrderRead, WorkOrderWrite, TicketRead, TicketWrite, TicketHandle,
     MessageRead, MessageWrite,
     PartnerRead, WalletRead,
     WhyRead, DashboardRead,
@@ -74,6 +75,7 @@ const FINANCE: &[Permission] = &[
     StockRead, StockApprove,
     MessageRead,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
+    EngineRead, FindingSettleMoney,
     WhyRead, DashboardRead, TaskRead,
 ];
 
@@ -81,7 +83,7 @@ const FINANCE: &[Permission] = &[
 /// is approved by finance or the owner, which the use-case checks.
 #[rustfmt::skip]
 const WAREHOUSE: &[Permission] =
-    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, DashboardRead, TaskRead];
+    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, EngineRead, FindingSettleStock, DashboardRead, TaskRead];
 
 /// NOC: the network, coverage, dispatch, and the `abuse` hold.
 #[rustfmt::skip]
@@ -94,15 +96,19 @@ const NOC: &[Permission] = &[
     SessionKick,
     StockRead,
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch,
+    TicketRead, TicketWrite, TicketHandle, TicketDispatch,
     MessageRead,
+    EngineRead, FindingSettleAccess,
     WhyRead, DashboardRead, TaskRead,
 ];
 
-/// Technician: their own jobs and bag. The customer's name and address come inside the job, so there
+/// Technician: their own jobs, tickets and bag. The customer's name and address come inside the job, so there
 /// is no list of customers to read.
 #[rustfmt::skip]
-const TECHNICIAN: &[Permission] =
-    &[SettingsRead, CoverageRead, BagRead, BagMove, WorkOrderRead, JobRead, JobProgress, DashboardRead];
+const TECHNICIAN: &[Permission] = &[
+    SettingsRead, CoverageRead, BagRead, BagMove, WorkOrderRead, JobRead, JobProgress,
+    TicketRead, TicketWrite, TicketHandle, DashboardRead,
+];
 
 /// HR: people's working life, whose rooms bring permissions of their own.
 #[rustfmt::skip]
@@ -114,7 +120,7 @@ const HR: &[Permission] = &[SettingsRead, DashboardRead];
 const RESELLER: &[Permission] = &[
     PlanRead, LeadRead, LeadWrite, CustomerRead, CustomerWrite, CoverageCheck,
     SubscriptionRead, SubscriptionRequest,
-    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead,
+    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead, TicketRead, TicketWrite,
     PartnerRead, WalletRead, WalletTopUp, DashboardRead,
 ];
 
@@ -122,7 +128,7 @@ const RESELLER: &[Permission] = &[
 #[rustfmt::skip]
 const CUSTOMER: &[Permission] = &[
     PlanRead, CustomerRead, CoverageCheck, SubscriptionRead, SubscriptionRequest,
-    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead,
+    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead, TicketRead, TicketWrite,
 ];
 
 /// What a role allows.
@@ -229,6 +235,10 @@ mod tests {
         ("work_order_dispatch", "n"),
         ("job_read", "t"),
         ("job_progress", "t"),
+        ("ticket_read", "osntrc"),
+        ("ticket_write", "sntrc"),
+        ("ticket_handle", "snt"),
+        ("ticket_dispatch", "n"),
         ("message_read", "osfn"),
         ("message_write", "os"),
         ("partner_read", "osfr"),
@@ -236,6 +246,11 @@ mod tests {
         ("wallet_approve", "of"),
         ("wallet_read", "osfr"),
         ("wallet_top_up", "ofr"),
+        ("engine_read", "ofwn"),
+        ("engine_write", "o"),
+        ("finding_settle_money", "of"),
+        ("finding_settle_stock", "ow"),
+        ("finding_settle_access", "on"),
         ("why_read", "osfn"),
         ("dashboard_read", "osfwnthr"),
         ("task_read", "ofwn"),
@@ -384,6 +399,18 @@ mod tests {
             cells: ["R", "R+W", "-", "R", "R+W+dispatch", "R+progress", "-", "R", "R"],
         },
         Area {
+            name: "tickets",
+            letters: &[
+                ("R", &[TicketRead]),
+                ("W", &[TicketWrite]),
+                // Staff work on them; a reseller and a customer report, answer and agree.
+                ("handle", &[TicketHandle]),
+                // Who does it, and how urgent it is.
+                ("A", &[TicketDispatch]),
+            ],
+            cells: ["R", "R+W+handle", "-", "-", "R+W+handle+A", "R+W+handle", "-", "R+W", "R+W"],
+        },
+        Area {
             name: "resellers, wallets, commission rules",
             letters: &[
                 ("R", &[PartnerRead, WalletRead]),
@@ -392,6 +419,27 @@ mod tests {
                 ("top up", &[WalletTopUp]),
             ],
             cells: ["R+W+A+top up", "R", "R+W+A+top up", "-", "-", "-", "-", "R+top up", "-"],
+        },
+        Area {
+            name: "engines, reconciliation",
+            letters: &[
+                ("R", &[EngineRead]),
+                ("W", &[EngineWrite]),
+                ("resolve money", &[FindingSettleMoney]),
+                ("resolve stock", &[FindingSettleStock]),
+                ("resolve access", &[FindingSettleAccess]),
+            ],
+            cells: [
+                "R+W+resolve money+resolve stock+resolve access",
+                "-",
+                "R+resolve money",
+                "R+resolve stock",
+                "R+resolve access",
+                "-",
+                "-",
+                "-",
+                "-",
+            ],
         },
         Area {
             name: "users, roles, audit",

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    AccountId, CustomerId, InvoiceId, ItemId, LeadId, NasId, OrderId, PartnerId, PaymentId, RunId,
-    SessionId, SubscriptionId, WorkOrderId,
+    AccountId, CustomerId, InvoiceId, ItemId, LeadId, NasId, OrderId, PartnerId, PaymentId, PlanId,
+    ProfileId, RunId, SessionId, SubscriptionId, TicketId, WorkOrderId,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,17 @@ pub enum Event {
         customer: CustomerId,
         subscription: SubscriptionId,
         order: OrderId,
+    },
+    /// Name, phone, address or another of the customer's own data, or archived.
+    CustomerAmended {
+        customer: CustomerId,
+    },
+    // catalog
+    PlanSet {
+        plan: PlanId,
+    },
+    ProfileSet {
+        profile: ProfileId,
     },
     // billing: the subscription's life
     SubscriptionCreated {
@@ -57,6 +68,8 @@ pub enum Event {
         subscription: SubscriptionId,
     },
     PolicyChanged,
+    /// A speed profile gives something else, or a plan gives another profile.
+    ProfilesChanged,
     TerminationProposed {
         subscription: SubscriptionId,
     },
@@ -120,6 +133,31 @@ pub enum Event {
     WorkOrderCancelled {
         work_order: WorkOrderId,
     },
+    // fulfilment: complaints
+    TicketOpened {
+        ticket: TicketId,
+    },
+    /// Taken, started, spoken in, given to somebody else: what a list or a page shows is old.
+    TicketChanged {
+        ticket: TicketId,
+    },
+    /// It waits for the customer's answer.
+    TicketAsked {
+        ticket: TicketId,
+    },
+    TicketResolved {
+        ticket: TicketId,
+    },
+    TicketReopened {
+        ticket: TicketId,
+    },
+    TicketClosed {
+        ticket: TicketId,
+    },
+    /// The time that its priority allows is used up. Said once a ticket.
+    TicketBreached {
+        ticket: TicketId,
+    },
     // inventory
     ItemMoved {
         item: ItemId,
@@ -163,6 +201,9 @@ impl Event {
         match self {
             Self::LeadRegistered { .. } => "lead_registered",
             Self::LeadConverted { .. } => "lead_converted",
+            Self::CustomerAmended { .. } => "customer_amended",
+            Self::PlanSet { .. } => "plan_set",
+            Self::ProfileSet { .. } => "profile_set",
             Self::SubscriptionCreated { .. } => "subscription_created",
             Self::SubscriptionReady { .. } => "subscription_ready",
             Self::SubscriptionActivated { .. } => "subscription_activated",
@@ -175,6 +216,7 @@ impl Event {
             Self::PromiseChanged { .. } => "promise_changed",
             Self::EntitlementChanged { .. } => "entitlement_changed",
             Self::PolicyChanged => "policy_changed",
+            Self::ProfilesChanged => "profiles_changed",
             Self::TerminationProposed { .. } => "termination_proposed",
             Self::InvoiceIssued { .. } => "invoice_issued",
             Self::InvoicesIssued { .. } => "invoices_issued",
@@ -190,6 +232,13 @@ impl Event {
             Self::WorkOrderDone { .. } => "work_order_done",
             Self::WorkOrderFailed { .. } => "work_order_failed",
             Self::WorkOrderCancelled { .. } => "work_order_cancelled",
+            Self::TicketOpened { .. } => "ticket_opened",
+            Self::TicketChanged { .. } => "ticket_changed",
+            Self::TicketAsked { .. } => "ticket_asked",
+            Self::TicketResolved { .. } => "ticket_resolved",
+            Self::TicketReopened { .. } => "ticket_reopened",
+            Self::TicketClosed { .. } => "ticket_closed",
+            Self::TicketBreached { .. } => "ticket_breached",
             Self::ItemMoved { .. } => "item_moved",
             Self::AccountChanged { .. } => "account_changed",
             Self::NasChanged { .. } => "nas_changed",

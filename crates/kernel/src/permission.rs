@@ -40,10 +40,13 @@ permissions! {
     StockRead, StockWrite, StockApprove, BagRead, BagMove,
     // field
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch, JobRead, JobProgress,
+    TicketRead, TicketWrite, TicketHandle, TicketDispatch,
     // messages
     MessageRead, MessageWrite,
     // resellers
     PartnerRead, PartnerWrite, WalletApprove, WalletRead, WalletTopUp,
+    // engines
+    EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
     // answers
     WhyRead, DashboardRead, TaskRead,
 }

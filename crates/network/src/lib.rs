@@ -22,10 +22,9 @@ pub mod password;
 pub mod quota;
 pub mod reject;
 pub mod reply;
-pub mod seal;
-pub mod secret;
 pub mod session;
 mod sql;
+pub mod tally;
 pub mod usage;
 pub mod username;
 pub mod words;
@@ -35,8 +34,7 @@ pub use control::{AccessView, LiveSession, NasAnswer, NasControl};
 pub use desired::{Desired, DesiredKind, Why};
 pub use mac::Mac;
 pub use reply::{ReplyProfile, VendorAttribute};
-pub use seal::Sealer;
-pub use secret::Secret;
+pub use store::{Sealer, Secret, seal, secret};
 pub use words::{
     AccountKind, AccountState, MacPolicy, MessageAuthenticator, RejectReason, SessionState, Vendor,
 };
@@ -48,6 +46,9 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_quota", include_str!("../migrations/002_quota.sql")),
         ("003_feed", include_str!("../migrations/003_feed.sql")),
-        ("004_search", include_str!("../migrations/004_search.sql")),
+        ("004_profile_revision", include_str!("../migrations/004_profile_revision.sql")),
+        ("005_nas_tally", include_str!("../migrations/005_nas_tally.sql")),
+        ("006_customer", include_str!("../migrations/006_customer.sql")),
+        ("007_search", include_str!("../migrations/007_search.sql")),
     ],
 };

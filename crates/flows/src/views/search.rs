@@ -30,6 +30,7 @@ store::words! {
         /// A payment by its receipt; opens its customer.
         Payment = "payment",
         WorkOrder = "work_order",
+        Ticket = "ticket",
         Lead = "lead",
         Item = "item",
     }
@@ -85,6 +86,7 @@ const NUMBERED: &[(Kind, Permission, &str, &str, &str)] = &[
     (Kind::Payment, Permission::PaymentRead, "billing_payment", "receipt_number", "t.channel"),
     (Kind::Subscription, Permission::SubscriptionRead, "billing_subscription", "number", "t.state"),
     (Kind::WorkOrder, Permission::WorkOrderRead, "fulfilment_work_order", "number", "t.state"),
+    (Kind::Ticket, Permission::TicketRead, "fulfilment_ticket", "number", "t.subject"),
 ];
 
 async fn numbers(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hit>> {

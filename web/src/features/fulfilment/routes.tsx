@@ -2,7 +2,7 @@ import { type AnyRoute, createRoute, lazyRouteComponent, redirect } from '@tanst
 import { path } from '@/lib/path';
 import { only } from '@/ui/only';
 
-/** Work orders for the office, jobs for the technician. */
+/** Work orders and tickets for the office, jobs for the technician. */
 export function fulfilmentRoutes(shell: AnyRoute) {
   const under = { getParentRoute: () => shell } as const;
   return [
@@ -28,6 +28,22 @@ export function fulfilmentRoutes(shell: AnyRoute) {
       component: only(
         ['work_order_read'],
         lazyRouteComponent(() => import('./pages/work-order'), 'WorkOrderPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/tickets',
+      component: only(
+        ['ticket_read'],
+        lazyRouteComponent(() => import('./pages/tickets'), 'TicketsPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/tickets/$id',
+      component: only(
+        ['ticket_read'],
+        lazyRouteComponent(() => import('./pages/ticket'), 'TicketPage'),
       ),
     }),
     createRoute({
