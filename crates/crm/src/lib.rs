@@ -19,6 +19,7 @@ mod person;
 pub mod place;
 pub mod request;
 mod store;
+pub mod word;
 
 pub use place::Place;
 
@@ -28,6 +29,7 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     steps: &[
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_request", include_str!("../migrations/002_request.sql")),
+        ("003_word", include_str!("../migrations/003_word.sql")),
     ],
 };
 

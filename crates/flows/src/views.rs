@@ -38,4 +38,5 @@ pub mod tasks;
 pub mod tickets;
 pub mod timeline;
 pub mod trail;
+mod words;
 pub mod work_orders;

@@ -84,7 +84,7 @@ pub async fn open_existing(config: &Config) -> Result<Db> {
 /// As [`open`], and what migrating says.
 pub async fn open_migrated(config: &Config, clock: &dyn Clock) -> Result<Db> {
     let db = open(config).await?;
-    store::migrate(&db, clock.now(), &schema()).await?;
+    flows::schema::migrate(&db, clock.now()).await?;
     Ok(db)
 }
 
