@@ -145,7 +145,8 @@ test("another's customer opens neither by address nor by the API", async ({ brow
   await expect(page.getByRole('alert')).toContainText('tidak ada');
   for (const path of ['', '/statement', '/timeline']) {
     const answer = await page.request.get(`/api/v1/customers/${stranger.id}${path}`);
-    const empty = answer.ok() && ((await answer.json()) as { items?: unknown[] }).items?.length === 0;
+    const empty =
+      answer.ok() && ((await answer.json()) as { items?: unknown[] }).items?.length === 0;
     expect(answer.status() === 404 || answer.status() === 403 || empty, path).toBe(true);
   }
   const { partner_id: partner } = await one<Me>(page, '/api/v1/me');

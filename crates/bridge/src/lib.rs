@@ -9,6 +9,7 @@
 
 pub mod access;
 pub mod accounting;
+pub mod asset;
 pub mod breaker;
 pub mod engine;
 pub mod finding;

@@ -7,6 +7,7 @@
 //! `billing::gateway::PaymentGateway`.
 
 pub mod erpnext;
+pub mod inventree;
 pub mod outbox;
 pub mod simgateway;
 pub mod smtp;

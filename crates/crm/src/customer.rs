@@ -6,7 +6,7 @@ mod create;
 use ::store::Query;
 use kernel::{BranchId, CustomerId, Fault, Lang, PartnerId, Phone, Result, Scope, Ts, UserId};
 
-pub use amend::{Amendment, amend, archive, moved, reassign};
+pub use amend::{Amendment, amend, archive, moved, own, reassign};
 pub use create::{Firm, NewCustomer, create, from_lead};
 
 use crate::nik::{Nik, Vault};

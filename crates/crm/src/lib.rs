@@ -17,6 +17,7 @@ pub mod odp;
 pub mod order;
 mod person;
 pub mod place;
+pub mod request;
 mod store;
 
 pub use place::Place;
@@ -24,7 +25,10 @@ pub use place::Place;
 /// This room's tables.
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     room: "crm",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_request", include_str!("../migrations/002_request.sql")),
+    ],
 };
 
 ::store::words! {

@@ -1,3 +1,5 @@
-//! What engines tell us, as the use-cases that a person here would call. One file a port.
+//! What comes back from an attached engine becomes the use-case that a person would call, with the engine as
+//! actor. One file each.
 
+pub mod asset;
 pub mod books;

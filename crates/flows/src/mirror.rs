@@ -4,6 +4,7 @@
 //! changes are told once and the last one wins. No transaction is open while the engine is spoken to; a
 //! crash in between leaves the mark, and the next try finds what was written by our name for it.
 
+pub mod asset;
 pub mod books;
 
 use bridge::breaker::State;
@@ -131,6 +132,12 @@ pub async fn mark(tx: &mut Tx, event: &Event) -> Result<()> {
         Event::CustomerAmended { customer } => {
             for account in network::account::ids_of_customer(tx, *customer).await? {
                 wanted.push((Engine::Freeradius, Subject::Account, account.uuid()));
+            }
+        }
+        // The job's photos go with the device that it installed.
+        Event::WorkOrderDone { subscription, .. } => {
+            for item in inventory::find::of_subscription(tx, *subscription).await? {
+                wanted.push((Engine::Inventree, Subject::Item, item.id.uuid()));
             }
         }
         _ => {}

@@ -23,6 +23,7 @@ pub mod online;
 pub mod papers;
 pub mod payments;
 mod people;
+pub mod portal;
 mod reach;
 pub mod rejects;
 pub mod reseller;

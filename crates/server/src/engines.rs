@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bridge::asset::AssetSystem;
 use bridge::{Engine, engine};
 use flows::mirror::Carrier;
 use kernel::{Result, Ts};
@@ -48,10 +49,40 @@ impl Engines {
     }
 }
 
+impl Engines {
+    /// The stock system itself, to be read; `None` when none is attached.
+    ///
+    /// # Errors
+    /// When the settings can't be opened or no connection can be made of them.
+    pub async fn assets(&self, db: &Db) -> Result<Option<Arc<dyn AssetSystem>>> {
+        let settings = engine::settings(&mut db.reader(), Engine::Inventree).await?;
+        settings.map(|s| Ok(Arc::new(inventree(&s)?) as Arc<dyn AssetSystem>)).transpose()
+    }
+}
+
 /// Makes the way to an engine of its settings.
 fn connect(of: Engine, settings: &engine::Settings) -> Result<Option<Arc<dyn Carrier>>> {
     match of {
-        Engine::Freeradius | Engine::Inventree => Ok(None),
+        Engine::Inventree => {
+            let system = Arc::new(inventree(settings)?);
+            Ok(Some(Arc::new(flows::mirror::asset::Assets::new(system))))
+        }
         Engine::Erpnext => Ok(Some(Arc::new(crate::books::carrier(settings)?))),
+        Engine::Freeradius => Ok(None),
     }
+}
+
+/// The connector to InvenTree: `url`, and `requests_max` (1–8, 2) and `timeout_s` (1–60, 15) if given; the
+/// secret is the token.
+fn inventree(settings: &engine::Settings) -> Result<connectors::inventree::InvenTree> {
+    let number = |name: &str| settings.shown[name].as_u64();
+    let url = settings.shown["url"].as_str().unwrap_or_default();
+    let mut options = connectors::inventree::Options::new(url, settings.secret.clone());
+    if let Some(limit) = number("requests_max").and_then(|n| usize::try_from(n).ok()) {
+        options.in_flight_max = limit.clamp(1, 8);
+    }
+    if let Some(secs) = number("timeout_s") {
+        options.timeout = std::time::Duration::from_secs(secs.clamp(1, 60));
+    }
+    connectors::inventree::InvenTree::new(options)
 }

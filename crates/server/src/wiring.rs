@@ -44,6 +44,7 @@ pub fn equip(db: &Db, sealer: Arc<Sealer>, key: &str, pay_base_url: &str) {
         .with_ext(Arc::new(identity::totp::Keys(Arc::new(vault))))
         .with_ext(Arc::new(crm::nik::Vault::new(derive(key, "crm nik"))))
         .with_ext(Arc::new(flows::paylink::Signer::new(&derive(key, "pay link"), pay_base_url)));
+    db.with_ext(Arc::new(identity::portal::CodeKey(derive(key, "portal code"))));
     flows::wire(db);
 }
 

@@ -47,6 +47,7 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
         let (name, told) = (engines::task(*engine), mirror(*engine));
         spawn(&mut tasks, worker, stopping, (name, half, Bell::Commits), told);
     }
+    spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
     spawn(&mut tasks, worker, stopping, ("listen_books", secs(30), Bell::None), listen_books);
     spawn(&mut tasks, worker, stopping, ("compare_books", secs(900), Bell::None), compare_books);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
@@ -181,6 +182,30 @@ fn mirror(
             }
         })
     }
+}
+
+/// What people did in an attached stock system; once a night all of it.
+async fn assets(w: Worker, now: Ts) -> Result<AssetsLooked> {
+    if !leased(&w, now, "assets_look").await? {
+        return Ok(AssetsLooked::default());
+    }
+    let Some(system) = w.outside.engines.assets(&w.db).await? else {
+        return Ok(AssetsLooked::default());
+    };
+    let polled = flows::adopt::asset::poll(&w.db, &*system, now).await?;
+    let compared = if flows::compare::asset::is_due(&mut w.db.reader(), now).await? {
+        Some(flows::compare::asset::pass(&w.db, &*system, now).await?)
+    } else {
+        None
+    };
+    Ok(AssetsLooked { polled, compared })
+}
+
+/// What one look at the stock system came to.
+#[derive(Default, PartialEq, Serialize)]
+struct AssetsLooked {
+    polled: flows::adopt::asset::Polled,
+    compared: Option<flows::compare::asset::Compared>,
 }
 
 async fn messages(w: Worker, now: Ts) -> Result<notification::deliver::Delivered> {

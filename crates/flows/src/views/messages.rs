@@ -103,7 +103,19 @@ pub async fn list(
     narrow.when(after, "t.id < ?");
     let limit = narrow.bind(limit);
     let sql = format!("{MESSAGES} {} order by t.id desc limit {limit}", narrow.clause());
-    q.rows(&sql, narrow.into_args()).await
+    let mut rows: Vec<MessageRow> = q.rows(&sql, narrow.into_args()).await?;
+    for row in &mut rows {
+        hide_code(q, row);
+    }
+    Ok(rows)
+}
+
+/// A code that a customer logs in with is for their eyes, also while it waits to be sent.
+fn hide_code(q: &dyn Query, row: &mut MessageRow) {
+    let is_secret = row.template == notification::Template::LoginCode.as_str();
+    if is_secret && q.db().ext::<notification::ShowsCodes>().is_none() {
+        row.body = notification::without_codes(&row.body);
+    }
 }
 
 /// A search finds customers first and then their messages by an index: addresses are not looked through.
@@ -141,13 +153,14 @@ pub async fn find(
             q.row_opt(&sql, narrow.into_args()).await?
         }
     };
-    let Some(message) = found else {
+    let Some(mut message) = found else {
         return Err(Fault::not_found(
             "notification.message_not_found",
             "Pesan tidak ada.",
             "No such message.",
         ));
     };
+    hide_code(q, &mut message);
     let attempts = q
         .rows(
             "select attempt, at, outcome, detail from notification_attempt

@@ -3,6 +3,8 @@
 
 mod demo;
 mod mirror_books;
+mod replay_assets;
+mod replay_inventree;
 mod sabotage;
 mod stories;
 mod years;
