@@ -47,7 +47,9 @@ export async function logIn(
   refusals: number[] = [],
 ): Promise<Page> {
   const context: BrowserContext = await browser.newContext({
-    ...(person === 'teknisi' || person === 'mitra' ? PHONE : { viewport: { width: 1280, height: 900 } }),
+    ...(person === 'teknisi' || person === 'mitra'
+      ? PHONE
+      : { viewport: { width: 1280, height: 900 } }),
     ...(place && {
       geolocation: { latitude: place.lat, longitude: place.lon, accuracy: 6 },
       permissions: ['geolocation'],
@@ -70,6 +72,13 @@ export async function customerAt(browser: Browser, address: string): Promise<Pag
     extraHTTPHeaders: { 'X-Forwarded-For': address },
   });
   return context.newPage();
+}
+
+/** Somebody with a phone who has not logged in; their typing errors are answered with 401. */
+export async function stranger(browser: Browser): Promise<Page> {
+  const page = await (await browser.newContext(PHONE)).newPage();
+  watch(page, 'customer', [401]);
+  return page;
 }
 
 /** A wedge scanner: types the code fast and presses Enter. */

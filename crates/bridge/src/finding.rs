@@ -234,6 +234,23 @@ pub async fn clear_record(
     .await
 }
 
+/// Whether a finding about one of our records is open.
+pub async fn is_open(
+    q: &mut dyn Query,
+    engine: Engine,
+    subject: Subject,
+    local_id: Uuid,
+) -> Result<bool> {
+    let open: i64 = q
+        .value(
+            "select count(*) from bridge_finding
+             where engine = $1 and subject = $2 and local_id = $3 and state = 'open'",
+            args![engine, subject, local_id],
+        )
+        .await?;
+    Ok(open > 0)
+}
+
 /// One finding.
 ///
 /// # Errors

@@ -30,6 +30,8 @@ pub fn default(engine: Engine, subject: Subject, field: &str) -> Choice {
         ) => Choice::Heal,
         (Engine::Freeradius, Subject::Nas, "secret" | "type" | "name" | "missing") => Choice::Heal,
         (Engine::Freeradius, Subject::Profile, "missing") => Choice::Heal,
+        // The newest move is right; what is received there was received.
+        (Engine::Inventree, Subject::Item, "place" | "missing_here") => Choice::Adopt,
         (_, Subject::Invoice | Subject::CreditNote, _) => Choice::Ask,
         _ => Choice::Ask,
     }

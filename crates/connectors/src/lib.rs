@@ -6,7 +6,9 @@
 //! **Enter here:** [`smtp::Smtp`] for `notification::Channel`, [`simgateway::SimGateway`] for
 //! `billing::gateway::PaymentGateway`, [`freeradius::Freeradius`] for `bridge::access::AccessSystem`.
 
+pub mod erpnext;
 pub mod freeradius;
+pub mod inventree;
 pub mod outbox;
 pub mod simgateway;
 pub mod smtp;

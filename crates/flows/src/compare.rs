@@ -1,3 +1,5 @@
-//! Reconciliation: both sides in parts, differences as findings, and what each field's policy says about them.
+//! Both sides compared in full, all the time: what differs becomes a finding. One file each.
 
 pub mod access;
+pub mod asset;
+pub mod books;

@@ -27,6 +27,7 @@ pub mod messages;
 pub mod mirror;
 pub mod paylink;
 pub mod paypage;
+pub mod portal;
 pub mod reactions;
 pub mod register;
 pub mod schema;

@@ -5,6 +5,8 @@
 //! crash in between leaves the mark, and the next try finds what was written by our name for it.
 
 pub mod access;
+pub mod asset;
+pub mod books;
 
 use bridge::breaker::State;
 use bridge::{Claim, Engine, Link, Subject, engine, mark};
@@ -131,6 +133,12 @@ pub async fn mark(tx: &mut Tx, event: &Event) -> Result<()> {
         Event::CustomerAmended { customer } => {
             for account in network::account::ids_of_customer(tx, *customer).await? {
                 wanted.push((Engine::Freeradius, Subject::Account, account.uuid()));
+            }
+        }
+        // The job's photos go with the device that it installed.
+        Event::WorkOrderDone { subscription, .. } => {
+            for item in inventory::find::of_subscription(tx, *subscription).await? {
+                wanted.push((Engine::Inventree, Subject::Item, item.id.uuid()));
             }
         }
         _ => {}

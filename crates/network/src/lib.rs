@@ -49,5 +49,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("004_profile_revision", include_str!("../migrations/004_profile_revision.sql")),
         ("005_nas_tally", include_str!("../migrations/005_nas_tally.sql")),
         ("006_customer", include_str!("../migrations/006_customer.sql")),
+        ("007_search", include_str!("../migrations/007_search.sql")),
     ],
 };

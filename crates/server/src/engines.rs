@@ -3,15 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bridge::{Engine, Subject, engine, mark};
+use bridge::asset::AssetSystem;
+use bridge::{Engine, engine};
 use connectors::freeradius::{Freeradius, Settings};
 use flows::mirror::Carrier;
 use flows::mirror::access::AccessCarrier;
 use kernel::{Fault, Result, Ts};
-use network::control::Answering;
-use network::{AccessView, LiveSession, NasControl};
 use store::Db;
 use tokio::sync::Mutex;
 
@@ -52,7 +50,9 @@ impl Engines {
         made.insert(of, (settings.changed_at, Arc::clone(&carrier)));
         Ok(Some(carrier))
     }
+}
 
+impl Engines {
     /// The way to the RADIUS tables; `None` when they are not attached.
     ///
     /// # Errors
@@ -76,64 +76,46 @@ impl Engines {
     }
 }
 
+impl Engines {
+    /// The stock system itself, to be read; `None` when none is attached.
+    ///
+    /// # Errors
+    /// When the settings can't be opened or no connection can be made of them.
+    pub async fn assets(&self, db: &Db) -> Result<Option<Arc<dyn AssetSystem>>> {
+        let settings = engine::settings(&mut db.reader(), Engine::Inventree).await?;
+        settings.map(|s| Ok(Arc::new(inventree(&s)?) as Arc<dyn AssetSystem>)).transpose()
+    }
+}
+
 /// Makes the way to an engine of its settings.
 fn connect(of: Engine, settings: &engine::Settings) -> Result<Option<Arc<dyn Carrier>>> {
     match of {
+        Engine::Inventree => {
+            let system = Arc::new(inventree(settings)?);
+            Ok(Some(Arc::new(flows::mirror::asset::Assets::new(system))))
+        }
+        Engine::Erpnext => Ok(Some(Arc::new(crate::books::carrier(settings)?))),
         Engine::Freeradius => Ok(Some(Arc::new(AccessCarrier::new(freeradius(settings)?)))),
-        Engine::Inventree | Engine::Erpnext => Ok(None),
     }
+}
+
+/// The connector to InvenTree: `url`, and `requests_max` (1–8, 2) and `timeout_s` (1–60, 15) if given; the
+/// secret is the token.
+fn inventree(settings: &engine::Settings) -> Result<connectors::inventree::InvenTree> {
+    let number = |name: &str| settings.shown[name].as_u64();
+    let url = settings.shown["url"].as_str().unwrap_or_default();
+    let mut options = connectors::inventree::Options::new(url, settings.secret.clone());
+    if let Some(limit) = number("requests_max").and_then(|n| usize::try_from(n).ok()) {
+        options.in_flight_max = limit.clamp(1, 8);
+    }
+    if let Some(secs) = number("timeout_s") {
+        options.timeout = std::time::Duration::from_secs(secs.clamp(1, 60));
+    }
+    connectors::inventree::InvenTree::new(options)
 }
 
 fn freeradius(settings: &engine::Settings) -> Result<Arc<Freeradius>> {
     let settings: Settings = serde_json::from_str(settings.secret.expose())
         .map_err(|_| Fault::bug("the stored settings of FreeRADIUS can't be read"))?;
     Freeradius::new(&settings).map(Arc::new)
-}
-
-/// Looks a session's access up in the RADIUS tables before the router hears of it: a customer who is cut and
-/// dials in again must meet the new rows.
-pub struct AfterMirror {
-    db: Db,
-    inner: Arc<dyn NasControl>,
-}
-
-/// Looks, and the time between two: 3 s at most, then the router is told all the same.
-const LOOKS: u32 = 60;
-const LOOK_MS: u64 = 50;
-
-impl AfterMirror {
-    pub fn new(db: Db, inner: Arc<dyn NasControl>) -> Self {
-        Self { db, inner }
-    }
-
-    async fn told(&self, session: &LiveSession) {
-        let Some(account) = session.account else { return };
-        for _ in 0..LOOKS {
-            let waits = mark::waits(
-                &mut self.db.reader(),
-                Engine::Freeradius,
-                Subject::Account,
-                account.uuid(),
-            );
-            if !matches!(waits.await, Ok(true)) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
-        }
-    }
-}
-
-impl NasControl for AfterMirror {
-    fn change<'a>(&'a self, session: &'a LiveSession, access: &'a AccessView) -> Answering<'a> {
-        Box::pin(async move {
-            self.told(session).await;
-            self.inner.change(session, access).await
-        })
-    }
-    fn disconnect<'a>(&'a self, session: &'a LiveSession) -> Answering<'a> {
-        Box::pin(async move {
-            self.told(session).await;
-            self.inner.disconnect(session).await
-        })
-    }
 }

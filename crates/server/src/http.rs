@@ -47,6 +47,8 @@ mod messages;
 mod network;
 mod partner;
 mod pay;
+mod portal;
+mod requests;
 mod search;
 pub mod simgateway;
 mod tasks;
@@ -74,6 +76,8 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     partner::router,
     gateway::router,
     pay::router,
+    portal::router,
+    requests::router,
     simgateway::router,
     journal::router,
     message_texts::router,

@@ -74,7 +74,7 @@ impl Program {
             }
         };
         let mut outside = Outside {
-            nas: Arc::new(crate::engines::AfterMirror::new(
+            nas: Arc::new(crate::after_mirror::AfterMirror::new(
                 db.clone(),
                 Arc::new(Sender::new(directory, clock.clone(), Patience::default())),
             )),

@@ -50,6 +50,9 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     // A change made by hand over there is found within a minute.
     spawn(&mut tasks, worker, stopping, ("compare_access", secs(20), Bell::None), compare_access);
     spawn(&mut tasks, worker, stopping, ("listen_access", secs(15), Bell::None), listen_access);
+    spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
+    spawn(&mut tasks, worker, stopping, ("listen_books", secs(30), Bell::None), listen_books);
+    spawn(&mut tasks, worker, stopping, ("compare_books", secs(900), Bell::None), compare_books);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
 }
@@ -204,6 +207,30 @@ async fn listen_access(w: Worker, now: Ts) -> Result<flows::adopt::access::Heard
     flows::adopt::access::listen(&w.db, carrier.port().as_ref(), w.clock.as_ref()).await
 }
 
+/// What people did in an attached stock system; once a night all of it.
+async fn assets(w: Worker, now: Ts) -> Result<AssetsLooked> {
+    if !leased(&w, now, "assets_look").await? {
+        return Ok(AssetsLooked::default());
+    }
+    let Some(system) = w.outside.engines.assets(&w.db).await? else {
+        return Ok(AssetsLooked::default());
+    };
+    let polled = flows::adopt::asset::poll(&w.db, &*system, now).await?;
+    let compared = if flows::compare::asset::is_due(&mut w.db.reader(), now).await? {
+        Some(flows::compare::asset::pass(&w.db, &*system, now).await?)
+    } else {
+        None
+    };
+    Ok(AssetsLooked { polled, compared })
+}
+
+/// What one look at the stock system came to.
+#[derive(Default, PartialEq, Serialize)]
+struct AssetsLooked {
+    polled: flows::adopt::asset::Polled,
+    compared: Option<flows::compare::asset::Compared>,
+}
+
 async fn messages(w: Worker, now: Ts) -> Result<notification::deliver::Delivered> {
     notification::deliver::activate(&w.db, &w.outside.channels, now, 500).await
 }
@@ -238,6 +265,20 @@ async fn house(w: Worker, now: Ts) -> Result<flows::tasks::HouseKept> {
         return Ok(flows::tasks::HouseKept::default());
     }
     flows::tasks::keep_house(&w.db, now).await
+}
+
+async fn listen_books(w: Worker, now: Ts) -> Result<flows::adopt::books::Adopted> {
+    if !leased(&w, now, "listen_books").await? {
+        return Ok(flows::adopt::books::Adopted::default());
+    }
+    crate::books::listen(&w.db, now).await
+}
+
+async fn compare_books(w: Worker, now: Ts) -> Result<flows::compare::books::Compared> {
+    if !leased(&w, now, "compare_books").await? {
+        return Ok(flows::compare::books::Compared::default());
+    }
+    crate::books::compare(&w.db, now).await
 }
 
 async fn leased(w: &Worker, now: Ts, task: &str) -> Result<bool> {

@@ -12,6 +12,7 @@ export type StateKind =
   | 'ticket'
   | 'field_op'
   | 'item'
+  | 'count'
   | 'session'
   | 'access'
   | 'finding'
@@ -57,6 +58,10 @@ const TONE: Record<string, string> = {
   'item.returned': 'amber',
   'item.rma': 'amber',
   'item.lost': 'red',
+  'count.open': 'amber',
+  'count.submitted': 'amber',
+  'count.posted': 'money',
+  'count.rejected': 'red',
   'session.live': 'teal',
   'session.suspect': 'amber',
   'access.full': 'teal',

@@ -1,5 +1,7 @@
 //! `sambung engine`: attaching the programs that an ISP already runs, and letting them go.
 
+mod inventree;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -39,6 +41,8 @@ enum What {
 enum Attach {
     /// FreeRADIUS (and daloRADIUS) by its SQL tables.
     Freeradius(AttachFreeradius),
+    /// InvenTree, over its API.
+    Inventree(inventree::AttachInventree),
 }
 
 #[derive(Args)]
@@ -88,6 +92,7 @@ impl EngineCommand {
     pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
         match self.what {
             What::Attach(Attach::Freeradius(command)) => command.run(session).await,
+            What::Attach(Attach::Inventree(command)) => command.run(session).await,
             What::Detach { engine } => detach(session, &engine).await,
             What::Status => status(session).await,
             What::Freeradius(FreeradiusCommand::Config(command)) => {

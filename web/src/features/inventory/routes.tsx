@@ -40,6 +40,22 @@ export function inventoryRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/stock/counts',
+      component: only(
+        ['stock_read'],
+        lazyRouteComponent(() => import('./pages/counts'), 'CountsPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/stock/counts/$id',
+      component: only(
+        ['stock_read'],
+        lazyRouteComponent(() => import('./pages/count'), 'CountPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
       path: '/stock/items/$id',
       component: only(
         ['stock_read'],

@@ -119,6 +119,7 @@ export const ticket: SameKeys<typeof id> = {
   said_closed: 'closed the ticket',
   said_reopened: 'reopened it',
   said_assigned: 'handed it to {{name}}',
+  said_taken: 'took the ticket',
   said_released: 'gave it back to the queue',
   said_prioritized: 'changed the priority: {{change}}',
   said_work_order: 'sent a technician: {{number}}',

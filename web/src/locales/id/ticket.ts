@@ -116,6 +116,7 @@ export const ticket = {
   said_closed: 'menutup tiket',
   said_reopened: 'membuka lagi',
   said_assigned: 'menyerahkan ke {{name}}',
+  said_taken: 'memegang tiket ini',
   said_released: 'mengembalikan ke antrean',
   said_prioritized: 'mengubah prioritas: {{change}}',
   said_work_order: 'mengirim teknisi: {{number}}',

@@ -8,8 +8,8 @@ use flows::tickets::{self as flow, NewReport};
 use flows::views::tickets::{self as view, TicketFilter, TicketOrder, TicketPlace, With};
 use fulfilment::ticket::{self, Category, Priority, TicketState};
 use kernel::{
-    Actor, CustomerId, Fault, Permission, PhotoId, Result as Fallible, SubscriptionId, TicketId,
-    WorkOrderId,
+    Actor, BranchId, CustomerId, Fault, Permission, PhotoId, Result as Fallible, SubscriptionId,
+    TicketId, WorkOrderId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -281,12 +281,25 @@ struct TicketHand {
     roles: Vec<identity::Role>,
 }
 
-/// The people who can be given tickets: of one's branch and of every branch.
+/// Whose tickets.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TicketPeopleQuery {
+    /// A ticket's branch; of all when left out, and one's own for those who are bound to one.
+    #[param(value_type = Option<String>)]
+    branch: Option<BranchId>,
+}
+
+/// The people who can be given tickets: of a branch and of every branch.
 #[utoipa::path(
-    get, path = "/api/v1/ticket-people", responses((status = 200, body = Listing<TicketHand>))
+    get, path = "/api/v1/ticket-people", params(TicketPeopleQuery), responses((status = 200, body = Listing<TicketHand>))
 )]
-async fn people(State(app): State<App>, actor: Actor) -> Reply<Listing<TicketHand>> {
-    let branch = actor.scope.branch;
+async fn people(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<TicketPeopleQuery>,
+) -> Reply<Listing<TicketHand>> {
+    let branch = actor.scope.branch.or(query.branch);
     let able = identity::staff_who_may(&mut app.reader(), branch, Permission::TicketHandle).await?;
     let hand = |user: identity::User| {
         let person = TicketPerson { id: user.id, name: user.name };

@@ -13,6 +13,7 @@ import { To } from '@/ui/link';
 import { OpenTicket, type TicketFor } from '@/ui/open-ticket';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Failed, Loading } from '@/ui/states';
+import { ownSubject } from '@/ui/ticket-subject';
 
 /** Few are open at once; the rest are in the list. */
 const SHOWN = 5;
@@ -53,7 +54,8 @@ export function CustomerTickets({ customer }: { customer: Schemas['CustomerView'
         {rows.map((row) => (
           <Group key={row.id} justify="space-between" gap={8}>
             <To size="sm" to={path.ticket(row.id)}>
-              <span className="serial">{row.number}</span> · {row.subject}
+              <span className="serial">{row.number}</span> ·{' '}
+              {ownSubject(row) ?? t(`category_${row.category}` as never)}
             </To>
             <Group gap={8}>
               {row.state !== 'resolved' && row.state !== 'closed' && (

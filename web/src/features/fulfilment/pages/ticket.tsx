@@ -14,6 +14,7 @@ import { Icon } from '@/ui/icon';
 import { To } from '@/ui/link';
 import { StateBadge } from '@/ui/state-badge';
 import { Failed, Loading, PageHead } from '@/ui/states';
+import { ownSubject } from '@/ui/ticket-subject';
 import { TicketActions } from '../parts/ticket-actions';
 import { Priority } from '../parts/ticket-priority';
 import { TicketTalk } from '../parts/ticket-talk';
@@ -39,7 +40,9 @@ export function TicketPage() {
       <PageHead
         title={ticket.number}
         badge={<StateBadge kind="ticket" state={ticket.state} />}
-        note={[t(`category_${ticket.category}` as never), ticket.subject].join(' · ')}
+        note={[t(`category_${ticket.category}` as never), ownSubject(ticket)]
+          .filter(Boolean)
+          .join(' · ')}
       >
         <TicketActions ticket={ticket} />
       </PageHead>

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { Box, Button, SegmentedControl } from '@mantine/core';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -14,6 +14,7 @@ import { Icon } from '@/ui/icon';
 import { CATEGORIES, PRIORITIES } from '@/ui/open-ticket';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
+import { ownSubject } from '@/ui/ticket-subject';
 import { NewTicket } from '../parts/new-ticket';
 import { Priority } from '../parts/ticket-priority';
 
@@ -89,14 +90,21 @@ function Tickets({ state, view }: { state: ListState; view: TicketView }) {
       cell: (row) => (
         <>
           {row.customer_name}
-          <div className="quiet">{row.subject}</div>
+          <div className="quiet">{ownSubject(row)}</div>
         </>
       ),
     },
     {
       id: 'state',
       header: t('common:state'),
-      cell: (row) => <StateBadge kind="ticket" state={row.state} />,
+      cell: (row) => (
+        <>
+          <StateBadge kind="ticket" state={row.state} />
+          <Box hiddenFrom="sm">
+            <TimeLeft row={row} />
+          </Box>
+        </>
+      ),
     },
     {
       id: 'priority',
@@ -107,12 +115,8 @@ function Tickets({ state, view }: { state: ListState; view: TicketView }) {
     {
       id: 'due',
       header: t('due'),
-      cell: (row) =>
-        row.state === 'resolved' || row.state === 'closed' ? (
-          <span className="quiet">–</span>
-        ) : (
-          <Due at={row.due_at} breachedAt={row.breached_at} />
-        ),
+      wideOnly: true,
+      cell: (row) => <TimeLeft row={row} />,
     },
     {
       id: 'assignee',
@@ -158,4 +162,10 @@ function Tickets({ state, view }: { state: ListState; view: TicketView }) {
       empty={<Empty icon="check" title={t(`empty_${view}`)} hint={t('empty_hint')} />}
     />
   );
+}
+
+function TimeLeft({ row }: { row: Row }) {
+  const over = row.state === 'resolved' || row.state === 'closed';
+  if (over) return <span className="quiet">–</span>;
+  return <Due at={row.due_at} breachedAt={row.breached_at} />;
 }

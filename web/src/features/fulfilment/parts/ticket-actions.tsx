@@ -210,7 +210,9 @@ export function ResolveForm({ ticket, close }: FormProps) {
 
 function AssignForm({ ticket, close }: FormProps) {
   const { t } = useTranslation('ticket');
-  const people = api.useQuery('get', '/api/v1/ticket-people');
+  const people = api.useQuery('get', '/api/v1/ticket-people', {
+    params: { query: { branch: ticket.branch_id } },
+  });
   const assign = api.useMutation('post', '/api/v1/tickets/{id}/assign', quiet);
   const form = useForm({ initialValues: { user_id: ticket.assignee?.id ?? '' } });
   const submit = async ({ user_id }: typeof form.values) => {
