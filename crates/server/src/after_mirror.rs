@@ -27,13 +27,9 @@ impl AfterMirror {
     async fn told(&self, session: &LiveSession) {
         let Some(account) = session.account else { return };
         for _ in 0..LOOKS {
-            let waits = mark::waits(
-                &mut self.db.reader(),
-                Engine::Freeradius,
-                Subject::Account,
-                account.uuid(),
-            );
-            if !matches!(waits.await, Ok(true)) {
+            let (engine, id) = (Engine::Freeradius, account.uuid());
+            let waits = mark::waits(&mut self.db.reader(), engine, Subject::Account, id).await;
+            if !matches!(waits, Ok(true)) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
