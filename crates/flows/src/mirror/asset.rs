@@ -17,7 +17,7 @@ use bridge::finding::{self, Found};
 use bridge::{Claim, Engine, Link, Subject, Verdict, link};
 use inventory::{Item, ItemState, ItemType, Location, LocationKind, Move, Owner};
 use kernel::{Cause, Fault, FaultKind, ItemId, LocationId, Result, Scope, SubscriptionId, Ts};
-use store::{BoxFuture, Db, QueryExt, Tx};
+use store::{BoxFuture, Db, Tx};
 use uuid::Uuid;
 
 use super::{Carried, Carrier};
