@@ -14,7 +14,7 @@ wanted() { [ ${#parts[@]} -eq 0 ] || [[ " ${parts[*]} " == *" $1 "* ]]; }
 scripts/setup.sh bench
 scripts/web.sh
 say "building the release program (this takes some minutes the first time)"
-cargo build --release --locked --package server --package bench
+cargo build --release --locked --workspace --bins
 
 work=$TARGET/bench
 mkdir -p "$work" bench-out

@@ -10,6 +10,7 @@ const ROOMS = [
   'inventory',
   'network',
   'notification',
+  'partner',
 ];
 
 /** Layers point one way: ui, lib, api, then features, then app. */

@@ -8,7 +8,7 @@ use crate::spool::Spool;
 
 /// Records taken in one transaction. Larger batches join more reports of one session into one row, but
 /// hold the writer longer while a payment waits.
-pub const BATCH: usize = 2_000;
+pub const BATCH: usize = 1_000;
 
 /// What one round did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,7 +74,7 @@ fn apply_all<'a>(
 
 async fn try_apply(db: &Db, now: Ts, records: &[AccountingRecord]) -> Result<session::Applied> {
     let cause = Cause::system(now, "accounting");
-    db.write(&cause, async |tx: &mut Tx| session::apply(tx, records).await).await
+    db.write_bulk(&cause, async |tx: &mut Tx| session::apply(tx, records).await).await
 }
 
 /// Tries once more, since the fault may have been a passing one, then sets the record aside.

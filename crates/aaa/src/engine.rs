@@ -5,7 +5,7 @@ mod accounting;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU16;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use kernel::{NasId, Ts};
 use radius::sign::{self, Unproven};
@@ -177,28 +177,44 @@ impl Engine {
             Known::Pending => return Err(Dropped::Pending),
             Known::Answered(length) => {
                 count(&self.counters.repeated);
+                count(&nas.state.counted.repeated);
                 return Ok(Outcome::Reply(length));
             }
         }
         let length = match packet.code() {
             Some(Code::AccessRequest) => {
-                self.prove(nas, sign::check_access_request(&packet, &nas.secret, nas.strictness))?;
+                self.prove(
+                    nas,
+                    now,
+                    sign::check_access_request(&packet, &nas.secret, nas.strictness),
+                )?;
                 nas.state.seen(now, from.ip());
-                self.access(&packet, nas, now, room)?
+                nas.state.counted.auth_at.store(now.micros(), Ordering::Relaxed);
+                self.access(&packet, nas, now, room).inspect_err(|_| dropped(nas))?
             }
             Some(Code::AccountingRequest) => {
-                self.prove(nas, sign::check_hashed_request(&packet, &nas.secret))?;
+                self.prove(nas, now, sign::check_hashed_request(&packet, &nas.secret))?;
                 nas.state.seen(now, from.ip());
-                let reply = self.accounting(&packet, nas, now, room)?;
+                nas.state.counted.acct_at.store(now.micros(), Ordering::Relaxed);
+                let reply = self.accounting(&packet, nas, now, room);
+                let reply = reply.inspect_err(|_| dropped(nas))?;
+                count(&nas.state.counted.accounted);
                 self.cache.begin(&ticket, now);
                 return Ok(Outcome::Account { reply, ticket, nas: nas.id });
             }
             Some(Code::StatusServer) => {
-                self.prove(nas, sign::check_access_request(&packet, &nas.secret, nas.strictness))?;
+                self.prove(
+                    nas,
+                    now,
+                    sign::check_access_request(&packet, &nas.secret, nas.strictness),
+                )?;
                 nas.state.seen(now, from.ip());
                 self.status(&packet, nas, port, room)?
             }
-            _ => return Err(Dropped::Nonsense("not a request to a server")),
+            _ => {
+                dropped(nas);
+                return Err(Dropped::Nonsense("not a request to a server"));
+            }
         };
         if let Some(reply) = room.get(..length) {
             self.cache.answer(&ticket, now, reply);
@@ -206,9 +222,11 @@ impl Engine {
         Ok(Outcome::Reply(length))
     }
 
-    fn prove<T>(&self, nas: &Nas, proof: Result<T, Unproven>) -> Result<T, Dropped> {
+    fn prove<T>(&self, nas: &Nas, now: Ts, proof: Result<T, Unproven>) -> Result<T, Dropped> {
         proof.map_err(|why| {
             count(&nas.state.unproven);
+            count(&nas.state.counted.unproven);
+            nas.state.counted.unproven_at.store(now.micros(), Ordering::Relaxed);
             Dropped::Unproven(why)
         })
     }
@@ -243,6 +261,10 @@ impl Engine {
             count(&self.counters.notes_lost);
         }
     }
+}
+
+fn dropped(nas: &Nas) {
+    count(&nas.state.counted.dropped);
 }
 
 fn finish(reply: Builder<'_>, nas: &Nas) -> Result<usize, Dropped> {

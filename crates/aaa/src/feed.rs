@@ -45,7 +45,7 @@ impl Wanted {
                 self.subscriptions.insert(*subscription);
             }
             Event::NasChanged { .. } => self.nas = true,
-            Event::PolicyChanged => self.catalog = true,
+            Event::PolicyChanged | Event::ProfilesChanged => self.catalog = true,
             _ => {}
         }
     }

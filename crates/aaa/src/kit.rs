@@ -105,6 +105,7 @@ pub(crate) fn nas_row(address: &str, strictness: MessageAuthenticator) -> Direct
         coa_port: Some(3799),
         branch: BranchId::nil(),
         message_authenticator: strictness,
+        source: None,
         archived: false,
         changed_at: at(-100),
     }

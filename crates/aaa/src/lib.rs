@@ -20,11 +20,14 @@ pub mod record;
 pub mod scribe;
 pub mod serve;
 pub mod spool;
+pub mod supervise;
+pub mod tally;
 mod udp;
 
 pub use directory::Directory;
 pub use engine::{Answer, Dropped, Engine, Outcome, Port, Settings};
 pub use spool::Spool;
+pub use supervise::Pulse;
 
 #[cfg(test)]
 mod kit;

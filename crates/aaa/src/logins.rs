@@ -35,7 +35,11 @@ impl LoginLog {
     /// # Errors
     /// When the file can't be opened or its table can't be made.
     pub async fn open(path: &Path, now: Ts) -> Result<Self> {
-        let options = Options { readers: 1, ..Options::new(format!("sqlite:{}", path.display())) };
+        let options = Options {
+            readers: 1,
+            cache_kib: 2 << 10,
+            ..Options::new(format!("sqlite:{}", path.display()))
+        };
         let db = Db::open(&options).await?;
         store::migrate(&db, now, &[&MIGRATIONS]).await?;
         Ok(Self { db })

@@ -115,7 +115,7 @@ impl Sorted {
         if rejects.is_empty() && unknown.is_empty() && self.macs.is_empty() {
             return Ok(());
         }
-        db.write(&Cause::system(now, "radius"), async |tx: &mut Tx| {
+        db.write_bulk(&Cause::system(now, "radius"), async |tx: &mut Tx| {
             reject::record(tx, &rejects).await?;
             nas::record_unknown(tx, &unknown).await?;
             for (account, mac, at) in &self.macs {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use kernel::{Clock, Fault, Result, Ts};
 use store::{Committed, Db};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::sync::{Notify, broadcast, mpsc, watch};
+use tokio::sync::{Mutex, Notify, broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -20,8 +20,9 @@ use crate::engine::{Engine, Port, Settings};
 use crate::feed::{Feed, Wanted};
 use crate::logins::LoginLog;
 use crate::spool::Spool;
+use crate::supervise::{Pulse, Then, said};
 use crate::udp::{self, GROUPS_WAITING, Group, Listener};
-use crate::{apply, scribe};
+use crate::{apply, scribe, tally};
 
 /// How the service is set up.
 #[derive(Clone, Debug)]
@@ -65,14 +66,17 @@ pub struct Running {
     pub auth: SocketAddr,
     /// Where Accounting-Requests are answered.
     pub acct: SocketAddr,
+    /// How the threads and tasks are.
+    pub pulse: Arc<Pulse>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
     tasks: JoinSet<()>,
 }
 
-/// Starts the service: the directory is loaded and the spool applied before the first packet is
-/// answered, if the database is there. If it is not, the service starts with an empty directory, drops
-/// packets of NAS it does not know yet, and fills as soon as the database is back.
+/// Starts the service: the directory is loaded, and the sessions of what still waits in the spool are
+/// known, before the first packet is answered, if the database is there; the spool is applied beside that,
+/// however long it is. If the database is not there, the service starts with an empty directory, drops
+/// packets of NAS it does not know yet, and fills as soon as it is back.
 ///
 /// # Errors
 /// When a socket or the spool can't be opened.
@@ -89,12 +93,13 @@ pub async fn start(config: Config, db: Db, clock: Arc<dyn Clock>) -> Result<Runn
     let engine = Arc::new(Engine::new(Arc::clone(&directory), &config.settings));
     let commits = db.subscribe();
     let mut feed = Feed::default();
-    if let Err(fault) = first_load(&mut feed, &db, &spool, &directory, now).await {
+    if let Err(fault) = first_load(&mut feed, &db, &spool, &engine, now).await {
         tracing::error!(?fault, "RADIUS starts without the database and fills when it is back");
     }
 
     let (stop, stopped) = watch::channel(false);
     let (groups, waiting) = mpsc::channel(GROUPS_WAITING);
+    let pulse = Arc::new(Pulse::default());
     let mut threads = Vec::new();
     let mut bound = Vec::new();
     for (address, port) in [(config.auth, Port::Auth), (config.acct, Port::Acct)] {
@@ -106,6 +111,7 @@ pub async fn start(config: Config, db: Db, clock: Arc<dyn Clock>) -> Result<Runn
             port,
             groups: groups.clone(),
             stop: stopped.clone(),
+            pulse: Arc::clone(&pulse),
         };
         threads.push(listener.start(socket)?);
     }
@@ -120,29 +126,42 @@ pub async fn start(config: Config, db: Db, clock: Arc<dyn Clock>) -> Result<Runn
         stopped,
         logins_kept_days: config.logins_kept_days,
         shared: config.shared,
+        pulse: Arc::clone(&pulse),
     };
     let mut tasks = JoinSet::new();
-    tasks.spawn(part.clone().write_groups(waiting));
-    tasks.spawn(part.clone().apply_spool());
-    tasks.spawn(part.clone().feed_directory(feed, commits));
-    tasks.spawn(part.write_notes());
+    let waiting = Arc::new(Mutex::new(waiting));
+    let known = Arc::new(Mutex::new(Some((feed, commits))));
+    let watched = Watched { part: part.clone(), pulse: Arc::clone(&pulse) };
+    tasks.spawn(
+        watched.clone().keep("radius-groups", move |part| part.write_groups(Arc::clone(&waiting))),
+    );
+    tasks.spawn(watched.clone().keep("radius-spool", Part::apply_spool));
+    tasks.spawn(
+        watched
+            .clone()
+            .keep("radius-directory", move |part| part.feed_directory(Arc::clone(&known))),
+    );
+    tasks.spawn(watched.keep("radius-notes", Part::write_notes));
     let auth = bound.first().copied().unwrap_or(config.auth);
     let acct = bound.last().copied().unwrap_or(config.acct);
     tracing::info!(%auth, %acct, accounts = directory.accounts(), "RADIUS answers");
-    Ok(Running { engine, spool, logins, auth, acct, stop, threads, tasks })
+    Ok(Running { engine, spool, logins, auth, acct, pulse, stop, threads, tasks })
 }
 
 async fn first_load(
     feed: &mut Feed,
     db: &Db,
     spool: &Spool,
-    directory: &Directory,
+    engine: &Engine,
     now: Ts,
-) -> Result<()> {
-    // Sessions are read after the spool is applied, so that the memory knows what was answered last.
-    while apply::apply(db, spool, now, apply::BATCH).await?.groups > 0 {}
-    feed.load(db, directory, now).await?;
-    Ok(())
+) -> Result<Patched> {
+    let patched = feed.load(db, engine.directory(), now).await?;
+    // What was answered last is newer than what the database says of a session.
+    let seen = spool.pending(|nas, at, datagram| engine.recall(nas, datagram, at)).await?;
+    if seen > 0 {
+        tracing::info!(seen, "accounting waits in the spool and is applied beside answering");
+    }
+    Ok(patched)
 }
 
 impl Running {
@@ -165,6 +184,33 @@ impl Running {
     }
 }
 
+/// Starts a task again when it fell.
+#[derive(Clone)]
+struct Watched {
+    part: Part,
+    pulse: Arc<Pulse>,
+}
+
+impl Watched {
+    async fn keep<F, W>(self, name: &'static str, work: F)
+    where
+        F: Fn(Part) -> W + Send + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        loop {
+            let ended = tokio::spawn(work(self.part.clone())).await;
+            let Err(error) = ended else { return };
+            let why = error.try_into_panic().map_or_else(|e| e.to_string(), |p| said(p.as_ref()));
+            if self.pulse.fell(name, why) == Then::GiveUp || self.part.is_stopped() {
+                return;
+            }
+        }
+    }
+}
+
+/// What the directory's task begins with; taken once, and made anew after a fall.
+type Known = Arc<Mutex<Option<(Feed, broadcast::Receiver<Arc<Committed>>)>>>;
+
 /// What each task works with.
 #[derive(Clone)]
 struct Part {
@@ -178,6 +224,7 @@ struct Part {
     stopped: watch::Receiver<bool>,
     logins_kept_days: i64,
     shared: bool,
+    pulse: Arc<Pulse>,
 }
 
 /// How long a task rests after a failure, and the latest it looks without being called.
@@ -187,6 +234,8 @@ const VERIFY_SECS: i64 = 6 * 3_600;
 /// How often the sessions of other nodes are looked up.
 const SHARE_SECS: i64 = 15;
 const DAY_SECS: i64 = 86_400;
+/// How often the counts of the routers are written down.
+const TALLY_SECS: i64 = 10;
 
 impl Part {
     fn is_stopped(&self) -> bool {
@@ -194,7 +243,8 @@ impl Part {
     }
 
     /// Writes groups until the sockets are gone. What waits while one fsync runs shares the next.
-    async fn write_groups(self, mut waiting: mpsc::Receiver<Group>) {
+    async fn write_groups(self, waiting: Arc<Mutex<mpsc::Receiver<Group>>>) {
+        let mut waiting = waiting.lock().await;
         while let Some(mut group) = waiting.recv().await {
             while group.has_room()
                 && let Ok(more) = waiting.try_recv()
@@ -244,11 +294,11 @@ impl Part {
 
     /// Patches the directory after each commit of this process and looks every second for those of
     /// others.
-    async fn feed_directory(
-        mut self,
-        mut feed: Feed,
-        mut commits: broadcast::Receiver<Arc<Committed>>,
-    ) {
+    async fn feed_directory(mut self, known: Known) {
+        let begun = known.lock().await.take();
+        // After a fall nobody knows what was missed: a new feed reads everything.
+        let (mut feed, mut commits) =
+            begun.unwrap_or_else(|| (Feed::default(), self.db.subscribe()));
         let mut tick = interval(PERIOD);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut rota = Rota {
@@ -290,7 +340,7 @@ impl Part {
         let now = self.clock.now();
         let directory = self.engine.directory();
         if !rota.sessions_known {
-            let loaded = feed.load(&self.db, directory, now).await?;
+            let loaded = first_load(feed, &self.db, &self.spool, &self.engine, now).await?;
             rota.sessions_known = true;
             return Ok(loaded);
         }
@@ -309,8 +359,17 @@ impl Part {
     /// Writes notes as they come; the log of logins forgets what is old once a day.
     async fn write_notes(mut self) {
         let mut forgot_at = None;
+        let mut tallied_at = None;
         loop {
             let now = self.clock.now();
+            if tallied_at.is_none_or(|at: Ts| at.plus_secs(TALLY_SECS) <= now) || self.is_stopped()
+            {
+                tallied_at = Some(now);
+                let told = tally::write(&self.db, &self.engine, &self.spool, &self.pulse, now);
+                if let Err(fault) = told.await {
+                    tracing::warn!(?fault, "what RADIUS counted is written later");
+                }
+            }
             let (notes, directory) = (&self.engine.notes, self.engine.directory());
             let written =
                 scribe::write(&self.db, directory, notes, self.logins.as_ref(), now).await;

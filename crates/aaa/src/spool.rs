@@ -60,7 +60,12 @@ impl Spool {
     /// # Errors
     /// When the file can't be opened or its tables can't be made.
     pub async fn open(path: &Path, now: Ts) -> Result<Self> {
-        let options = Options { readers: 1, ..Options::new(format!("sqlite:{}", path.display())) };
+        // Written once, read once.
+        let options = Options {
+            readers: 1,
+            cache_kib: 2 << 10,
+            ..Options::new(format!("sqlite:{}", path.display()))
+        };
         Self::on(Db::open(&options).await?, now).await
     }
 
@@ -125,6 +130,30 @@ impl Spool {
         Ok(batch)
     }
 
+    /// Shows every packet that is not applied yet, the oldest first: whose NAS sent it, when it came, its
+    /// bytes. Answers how many there were.
+    ///
+    /// # Errors
+    /// When the spool can't be read.
+    pub async fn pending(&self, mut see: impl FnMut(NasId, Ts, &[u8])) -> Result<usize> {
+        let mut reader = self.0.db.reader();
+        let (mut last, mut seen) = (self.0.applied.load(Ordering::Acquire), 0);
+        loop {
+            let groups: Vec<GroupRow> = reader
+                .rows(
+                    "select id, body from aaa_spool where id > $1 order by id limit 100",
+                    args![last],
+                )
+                .await?;
+            let Some(newest) = groups.last() else { return Ok(seen) };
+            last = newest.id;
+            for entry in groups.iter().flat_map(|group| Entries(&group.body)) {
+                see(entry.nas, entry.received_at, entry.datagram);
+                seen += 1;
+            }
+        }
+    }
+
     /// Everything up to the group `last` is safe in the main database and may be deleted.
     pub fn applied(&self, last: i64) {
         self.0.applied.fetch_max(last, Ordering::AcqRel);
@@ -168,6 +197,15 @@ impl Spool {
             })
             .await?;
         Ok(())
+    }
+
+    /// How many records are set aside.
+    ///
+    /// # Errors
+    /// When the spool can't be read.
+    pub async fn set_aside_count(&self) -> Result<i64> {
+        let mut reader = self.0.db.reader();
+        reader.value("select count(*) from aaa_unappliable", args![]).await
     }
 
     /// Records set aside, the newest first.

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, watch};
 use crate::cache::Ticket;
 use crate::engine::{Engine, Outcome, Port};
 use crate::spool;
+use crate::supervise::{Pulse, Then, said};
 
 /// Packets answered before other tasks of the thread get their turn.
 const DRAIN: usize = 256;
@@ -71,23 +72,23 @@ pub(crate) struct Listener {
     pub port: Port,
     pub groups: mpsc::Sender<Group>,
     pub stop: watch::Receiver<bool>,
+    pub pulse: Arc<Pulse>,
 }
 
 impl Listener {
-    /// Starts the thread.
+    /// Starts the thread. When it falls it is started again on the same socket, so that what waits in the
+    /// socket's buffer is answered then.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub(crate) fn start(self, socket: std::net::UdpSocket) -> Result<JoinHandle<()>> {
-        let name = match self.port {
-            Port::Auth => "radius-auth",
-            Port::Acct => "radius-acct",
-        };
+    pub(crate) fn start(mut self, socket: std::net::UdpSocket) -> Result<JoinHandle<()>> {
+        let name = self.name();
         let run = move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let served = runtime.and_then(|runtime| runtime.block_on(self.serve(socket)));
-            if let Err(error) = served {
-                tracing::error!(%error, "a RADIUS socket broke");
+            while let Err(why) = self.run(&socket) {
+                let then = self.pulse.fell(name, why);
+                if then == Then::GiveUp || *self.stop.borrow() {
+                    return;
+                }
             }
         };
         std::thread::Builder::new()
@@ -96,7 +97,31 @@ impl Listener {
             .map_err(|error| Fault::bug("starting a thread").because(error))
     }
 
-    async fn serve(mut self, socket: std::net::UdpSocket) -> std::io::Result<()> {
+    const fn name(&self) -> &'static str {
+        match self.port {
+            Port::Auth => "radius-auth",
+            Port::Acct => "radius-acct",
+        }
+    }
+
+    /// Serves until the service stops.
+    ///
+    /// # Errors
+    /// Why it fell: a panic, or a socket that broke.
+    fn run(&mut self, socket: &std::net::UdpSocket) -> std::result::Result<(), String> {
+        let once = std::panic::AssertUnwindSafe(|| {
+            let socket = socket.try_clone()?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(self.serve(socket))
+        });
+        match std::panic::catch_unwind(once) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(panic) => Err(said(panic.as_ref())),
+        }
+    }
+
+    async fn serve(&mut self, socket: std::net::UdpSocket) -> std::io::Result<()> {
         let socket = Arc::new(UdpSocket::from_std(socket)?);
         let mut stop = self.stop.clone();
         let mut room =

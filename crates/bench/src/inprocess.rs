@@ -152,6 +152,7 @@ fn directory(accounts: u32) -> Directory {
         coa_port: None,
         branch: BranchId::nil(),
         message_authenticator: MessageAuthenticator::Required,
+        source: None,
         archived: false,
         changed_at: Ts::from_secs(0),
     }]);

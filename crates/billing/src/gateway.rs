@@ -6,6 +6,28 @@ use store::BoxFuture;
 pub use crate::intent::Intent;
 pub use crate::words::RemoteState;
 
+/// What a gateway is asked to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCharge {
+    /// Our reference: the same one gives the same charge.
+    pub reference: String,
+    pub amount: Money,
+    /// The payer may choose the amount.
+    pub open_amount: bool,
+    pub expires_at: Ts,
+}
+
+impl From<&Intent> for NewCharge {
+    fn from(intent: &Intent) -> Self {
+        Self {
+            reference: intent.reference.clone(),
+            amount: intent.amount,
+            open_amount: intent.open_amount,
+            expires_at: intent.expires_at,
+        }
+    }
+}
+
 /// Where the payer goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkout {
@@ -48,8 +70,8 @@ pub enum RemoteError {
 pub trait PaymentGateway: Send + Sync {
     /// Its name in the channel `gateway:<name>`.
     fn name(&self) -> &str;
-    /// Opens a payment for the intent: the same reference gives the same payment.
-    fn create<'a>(&'a self, intent: &'a Intent) -> BoxFuture<'a, Result<Checkout, RemoteError>>;
+    /// Opens a payment: the same reference gives the same payment.
+    fn create<'a>(&'a self, charge: &'a NewCharge) -> BoxFuture<'a, Result<Checkout, RemoteError>>;
     /// Every payment it knows for our reference; none is an empty list.
     fn status<'a>(
         &'a self,

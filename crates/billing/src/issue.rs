@@ -16,3 +16,5 @@ pub(crate) use write::{Issued, announce, write};
 
 /// Subscriptions a chunk: one transaction each.
 pub const CHUNK: i64 = 1_000;
+/// The same where all share one writer: a payment never waits longer than one chunk.
+pub const SHORT_CHUNK: i64 = 200;

@@ -30,6 +30,7 @@ pub mod owed;
 pub mod pay;
 pub mod plan_change;
 pub mod promise;
+pub mod quota_top_up;
 pub mod rating;
 pub mod reassign;
 pub mod recognise;
@@ -56,5 +57,7 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_discount_periods", include_str!("../migrations/002_discount_periods.sql")),
         ("003_isolated_since", include_str!("../migrations/003_isolated_since.sql")),
+        ("004_quota_top_up", include_str!("../migrations/004_quota_top_up.sql")),
+        ("005_search", include_str!("../migrations/005_search.sql")),
     ],
 };

@@ -84,6 +84,18 @@ async fn locked(tx: &mut Tx, id: NoticeId) -> Result<NoticeRow> {
     find(tx, id).await
 }
 
+/// The notice, kept to this transaction, while nothing was done with it: for money that is not a
+/// customer's. Whoever claims it says with [`close`] what became of it.
+pub async fn claim(tx: &mut Tx, id: NoticeId) -> Result<Option<NoticeRow>> {
+    let notice = locked(tx, id).await?;
+    Ok((notice.state == NoticeState::Stored).then_some(notice))
+}
+
+/// Says what became of a claimed notice.
+pub async fn close(tx: &mut Tx, id: NoticeId, state: NoticeState) -> Result<()> {
+    sql::gateway::notice_done(tx, id, state, None, None).await
+}
+
 /// Turns a stored notice into what it says: money (once), a closed intent, a reversal, or nothing.
 /// `asked` is what the gateway answered when it was asked; a notice that is not conclusive waits for it.
 /// Money of another amount than the intent's, of an unknown intent, or under the number of a reversed payment

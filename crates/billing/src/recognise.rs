@@ -21,7 +21,7 @@ pub async fn due(db: &Db, cause: &Cause, day: Day) -> Result<usize> {
     let mut done = 0;
     let mut at = cause.clone();
     loop {
-        let batch = db.write(&at, async |tx: &mut Tx| one_batch(tx, day).await).await?;
+        let batch = db.write_bulk(&at, async |tx: &mut Tx| one_batch(tx, day).await).await?;
         at.now = at.now.plus_millis(1);
         done += batch;
         if batch == 0 {

@@ -16,7 +16,7 @@ pub async fn all(db: &Db, cause: &Cause) -> Result<usize> {
     let mut changed = 0;
     let mut after: SubscriptionId = Id::nil();
     loop {
-        let (last, batch) = db.write(cause, async |tx: &mut Tx| page(tx, after).await).await?;
+        let (last, batch) = db.write_bulk(cause, async |tx: &mut Tx| page(tx, after).await).await?;
         changed += batch;
         match last {
             Some(last) => after = last,

@@ -12,6 +12,7 @@ pub(crate) mod invoice_write;
 pub(crate) mod ledger;
 pub(crate) mod party;
 pub(crate) mod payment;
+pub(crate) mod quota_top_up;
 pub(crate) mod run;
 pub(crate) mod subscription;
 pub(crate) mod voucher;

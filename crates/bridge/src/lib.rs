@@ -8,6 +8,7 @@
 //! **Enter here:** [`mark`], [`link`], [`finding`].
 
 pub mod access;
+pub mod accounting;
 pub mod asset;
 pub mod breaker;
 pub mod engine;

@@ -11,7 +11,8 @@ mod store;
 pub mod write;
 
 pub use model::{
-    Branch, Company, Plan, PriceRow, Profile, ProfileKind, TaxMode, TaxRule, VendorAttribute,
+    Branch, Company, Plan, PriceRow, Profile, ProfileKind, QuotaTopUp, TaxMode, TaxRule,
+    VendorAttribute,
 };
 pub use policy::{Policy, PolicyPatch, PolicyScope, PrepaidLate};
 pub use snapshot::{Catalog, no_such_plan};
@@ -19,5 +20,9 @@ pub use store::current;
 
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     room: "catalog",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_profile_revision", include_str!("../migrations/002_profile_revision.sql")),
+        ("003_quota_top_up", include_str!("../migrations/003_quota_top_up.sql")),
+    ],
 };

@@ -61,6 +61,14 @@ pub struct Profile {
     pub archived: bool,
 }
 
+impl Profile {
+    /// Whether a session is given the same by both.
+    pub fn gives_same(&self, other: &Self) -> bool {
+        let gives = |p: &Self| (p.rate_down_kbps, p.rate_up_kbps);
+        gives(self) == gives(other) && self.attributes == other.attributes
+    }
+}
+
 /// What a customer buys. Its price is dated: [`crate::Catalog::price_at`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -78,6 +86,15 @@ pub struct Plan {
     pub install_fee: Money,
     pub external_id: Option<String>,
     pub archived: bool,
+}
+
+/// What a plan sells to who has used up the quota of a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotaTopUp {
+    /// Added to the quota of the period in which it is paid.
+    pub bytes: i64,
+    /// In the terms of the plan's tax mode.
+    pub price: Money,
 }
 
 /// A plan's monthly price from a day on.

@@ -91,6 +91,19 @@ policy! {
     quiet_until_hour: i8 = 8;
     /// No messages from this local hour on.
     quiet_from_hour: i8 = 20;
+    /// Weekdays on which tickets are worked on: 1 is Monday, 7 is Sunday.
+    work_weekdays: Vec<i8> = vec![1, 2, 3, 4, 5, 6];
+    /// Minute of those days at which work begins, local time.
+    work_from_minute: i64 = 480;
+    /// Minute at which it ends.
+    work_until_minute: i64 = 1_020;
+    /// Working minutes in which a ticket of this priority should be resolved.
+    ticket_urgent_minutes: i64 = 240;
+    ticket_high_minutes: i64 = 480;
+    ticket_normal_minutes: i64 = 960;
+    ticket_low_minutes: i64 = 2_400;
+    /// Days after which a resolved ticket is closed by itself.
+    ticket_close_days: i32 = 2;
 }
 
 impl Policy {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{BranchId, CustomerId, Day, Fault, Money, PlanId, ProfileId, Result, Zone};
 use uuid::Uuid;
 
-use crate::model::{Branch, Company, Plan, Profile, ProfileKind, TaxMode, TaxRule};
+use crate::model::{Branch, Company, Plan, Profile, ProfileKind, QuotaTopUp, TaxMode, TaxRule};
 use crate::policy::{Policy, PolicyPatch, PolicyScope};
 
 /// One consistent reading of the catalogue.
@@ -17,8 +17,14 @@ pub struct Catalog {
     pub branches: BTreeMap<BranchId, Branch>,
     pub plans: BTreeMap<PlanId, Plan>,
     pub profiles: BTreeMap<ProfileId, Profile>,
+    /// The edition of each profile: raised when its rates or attributes change.
+    pub revisions: BTreeMap<ProfileId, i64>,
+    /// What a profile gave in its earlier editions.
+    pub past_profiles: BTreeMap<(ProfileId, i64), Profile>,
     /// By plan, prices by the day they hold from.
     pub prices: BTreeMap<PlanId, BTreeMap<Day, Money>>,
+    /// By plan; those without one sell none.
+    pub top_ups: BTreeMap<PlanId, QuotaTopUp>,
     /// By the day they hold from.
     pub taxes: BTreeMap<Day, TaxRule>,
     pub policies: BTreeMap<(PolicyScope, Uuid), PolicyPatch>,
@@ -66,6 +72,17 @@ impl Catalog {
         self.profiles.get(&id).ok_or_else(|| {
             Fault::not_found("catalog.profile_not_found", "Profil tidak ada.", "No such profile.")
         })
+    }
+    /// The edition of a profile that is in force; 0 for an unknown one.
+    pub fn profile_revision(&self, id: ProfileId) -> i64 {
+        self.revisions.get(&id).copied().unwrap_or(0)
+    }
+    /// What the profile gave in that edition; `None` when nobody remembers.
+    pub fn profile_as_of(&self, id: ProfileId, revision: i64) -> Option<&Profile> {
+        if revision == self.profile_revision(id) {
+            return self.profiles.get(&id);
+        }
+        self.past_profiles.get(&(id, revision))
     }
     /// The profile of isolated sessions.
     ///

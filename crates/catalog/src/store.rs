@@ -7,7 +7,9 @@ use kernel::{BranchId, CompanyId, Day, Fault, Money, PlanId, ProfileId, Result, 
 use store::{Query, QueryExt, args, row};
 use uuid::Uuid;
 
-use crate::model::{Branch, Company, Plan, Profile, ProfileKind, TaxMode, TaxRule};
+use crate::model::{
+    Branch, Company, Plan, Profile, ProfileKind, QuotaTopUp, TaxMode, TaxRule, VendorAttribute,
+};
 use crate::policy::PolicyScope;
 use crate::snapshot::Catalog;
 
@@ -17,7 +19,9 @@ row! { struct BranchRow { id: BranchId, code: String, name: String, zone: String
 lat: f64, lon: f64, archived_at: Option<Ts> } }
 row! { struct ProfileRow { id: ProfileId, code: String, name: String, kind: ProfileKind,
 rate_down_kbps: i64, rate_up_kbps: i64, attributes: serde_json::Value,
-archived_at: Option<Ts> } }
+archived_at: Option<Ts>, revision: i64 } }
+row! { struct PastRow { profile_id: ProfileId, revision: i64, rate_down_kbps: i64, rate_up_kbps: i64,
+attributes: serde_json::Value } }
 row! { struct PlanRow { id: PlanId, code: String, name: String, tax: TaxMode, prepaid_allowed: bool,
 postpaid_allowed: bool, profile_id: ProfileId, fup_profile_id: Option<ProfileId>,
 quota_bytes: Option<i64>, install_fee: Money, external_id: Option<String>,
@@ -45,9 +49,12 @@ async fn load(q: &mut dyn Query, version: i64) -> Result<Catalog> {
     let company: Option<CompanyRow> = q.row_opt("select * from catalog_company", args![]).await?;
     let branches: Vec<BranchRow> = q.rows("select * from catalog_branch", args![]).await?;
     let profiles: Vec<ProfileRow> = q.rows("select * from catalog_profile", args![]).await?;
+    let past: Vec<PastRow> = q.rows("select * from catalog_profile_past", args![]).await?;
     let plans: Vec<PlanRow> = q.rows("select * from catalog_plan", args![]).await?;
     let prices: Vec<(PlanId, Day, Money)> =
         q.rows("select plan_id, from_on, price from catalog_price", args![]).await?;
+    let top_ups: Vec<(PlanId, i64, Money)> =
+        q.rows("select plan_id, bytes, price from catalog_quota_top_up", args![]).await?;
     let taxes: Vec<TaxRow> = q.rows("select * from catalog_tax", args![]).await?;
     let policies: Vec<(PolicyScope, Uuid, serde_json::Value)> =
         q.rows("select scope, scope_id, body from catalog_policy", args![]).await?;
@@ -57,7 +64,13 @@ async fn load(q: &mut dyn Query, version: i64) -> Result<Catalog> {
         branches: BTreeMap::new(),
         plans: plans.into_iter().map(|p| (p.id, plan_of(p))).collect(),
         profiles: BTreeMap::new(),
+        revisions: profiles.iter().map(|p| (p.id, p.revision)).collect(),
+        past_profiles: BTreeMap::new(),
         prices: BTreeMap::new(),
+        top_ups: top_ups
+            .into_iter()
+            .map(|(plan, bytes, price)| (plan, QuotaTopUp { bytes, price }))
+            .collect(),
         taxes: taxes.into_iter().map(|t| (t.from_on, tax_of(t))).collect(),
         policies: BTreeMap::new(),
     };
@@ -66,6 +79,16 @@ async fn load(q: &mut dyn Query, version: i64) -> Result<Catalog> {
     }
     for row in profiles {
         catalog.profiles.insert(row.id, profile_of(row)?);
+    }
+    for row in past {
+        let Some(now) = catalog.profiles.get(&row.profile_id) else { continue };
+        let then = Profile {
+            rate_down_kbps: row.rate_down_kbps,
+            rate_up_kbps: row.rate_up_kbps,
+            attributes: attributes_of(&now.code, row.attributes)?,
+            ..now.clone()
+        };
+        catalog.past_profiles.insert((row.profile_id, row.revision), then);
     }
     for (plan, from_on, price) in prices {
         catalog.prices.entry(plan).or_default().insert(from_on, price);
@@ -131,8 +154,7 @@ fn branch_of(r: BranchRow) -> Result<Branch> {
 }
 
 fn profile_of(r: ProfileRow) -> Result<Profile> {
-    let attributes = serde_json::from_value(r.attributes)
-        .map_err(|e| Fault::bug(format!("the attributes of profile {}: {e}", r.code)))?;
+    let attributes = attributes_of(&r.code, r.attributes)?;
     Ok(Profile {
         id: r.id,
         code: r.code,
@@ -143,6 +165,11 @@ fn profile_of(r: ProfileRow) -> Result<Profile> {
         attributes,
         archived: r.archived_at.is_some(),
     })
+}
+
+fn attributes_of(code: &str, stored: serde_json::Value) -> Result<Vec<VendorAttribute>> {
+    serde_json::from_value(stored)
+        .map_err(|e| Fault::bug(format!("the attributes of profile {code}: {e}")))
 }
 
 fn plan_of(r: PlanRow) -> Plan {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use store::{QueryExt, Tx, args};
 use uuid::Uuid;
 
-use crate::model::{Company, Plan, Profile, TaxMode, TaxRule};
-use crate::policy::{PolicyPatch, PolicyScope};
+use crate::model::{Company, Plan, Profile, QuotaTopUp, TaxMode, TaxRule};
+use crate::policy::{Policy, PolicyPatch, PolicyScope};
 
 /// Enters or changes the company.
 pub async fn set_company(tx: &mut Tx, company: &Company) -> Result<()> {
@@ -83,6 +83,9 @@ pub async fn add_branch(tx: &mut Tx, new: &NewBranch) -> Result<BranchId> {
 }
 
 /// Adds or replaces a speed profile. The caller has checked the attributes against the dictionary.
+///
+/// Other rates or attributes are a new edition of it: the old one is kept, since sessions run with it
+/// until they are told, and `ProfilesChanged` is said. Another name alone is neither.
 pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     let mut wrong = code_fault(&profile.code).into_iter().collect::<Vec<_>>();
     for (name, rate) in
@@ -94,6 +97,10 @@ pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     }
     refuse(wrong)?;
     let before = crate::store::profile(tx, profile.id).await?;
+    let gives_else = before.as_ref().is_some_and(|was| !was.gives_same(profile));
+    if gives_else {
+        keep_edition(tx, profile.id).await?;
+    }
     let before = before.as_ref().map_or(Value::Null, picture::profile);
     let attributes =
         serde_json::to_value(&profile.attributes).map_err(|e| Fault::bug(e.to_string()))?;
@@ -112,8 +119,26 @@ pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     .map_err(|f| taken(f, &profile.code))?;
     tx.journal("profile", profile.id.uuid(), "set", before, picture::profile(profile)).await?;
     tx.emit(kernel::Event::ProfileSet { profile: profile.id });
+    if gives_else {
+        tx.emit(Event::ProfilesChanged);
+    }
     changed(tx).await?;
     Ok(profile.id)
+}
+
+/// Remembers what the profile gives now, and counts its next edition.
+async fn keep_edition(tx: &mut Tx, profile: ProfileId) -> Result<()> {
+    tx.exec(
+        "insert into catalog_profile_past (profile_id, revision, rate_down_kbps, rate_up_kbps,
+           attributes)
+         select id, revision, rate_down_kbps, rate_up_kbps, attributes
+         from catalog_profile where id = $1",
+        args![profile],
+    )
+    .await?;
+    tx.exec("update catalog_profile set revision = revision + 1 where id = $1", args![profile])
+        .await?;
+    Ok(())
 }
 
 /// Adds or replaces a plan, and its price from `price_from` on.
@@ -153,6 +178,10 @@ pub async fn set_plan(tx: &mut Tx, plan: &Plan, price: Money, price_from: Day) -
     )
     .await
     .map_err(|f| taken(f, &plan.code))?;
+    let profiles = |p: &Plan| (p.profile_id, p.fup_profile_id);
+    if before.as_ref().is_some_and(|was| profiles(was) != profiles(plan)) {
+        tx.emit(Event::ProfilesChanged);
+    }
     let before = before.as_ref().map_or(Value::Null, picture::plan);
     let after = picture::plan(plan);
     if before != after {
@@ -183,6 +212,50 @@ pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) ->
     let after = json!({ "price": price, "from_on": from_on });
     tx.journal("plan", plan.uuid(), "priced", before, after).await?;
     tx.emit(kernel::Event::PlanSet { plan });
+    changed(tx).await
+}
+
+/// Sets what a plan sells to who has used up the quota of a period; `None`: nothing.
+///
+/// # Errors
+/// `catalog.plan_not_found`; names the fields `top_up` (a plan without quota), `bytes` and `price`.
+pub async fn set_top_up(tx: &mut Tx, plan: PlanId, offer: Option<QuotaTopUp>) -> Result<()> {
+    let found = crate::store::plan(tx, plan).await?.ok_or_else(crate::no_such_plan)?;
+    let mut wrong = Vec::new();
+    if let Some(offer) = offer {
+        if found.quota_bytes.is_none() {
+            wrong.push(Field::new(
+                "top_up",
+                "no_quota",
+                "paket tanpa kuota tidak menjual isi ulang",
+                "a plan without quota sells no top-up",
+            ));
+        }
+        if !(1..=QUOTA_MAX).contains(&offer.bytes) {
+            wrong.push(Field::new("bytes", "range", "harus 1 byte–1 PB", "must be 1 byte–1 PB"));
+        }
+        if !offer.price.is_positive() {
+            let (id, en) = ("harus lebih dari nol", "must be above zero");
+            wrong.push(Field::new("price", "range", id, en));
+        }
+        wrong.extend(amount_fault("price", offer.price));
+    }
+    refuse(wrong)?;
+    let before: Option<(i64, Money)> = tx
+        .row_opt("select bytes, price from catalog_quota_top_up where plan_id = $1", args![plan])
+        .await?;
+    tx.exec("delete from catalog_quota_top_up where plan_id = $1", args![plan]).await?;
+    if let Some(offer) = offer {
+        tx.exec(
+            "insert into catalog_quota_top_up (plan_id, bytes, price) values ($1,$2,$3)",
+            args![plan, offer.bytes, offer.price],
+        )
+        .await?;
+    }
+    let shown = |bytes: i64, price: Money| json!({ "bytes": bytes, "price": price });
+    let before = before.map_or(Value::Null, |(bytes, price)| shown(bytes, price));
+    let after = offer.map_or(Value::Null, |o| shown(o.bytes, o.price));
+    tx.journal("plan", plan.uuid(), "top_up_set", before, after).await?;
     changed(tx).await
 }
 
@@ -219,7 +292,10 @@ pub enum PolicyFor {
     Customer(CustomerId),
 }
 
-/// What is wrong with the window in which people are isolated.
+/// A working day is at least this long.
+const WORK_MINUTES_MIN: i64 = 60;
+
+/// What is wrong with the window in which people are isolated, and with the working hours.
 fn window_faults(patch: &PolicyPatch) -> Vec<Field> {
     let mut wrong = Vec::new();
     let is_week = |days: &Vec<i8>| {
@@ -234,6 +310,24 @@ fn window_faults(patch: &PolicyPatch) -> Vec<Field> {
             "range",
             "harus hari 1–7 (1 Senin), masing-masing satu kali, paling sedikit satu",
             "must be days 1–7 (1 is Monday), each once, at least one",
+        ));
+    }
+    if patch.work_weekdays.as_ref().is_some_and(|days| !is_week(days)) {
+        wrong.push(Field::new(
+            "work_weekdays",
+            "range",
+            "harus hari 1–7 (1 Senin), masing-masing satu kali, paling sedikit satu",
+            "must be days 1–7 (1 is Monday), each once, at least one",
+        ));
+    }
+    let from = patch.work_from_minute.unwrap_or(Policy::default().work_from_minute);
+    let until = patch.work_until_minute.unwrap_or(Policy::default().work_until_minute);
+    if from < 0 || until > 1_440 || until.saturating_sub(from) < WORK_MINUTES_MIN {
+        wrong.push(Field::new(
+            "work_until_minute",
+            "range",
+            "harus paling sedikit satu jam setelah work_from_minute, keduanya dalam 0–1440",
+            "must be at least an hour after work_from_minute, both within 0–1440",
         ));
     }
     let from = patch.isolate_from_minute.unwrap_or(0);

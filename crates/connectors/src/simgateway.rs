@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use billing::gateway::{
-    Checkout, Intent, Notice, PaymentGateway, RemoteError, RemotePayment, RemoteState,
+    Checkout, NewCharge, Notice, PaymentGateway, RemoteError, RemotePayment, RemoteState,
 };
 use kernel::{Clock, FaultKind, Money};
 use network::Secret;
@@ -60,15 +60,15 @@ impl PaymentGateway for SimGateway {
         NAME
     }
 
-    fn create<'a>(&'a self, intent: &'a Intent) -> BoxFuture<'a, Result<Checkout, RemoteError>> {
+    fn create<'a>(&'a self, wanted: &'a NewCharge) -> BoxFuture<'a, Result<Checkout, RemoteError>> {
         let charge = self.remote.open_charge(
-            &intent.reference,
-            intent.amount,
-            intent.open_amount,
-            intent.expires_at,
+            &wanted.reference,
+            wanted.amount,
+            wanted.open_amount,
+            wanted.expires_at,
         );
         let answer = charge.map_err(remote_error).and_then(|charge| {
-            if charge.amount != intent.amount || charge.open_amount != intent.open_amount {
+            if charge.amount != wanted.amount || charge.open_amount != wanted.open_amount {
                 return Err(rejected("the reference stands for another amount"));
             }
             Ok(Checkout {

@@ -123,7 +123,7 @@ async fn keep_state(tx: &mut Tx, subject: &AccessFacts, desired: &Desired) -> Re
     }
 }
 
-/// Sets the quota of the period that runs today; the sum of usage starts anew with each period.
+/// Sets the quota of the period that runs today, with what was bought and paid in it; the sum of usage starts anew with each period.
 pub async fn roll_quota(tx: &mut Tx, subscription: SubscriptionId) -> Result<()> {
     let catalog = catalog::current(tx).await?;
     let subject = billing::facts::for_access(tx, subscription).await?;
@@ -144,8 +144,21 @@ async fn roll(tx: &mut Tx, catalog: &Catalog, subject: &AccessFacts) -> Result<(
     }
     let today = tx.now().day(catalog.zone(subject.branch));
     let from = subject.period_at(today).from;
+    let bought = match limit {
+        Some(_) => billing::quota_top_up::bytes_since(tx, subscription, from).await?,
+        None => 0,
+    };
+    let limit = limit.map(|limit| limit.saturating_add(bought));
     network::quota::set(tx, subscription, limit, from).await?;
     Ok(())
+}
+
+/// A paid invoice is not paid any more, or was credited: quota that was bought with it is gone.
+pub async fn bought_quota_again(tx: &mut Tx, invoice: kernel::InvoiceId) -> Result<()> {
+    match billing::quota_top_up::of_invoice(tx, invoice).await? {
+        Some(subscription) => roll_quota(tx, subscription).await,
+        None => Ok(()),
+    }
 }
 
 /// The reason in the given language.

@@ -2,3 +2,4 @@
 //! actor. One file each.
 
 pub mod asset;
+pub mod books;

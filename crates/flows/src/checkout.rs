@@ -1,6 +1,6 @@
 //! Beginning a payment at a gateway: our intent first, then the gateway's charge, outside any transaction.
 
-use billing::gateway::{Checkout, RemoteError};
+use billing::gateway::{Checkout, NewCharge, RemoteError};
 use billing::intent::{self, Intent, IntentFor};
 use kernel::{Cause, Fault, Result, Scope};
 use store::{Db, Tx};
@@ -35,7 +35,8 @@ pub async fn open(
     if intent.url.is_some() || intent.code.is_some() {
         return Ok(intent);
     }
-    let checkout = gateway.create(&intent).await.map_err(|error| fault_of(name, &error))?;
+    let checkout =
+        gateway.create(&NewCharge::from(&intent)).await.map_err(|error| fault_of(name, &error))?;
     attach(db, cause, &intent, &checkout).await
 }
 
@@ -48,7 +49,7 @@ async fn attach(db: &Db, cause: &Cause, intent: &Intent, checkout: &Checkout) ->
     .await
 }
 
-fn no_gateway() -> Fault {
+pub(crate) fn no_gateway() -> Fault {
     Fault::conflict(
         "gateway.none",
         "Pembayaran online belum tersedia. Silakan bayar di loket.",
@@ -56,7 +57,7 @@ fn no_gateway() -> Fault {
     )
 }
 
-fn fault_of(name: &str, error: &RemoteError) -> Fault {
+pub(crate) fn fault_of(name: &str, error: &RemoteError) -> Fault {
     match error {
         RemoteError::Unavailable(why) => {
             tracing::warn!(gateway = name, why, "the payment gateway can't be reached");

@@ -2,7 +2,7 @@
 
 use kernel::{InvoiceId, Money, PartnerId, PlanId, Result, SubscriptionId, Ts};
 use partner::commission::PaidInvoice;
-use store::{QueryExt, Tx, args, row};
+use store::{Query, QueryExt, Tx, args, row};
 
 use crate::wallet;
 
@@ -13,7 +13,8 @@ row! {
 
 /// Accrues the commission of an invoice that became fully paid, if a reseller sold it.
 pub async fn accrue(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
-    let Some(paid) = facts(tx, invoice).await? else { return Ok(()) };
+    let now = tx.now();
+    let Some(paid) = facts(tx, invoice, now).await? else { return Ok(()) };
     for share in partner::commission::accrue(tx, &paid).await? {
         // Netted, the reseller paid that much less: the wallet's payment has it in the books.
         let netted = paid.netted && share.partner == paid.partner;
@@ -41,19 +42,20 @@ pub async fn take_back(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
     Ok(())
 }
 
-/// What the reseller's price of an invoice is: its open amount less the seller's commission.
+/// The seller's own commission of an invoice if it is fully paid `now`, with its formula: what a payment
+/// from the wallet keeps.
 ///
-/// Golden: 277,500 at 10 % of 250,000 costs the wallet 252,500.
-pub async fn net_price(tx: &mut Tx, invoice: InvoiceId, open: Money) -> Result<(Money, Money)> {
-    let Some(paid) = facts(tx, invoice).await? else { return Ok((open, Money::ZERO)) };
-    let shares = partner::commission::shares(tx, &paid).await?;
-    let own: Money = shares.iter().filter(|s| s.partner == paid.partner).map(|s| s.amount).sum();
-    Ok((open - own, own))
+/// Golden: 277,500 at 10 % of 250,000 keeps 25,000 and costs the wallet 252,500.
+pub async fn of_seller(q: &mut dyn Query, invoice: InvoiceId, now: Ts) -> Result<(Money, String)> {
+    let Some(paid) = facts(q, invoice, now).await? else { return Ok((Money::ZERO, String::new())) };
+    let shares = partner::commission::shares(q, &paid).await?;
+    let own = shares.into_iter().find(|share| share.partner == paid.partner);
+    Ok(own.map_or((Money::ZERO, String::new()), |share| (share.amount, share.formula)))
 }
 
 /// `None` when no commission can follow: nobody sold it, or it is credited, or given up in part.
-async fn facts(tx: &mut Tx, invoice: InvoiceId) -> Result<Option<PaidInvoice>> {
-    let found: Option<Facts> = tx
+async fn facts(q: &mut dyn Query, invoice: InvoiceId, now: Ts) -> Result<Option<PaidInvoice>> {
+    let found: Option<Facts> = q
         .row_opt(
             "select i.subscription_id, i.partner_id, i.paid_at, i.branch_id, i.live,
                i.written_off, cast(coalesce((select sum(l.base - l.credited_base)
@@ -68,16 +70,16 @@ async fn facts(tx: &mut Tx, invoice: InvoiceId) -> Result<Option<PaidInvoice>> {
     let Some(f) = found else { return Ok(None) };
     let sold = f.live && f.written_off.is_zero() && f.base.is_positive();
     let Some(partner) = f.partner_id.filter(|_| sold) else { return Ok(None) };
-    let paid_at = f.paid_at.unwrap_or(tx.now());
+    let paid_at = f.paid_at.unwrap_or(now);
     // Ids of invoices rise with their issue: of two that one payment settles the older is the first.
-    let earlier: i64 = tx
+    let earlier: i64 = q
         .value(
             "select count(*) from billing_invoice
              where subscription_id = $1 and live and (paid_at < $3 or (paid_at = $3 and id < $2))",
             args![f.subscription_id, invoice, paid_at],
         )
         .await?;
-    let by_wallet: Money = tx
+    let by_wallet: Money = q
         .value(
             "select cast(coalesce(sum(a.amount), 0) as bigint) from billing_allocation a
              join billing_payment p on p.id = a.payment_id
@@ -85,7 +87,7 @@ async fn facts(tx: &mut Tx, invoice: InvoiceId) -> Result<Option<PaidInvoice>> {
             args![invoice],
         )
         .await?;
-    let zone = catalog::current(tx).await?.zone(f.branch_id);
+    let zone = catalog::current(q).await?.zone(f.branch_id);
     Ok(Some(PaidInvoice {
         invoice,
         subscription: f.subscription_id,

@@ -82,7 +82,7 @@ async fn odp_there(tx: &mut Tx, new: &NewVisit, branch: BranchId) -> Result<Opti
 }
 
 /// Installing is for who waits for it, taking down for who has left, the rest for who is connected.
-fn makes_sense(kind: Kind, state: SubscriptionState, number: &str) -> Result<()> {
+pub(crate) fn makes_sense(kind: Kind, state: SubscriptionState, number: &str) -> Result<()> {
     use SubscriptionState as S;
     let (fits, allowed) = match kind {
         Kind::Install => (state == S::PendingInstall, "pending_install"),

@@ -21,6 +21,8 @@ use store::{Db, Tx};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
+use crate::top_up::charge;
+
 /// Notices an activation.
 const NOTICES: i64 = 200;
 /// Intents an activation asks about.
@@ -138,6 +140,7 @@ pub async fn activate(db: &Db, now: Ts) -> Result<InboxDone> {
         }
     }
     ask_all(db, &gateways, now, &mut done).await?;
+    ask_top_ups(db, &gateways, now, &mut done).await?;
     Ok(done)
 }
 
@@ -167,14 +170,58 @@ async fn ask_all(db: &Db, gateways: &Gateways, now: Ts, done: &mut InboxDone) ->
     Ok(())
 }
 
+/// Resellers' top-ups whose notice did not come.
+async fn ask_top_ups(db: &Db, gateways: &Gateways, now: Ts, done: &mut InboxDone) -> Result<()> {
+    let before = now.plus_secs(-ASK_EVERY_SECS);
+    let open = charge::to_ask(&mut db.reader(), before, INTENTS_SEEN).await?;
+    let ready = open.into_iter().filter(|one| gateways.may_try(one.top_up_id.uuid(), now));
+    for one in ready.take(INTENTS) {
+        let Some(gateway) = gateways.named(&one.gateway) else { continue };
+        let known = match gateway.status(&one.reference).await {
+            Ok(known) => known,
+            Err(error) => {
+                tracing::warn!(gateway = one.gateway, ?error, "a top-up waits for its gateway");
+                done.unanswered += 1;
+                gateways.must_wait(one.top_up_id.uuid(), now);
+                continue;
+            }
+        };
+        let id = one.top_up_id;
+        let cause = Cause::system(now, "inbox");
+        let work = async |tx: &mut Tx| charge::answered(tx, id, &known).await;
+        match db.write(&cause, work).await {
+            Ok(found) => {
+                done.asked += 1;
+                done.found += found;
+            }
+            Err(fault) if store::is_unavailable(&fault) => return Err(fault),
+            Err(fault) => {
+                done.failed += 1;
+                gateways.must_wait(one.top_up_id.uuid(), now);
+                tracing::error!(?fault, top_up = %id, "a top-up's answer was not counted");
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn take(db: &Db, gateways: &Gateways, row: &NoticeRow, now: Ts) -> Result<NoticeState> {
     let asked = if row.conclusive { None } else { confirmed(gateways, row, now).await };
     if asked.is_none() && !row.conclusive {
         return Ok(NoticeState::Stored);
     }
     let id = row.id;
+    let reference = row.intent_reference.as_str();
+    let is_top_up = charge::knows(&mut db.reader(), &row.gateway, reference).await?;
     let cause = Cause::system(now, "inbox");
-    db.write(&cause, async |tx: &mut Tx| notice::count(tx, id, asked.as_ref()).await).await
+    db.write(&cause, async |tx: &mut Tx| {
+        if is_top_up {
+            charge::count(tx, id, asked.as_ref()).await
+        } else {
+            notice::count(tx, id, asked.as_ref()).await
+        }
+    })
+    .await
 }
 
 /// What the gateway says about the payment that a notice told of. `None`: it did not answer, or does not

@@ -1,6 +1,8 @@
 //! What people are told when something happened: from events to the message queue. Runs after the commit,
 //! from the outbox, once an event.
 
+mod ticket;
+
 use catalog::Catalog;
 use kernel::{
     BranchId, CustomerId, Day, Event, InvoiceId, Lang, Money, PartnerId, PaymentId, Phone, Result,
@@ -69,6 +71,18 @@ pub async fn tell(tx: &mut Tx, event: &Event) -> Result<()> {
         }
         Event::AccessChanged { subscription } => access(tx, &catalog, *subscription).await?,
         Event::WalletChanged { partner } => topped_up(tx, &catalog, *partner).await?,
+        Event::TicketOpened { ticket } => {
+            ticket::told(tx, &catalog, *ticket, Template::TicketOpened).await?
+        }
+        Event::TicketAsked { ticket } => {
+            ticket::told(tx, &catalog, *ticket, Template::TicketAsked).await?
+        }
+        Event::TicketResolved { ticket } => {
+            ticket::told(tx, &catalog, *ticket, Template::TicketResolved).await?
+        }
+        Event::TicketClosed { ticket } => {
+            ticket::told(tx, &catalog, *ticket, Template::TicketClosed).await?
+        }
         _ => Vec::new(),
     };
     notification::queue_many(tx, said).await?;
@@ -178,6 +192,31 @@ impl Party {
         };
         ways.into_iter().map(message).collect()
     }
+}
+
+/// Sends a code to the phone that asked for it, by the one channel that suits best.
+pub(crate) async fn login_code(
+    tx: &mut Tx,
+    customer: &crm::customer::Customer,
+    digits: &str,
+) -> Result<()> {
+    let catalog = catalog::current(tx).await?;
+    let party = Party {
+        id: customer.id,
+        name: customer.name.clone(),
+        phone: customer.phone.clone(),
+        email: customer.email.clone(),
+        lang: customer.lang.clone(),
+        branch_id: customer.branch_id,
+        partner_id: customer.partner_id,
+    };
+    let minutes = (identity::portal::CODE_SECS / 60).to_string();
+    let data = with(common(&catalog, &party.name), json!({ "code": digits, "minutes": minutes }));
+    let step: kernel::MessageId = tx.new_id();
+    let subject = format!("login:{}", customer.id);
+    let said = party.message(tx, Template::LoginCode, data, subject, &step.to_string());
+    notification::queue_many(tx, said).await?;
+    Ok(())
 }
 
 async fn registered(

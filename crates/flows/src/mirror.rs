@@ -5,6 +5,7 @@
 //! crash in between leaves the mark, and the next try finds what was written by our name for it.
 
 pub mod asset;
+pub mod books;
 
 use bridge::breaker::State;
 use bridge::{Claim, Engine, Link, Subject, engine, mark};
@@ -78,6 +79,13 @@ fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
         Event::PaymentReceived { payment, .. } | Event::PaymentReversed { payment, .. } => {
             vec![(Erpnext, Subject::Payment, payment.uuid())]
         }
+        Event::TicketOpened { ticket }
+        | Event::TicketChanged { ticket }
+        | Event::TicketAsked { ticket }
+        | Event::TicketResolved { ticket }
+        | Event::TicketReopened { ticket }
+        | Event::TicketClosed { ticket }
+        | Event::TicketBreached { ticket } => vec![(Erpnext, Subject::Ticket, ticket.uuid())],
         Event::ItemMoved { item } => vec![(Inventree, Subject::Item, item.uuid())],
         Event::AccountChanged { account, .. } => {
             vec![(Freeradius, Subject::Account, account.uuid())]
@@ -97,6 +105,7 @@ fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
         | Event::PromiseChanged { .. }
         | Event::EntitlementChanged { .. }
         | Event::PolicyChanged
+        | Event::ProfilesChanged
         | Event::TerminationProposed { .. }
         | Event::WorkOrderOpened { .. }
         | Event::WorkOrderAssigned { .. }

@@ -4,8 +4,8 @@
 use std::net::IpAddr;
 
 use billing::intent::{self, Intent};
-use billing::owed;
 use billing::words::{InvoiceState, SubscriptionState};
+use billing::{owed, quota_top_up};
 use crm::customer;
 use kernel::{CustomerId, Day, InvoiceId, Money, Result, Scope, SubscriptionId, Ts};
 use network::Desired;
@@ -26,6 +26,20 @@ pub struct Payer {
     pub credit: Money,
     /// Their internet is cut down now; the sentence in both languages says why.
     pub limited: Option<Limited>,
+    /// Quota that the subscription on this line can buy; only for who is known by the line.
+    pub top_up: Option<TopUpOffer>,
+}
+
+/// Quota for sale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopUpOffer {
+    pub subscription: SubscriptionId,
+    /// `10 GB`.
+    pub size: String,
+    /// In the terms of the plan's tax mode.
+    pub price: Money,
+    /// Added by PPN at the invoice.
+    pub plus_tax: bool,
 }
 
 /// An invoice to pay.
@@ -77,7 +91,28 @@ pub async fn by_address(q: &mut dyn Query, ip: IpAddr, now: Ts) -> Result<Option
     let Some(session) = network::session::by_address(q, ip).await? else { return Ok(None) };
     let Some(subscription) = session.subscription_id else { return Ok(None) };
     let found = billing::subscription::find(q, &Scope::all(), subscription).await?;
-    payer(q, found.customer_id, now).await.map(Some)
+    let mut payer = payer(q, found.customer_id, now).await?;
+    payer.top_up = offer(q, &found).await?;
+    Ok(Some(payer))
+}
+
+/// What the subscription can buy: while it has a quota, and nothing of it is ordered already.
+async fn offer(
+    q: &mut dyn Query,
+    sub: &billing::subscription::Subscription,
+) -> Result<Option<TopUpOffer>> {
+    let catalog = catalog::current(q).await?;
+    let Some(offer) = quota_top_up::offer(&catalog, sub) else { return Ok(None) };
+    if quota_top_up::waiting(q, sub.id).await?.is_some() {
+        return Ok(None);
+    }
+    let plan = catalog.plan(sub.plan_id)?;
+    Ok(Some(TopUpOffer {
+        subscription: sub.id,
+        size: quota_top_up::gigabytes(offer.bytes),
+        price: offer.price,
+        plus_tax: catalog.tax_mode(plan) == catalog::TaxMode::Exclusive,
+    }))
 }
 
 /// The customer with this number, typed in any case, with or without its letter and zeros. Somebody who owes
@@ -170,7 +205,15 @@ async fn payer(q: &mut dyn Query, id: CustomerId, now: Ts) -> Result<Payer> {
         subscriptions.iter().filter(|s| !s.state.is_final()).map(|s| s.id).collect();
     let limited = limited(q, &ids).await?;
     let name = masked(&customer.name);
-    Ok(Payer { customer: id, name, bills, total: owed.total, credit: owed.credit, limited })
+    Ok(Payer {
+        customer: id,
+        name,
+        bills,
+        total: owed.total,
+        credit: owed.credit,
+        limited,
+        top_up: None,
+    })
 }
 
 /// Why a subscription's access is not full; first what paying ends.

@@ -4,7 +4,7 @@
 use kernel::{Event, Result, SubscriptionId};
 use store::{BoxFuture, Db, Reactor, Tx};
 
-use crate::{access, activation, commission, messages, mirror};
+use crate::{access, activation, commission, messages, mirror, tickets, wallet};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
@@ -56,10 +56,11 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             again(tx, *subscription).await?;
             activation::cancelled(tx, *subscription).await
         }
-        Event::PolicyChanged => network::access::recheck_all(tx).await,
+        Event::PolicyChanged | Event::ProfilesChanged => network::access::recheck_all(tx).await,
         Event::InvoiceIssued { subscription, .. } => billed(tx, *subscription).await,
         Event::InvoiceCredited { invoice, subscription } => {
             commission::credited(tx, *invoice).await?;
+            access::bought_quota_again(tx, *invoice).await?;
             billed(tx, *subscription).await
         }
         Event::InvoicesIssued { invoices, .. } => access::reconsider_issued(tx, invoices).await,
@@ -69,9 +70,12 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         }
         Event::InvoiceReopened { invoice, subscription } => {
             commission::take_back(tx, *invoice).await?;
+            access::bought_quota_again(tx, *invoice).await?;
             maybe(tx, *subscription).await
         }
-        Event::PaymentReceived { customer, .. } | Event::PaymentReversed { customer, .. } => {
+        Event::PaymentReceived { customer, .. } => access::reconsider_customer(tx, *customer).await,
+        Event::PaymentReversed { payment, customer } => {
+            wallet::paid_back(tx, *payment).await?;
             access::reconsider_customer(tx, *customer).await
         }
         Event::WorkOrderAssigned { work_order } => activation::assigned(tx, *work_order).await,
@@ -79,10 +83,12 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             activation::scanned(tx, *work_order, *subscription, *item).await
         }
         Event::WorkOrderDone { work_order, subscription } => {
-            activation::done(tx, *work_order, *subscription).await
+            activation::done(tx, *work_order, *subscription).await?;
+            tickets::order_ended(tx, *work_order, true).await
         }
         Event::WorkOrderFailed { work_order } | Event::WorkOrderCancelled { work_order } => {
-            activation::visit_over(tx, *work_order).await
+            activation::visit_over(tx, *work_order).await?;
+            tickets::order_ended(tx, *work_order, false).await
         }
         Event::LeadRegistered { .. }
         | Event::LeadConverted { .. }
@@ -92,6 +98,13 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         | Event::TerminationProposed { .. }
         | Event::WorkOrderOpened { .. }
         | Event::WorkOrderOnTheWay { .. }
+        | Event::TicketOpened { .. }
+        | Event::TicketChanged { .. }
+        | Event::TicketAsked { .. }
+        | Event::TicketResolved { .. }
+        | Event::TicketReopened { .. }
+        | Event::TicketClosed { .. }
+        | Event::TicketBreached { .. }
         | Event::ItemMoved { .. }
         | Event::AccountChanged { .. }
         | Event::NasChanged { .. }
@@ -116,6 +129,10 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::PaymentReceived { .. }
         | Event::PaymentReversed { .. }
         | Event::AccessChanged { .. }
+        | Event::TicketOpened { .. }
+        | Event::TicketAsked { .. }
+        | Event::TicketResolved { .. }
+        | Event::TicketClosed { .. }
         | Event::WalletChanged { .. } => &[MESSAGE],
         Event::PolicyChanged => &[RESCHEDULE],
         Event::LeadRegistered { .. }
@@ -131,6 +148,7 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::HoldsChanged { .. }
         | Event::PromiseChanged { .. }
         | Event::EntitlementChanged { .. }
+        | Event::ProfilesChanged
         | Event::TerminationProposed { .. }
         | Event::InvoiceCredited { .. }
         | Event::InvoicePaid { .. }
@@ -140,6 +158,9 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::WorkOrderDone { .. }
         | Event::WorkOrderFailed { .. }
         | Event::WorkOrderCancelled { .. }
+        | Event::TicketChanged { .. }
+        | Event::TicketReopened { .. }
+        | Event::TicketBreached { .. }
         | Event::ItemMoved { .. }
         | Event::AccountChanged { .. }
         | Event::NasChanged { .. }

@@ -13,7 +13,7 @@ use kernel::{BranchId, Cause, Result, SubscriptionId, Ts};
 use serde::Serialize;
 use store::{Db, Tx, args};
 
-use crate::access::{reconsider_many, roll_quota};
+use crate::access::reconsider_many;
 use question::Judged;
 
 pub use plan::Change;
@@ -59,12 +59,7 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
     let mut lines = Vec::new();
     for chunk in go.chunks(usize::try_from(CHUNK).unwrap_or(500)) {
         let (changed, isolated) = db
-            .write(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
-                for id in &planned.quota_over {
-                    if chunk.contains(id) {
-                        roll_quota(tx, *id).await?;
-                    }
-                }
+            .write_bulk(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
                 let changed = reconsider_many(tx, chunk).await?;
                 question::release(tx, chunk).await?;
                 let isolated = record(tx, &changed, &judged).await?;

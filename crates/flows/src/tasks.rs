@@ -36,7 +36,7 @@ pub async fn drain_outbox(db: &Db, now: Ts, limit: i64) -> Result<OutboxDone> {
             billing::reschedule::all(db, &cause).await?;
         }
         let done = db
-            .write(&cause, async |tx: &mut Tx| {
+            .write_bulk(&cause, async |tx: &mut Tx| {
                 if outbox::done(tx, delivery).await? {
                     reactions::perform(tx, &delivery.reaction, &delivery.event).await?;
                 }
@@ -171,9 +171,11 @@ pub async fn keep_house(db: &Db, now: Ts) -> Result<HouseKept> {
     let cause = Cause::system(now, "housekeeping");
     let interim_secs = catalog::current(&mut db.reader()).await?.isp_policy().interim_secs;
     let suspects = db
-        .write(&cause, async |tx: &mut Tx| network::session::mark_suspect(tx, interim_secs).await)
+        .write_bulk(&cause, async |tx: &mut Tx| {
+            network::session::mark_suspect(tx, interim_secs).await
+        })
         .await?;
-    db.write(&cause, async |tx: &mut Tx| {
+    db.write_bulk(&cause, async |tx: &mut Tx| {
         Ok(HouseKept {
             suspects,
             names_released: network::account::release_old(tx).await?,

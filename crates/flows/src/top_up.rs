@@ -1,5 +1,8 @@
 //! Isi ulang: a top-up of a reseller's wallet is asked for, then credited by somebody who has seen the
-//! money. Never by the person who asked, unless the ISP switched four eyes off.
+//! money. Never by the person who asked, unless the ISP switched four eyes off. One that is paid at a gateway
+//! ([`charge`]) is credited by the gateway's word, never by a person's.
+
+pub mod charge;
 
 use billing::words::Channel;
 use kernel::{BranchId, Fault, FaultKind, Id, Money, PartnerId, Permission, Result, Scope, Ts};
@@ -14,7 +17,9 @@ pub enum TopUpKind {}
 pub type TopUpId = Id<TopUpKind>;
 
 store::words! {
-    pub enum TopUpState { Waiting = "waiting", Credited = "credited", Rejected = "rejected" }
+    pub enum TopUpState { Waiting = "waiting", Credited = "credited", Rejected = "rejected",
+        /// Nothing came at the gateway in time.
+        Expired = "expired" }
 }
 
 row! {
@@ -36,11 +41,18 @@ row! {
         pub state: TopUpState,
         pub decided_by: Option<String>,
         pub decided_at: Option<Ts>,
+        /// At the gateway: where the reseller pays, the code, and until when.
+        pub url: Option<String>,
+        pub code: Option<String>,
+        pub expires_at: Option<Ts>,
     }
 }
 
-const SQL: &str = "select id, partner_id, branch_id, amount, channel, reference, note, asked_by,
-    asked_by_name, asked_at, state, decided_by, decided_at from flows_top_up";
+const SQL: &str =
+    "select t.id, t.partner_id, t.branch_id, t.amount, t.channel, t.reference, t.note,
+    t.asked_by, t.asked_by_name, t.asked_at, t.state, t.decided_by, t.decided_at, c.url, c.code,
+    c.expires_at
+  from flows_top_up t left join flows_top_up_charge c on c.top_up_id = t.id";
 
 /// A top-up as entered.
 #[derive(Clone, Debug)]
@@ -88,7 +100,7 @@ pub async fn ask(tx: &mut Tx, new: &NewTopUp) -> Result<TopUp> {
 ///
 /// # Errors
 /// `forbidden` without `WalletApprove`; `wallet.top_up_not_found`; `wallet.top_up_decided`;
-/// `wallet.top_up_own` for the person who asked, unless the policy switched four eyes off.
+/// `wallet.top_up_gateway` when it is paid at a gateway; `wallet.top_up_own` for the person who asked, unless the policy switched four eyes off.
 pub async fn approve(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
     let actor = tx.actor().clone();
     actor.require(Permission::WalletApprove)?;
@@ -102,8 +114,8 @@ pub async fn approve(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
             "Somebody else has to approve a top-up that you entered.",
         ));
     }
-    let channel = Channel::parse(&waiting.channel)
-        .ok_or_else(|| Fault::bug(format!("unknown channel {}", waiting.channel)))?;
+    by_person(&waiting)?;
+    let channel = channel_of(&waiting)?;
     let (partner, amount) = (waiting.partner_id, waiting.amount);
     wallet::top_up(tx, partner, amount, &channel, &waiting.reference).await?;
     decide(tx, id, TopUpState::Credited).await?;
@@ -113,10 +125,11 @@ pub async fn approve(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
 /// Turns a top-up down: the money is not there. Who asked may take it back this way too.
 ///
 /// # Errors
-/// `forbidden`; `wallet.top_up_not_found`; `wallet.top_up_decided`.
+/// `forbidden`; `wallet.top_up_not_found`; `wallet.top_up_decided`; `wallet.top_up_gateway`.
 pub async fn reject(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
     let actor = tx.actor().clone();
     let waiting = open(tx, id).await?;
+    by_person(&waiting)?;
     if waiting.asked_by != actor.tag() {
         actor.require(Permission::WalletApprove)?;
     }
@@ -133,7 +146,8 @@ pub async fn reject(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
 /// `wallet.top_up_not_found`, also when out of scope.
 pub async fn find(q: &mut dyn Query, scope: &Scope, id: TopUpId) -> Result<TopUp> {
     let sql = format!(
-        "{SQL} where id = $1 and ($2 is null or branch_id = $2) and ($3 is null or partner_id = $3)"
+        "{SQL} where t.id = $1 and ($2 is null or t.branch_id = $2)
+           and ($3 is null or t.partner_id = $3)"
     );
     let found: Option<TopUp> = q.row_opt(&sql, args![id, scope.branch, scope.partner]).await?;
     found.ok_or_else(|| {
@@ -153,9 +167,9 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<TopUp>> {
     let sql = format!(
-        "{SQL} where ($1 is null or branch_id = $1) and ($2 is null or partner_id = $2)
-           and ($3 is null or state = $3) and ($4 is null or id < $4)
-         order by id desc limit $5"
+        "{SQL} where ($1 is null or t.branch_id = $1) and ($2 is null or t.partner_id = $2)
+           and ($3 is null or t.state = $3) and ($4 is null or t.id < $4)
+         order by t.id desc limit $5"
     );
     q.rows(&sql, args![scope.branch, scope.partner, state, after, limit]).await
 }
@@ -166,6 +180,26 @@ async fn open(tx: &mut Tx, id: TopUpId) -> Result<TopUp> {
     tx.lock(Lock::Wallet(seen.partner_id)).await?;
     let now = find(tx, &scope, id).await?;
     must_wait(&now).map(|()| now)
+}
+
+fn channel_of(top_up: &TopUp) -> Result<Channel> {
+    Channel::parse(&top_up.channel)
+        .ok_or_else(|| Fault::bug(format!("unknown channel {}", top_up.channel)))
+}
+
+/// Whether a person decides it: the money of a gateway decides by itself, or by its end.
+///
+/// # Errors
+/// `wallet.top_up_gateway`.
+pub fn by_person(top_up: &TopUp) -> Result<()> {
+    if !matches!(channel_of(top_up)?, Channel::Gateway(_)) {
+        return Ok(());
+    }
+    Err(Fault::conflict(
+        "wallet.top_up_gateway",
+        "Isi ulang ini dibayar lewat payment gateway dan masuk sendiri setelah lunas.",
+        "This top-up is paid at the gateway and is credited by itself once it is paid.",
+    ))
 }
 
 /// Whether it still waits to be decided.

@@ -6,10 +6,10 @@
 use billing::ledger::WalletMove;
 use billing::pay::{NewPayment, Receipt};
 use billing::words::Channel;
-use kernel::{Fault, InvoiceId, Money, PartnerId, PaymentId, Permission, Result, Scope};
+use kernel::{Actor, Fault, InvoiceId, Money, PartnerId, PaymentId, Permission, Result, Scope, Ts};
 use partner::wallet::Wallet;
 use serde_json::{Value, json};
-use store::{Lock, Tx};
+use store::{Lock, Query, QueryExt, Tx, args};
 
 use crate::commission;
 
@@ -33,12 +33,13 @@ pub struct WalletPayment {
 ///
 /// # Errors
 /// `billing.invoice_not_found` for an invoice that is not of this reseller's customers;
-/// `partner.not_found`; `billing.nothing_owed`; `partner.balance_too_low`; `wallet.commission_exceeds` when
-/// so much was paid already that the commission is more than what is open.
+/// `partner.not_found`; `billing.nothing_owed`; `partner.balance_too_low`; `wallet.price_changed` when
+/// another net price than the `expected` one came of it; `wallet.commission_exceeds` when so much was paid already that the commission is more than what is open.
 pub async fn pay_invoice(
     tx: &mut Tx,
     partner: PartnerId,
     invoice: InvoiceId,
+    expected: Option<Money>,
 ) -> Result<WalletPayment> {
     let reseller = reseller_of_actor(tx, partner).await?;
     let scope = tx.actor().scope.clone();
@@ -50,11 +51,7 @@ pub async fn pay_invoice(
     let now = tx.now();
     let open = billing::owed::of_invoice(tx, invoice, now).await?;
     if !open.is_positive() {
-        return Err(Fault::conflict(
-            "billing.nothing_owed",
-            "Tidak ada yang perlu dibayar.",
-            "There is nothing to pay.",
-        ));
+        return Err(nothing_owed());
     }
     // Paying makes a new try each time: what was reversed may be paid again.
     let reference: PaymentId = tx.new_id();
@@ -79,6 +76,13 @@ pub async fn pay_invoice(
             ),
         ));
     }
+    if expected.is_some_and(|seen| seen != net) {
+        return Err(Fault::conflict(
+            "wallet.price_changed",
+            format!("Yang keluar dari saldo sekarang {net}. Periksa lagi, lalu bayar."),
+            format!("What leaves the balance is {net} now. Look again, then pay."),
+        ));
+    }
     let note = seen.number.clone().unwrap_or_default();
     partner::wallet::pay(tx, partner, net, &receipt.payment.id.to_string(), &note).await?;
     let booked = WalletMove::Paid { net, commission };
@@ -89,6 +93,79 @@ pub async fn pay_invoice(
     Ok(WalletPayment { receipt, net, commission, wallet })
 }
 
+/// What paying an invoice from the wallet would take, before it is taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    pub invoice: InvoiceId,
+    /// What settles the invoice now.
+    pub open: Money,
+    /// What stays with the reseller of it.
+    pub commission: Money,
+    /// What leaves the wallet; `net + commission` is `open`.
+    pub net: Money,
+    /// The formula of the commission; empty when there is none.
+    pub formula: String,
+    pub balance: Money,
+}
+
+/// What [`pay_invoice`] would take now.
+///
+/// # Errors
+/// As [`pay_invoice`], but for a balance that is too low: that is in the answer.
+pub async fn quote(
+    q: &mut dyn Query,
+    actor: &Actor,
+    partner: PartnerId,
+    invoice: InvoiceId,
+    now: Ts,
+) -> Result<Quote> {
+    may_use(actor, partner)?;
+    let seen = billing::invoice::find(q, &actor.scope, invoice).await?;
+    if seen.partner_id != Some(partner) {
+        return Err(invoice_not_found());
+    }
+    let open = billing::owed::of_invoice(q, invoice, now).await?;
+    if !open.is_positive() {
+        return Err(nothing_owed());
+    }
+    let (commission, formula) = commission::of_seller(q, invoice, now).await?;
+    let balance = partner::wallet::of(q, &actor.scope, partner).await?.balance;
+    Ok(Quote { invoice, open, commission, net: open - commission, formula, balance })
+}
+
+/// A payment from a wallet was reversed: the wallet has again what it gave. Nothing, for any other payment,
+/// and nothing when it is said again. What other money of the customer settled meanwhile earns the seller
+/// the commission that the wallet's payment had netted.
+pub(crate) async fn paid_back(tx: &mut Tx, payment: PaymentId) -> Result<()> {
+    let sql = "select partner_id, -amount from partner_wallet_row
+               where kind = 'payment' and reference = $1";
+    let gave: Option<(PartnerId, Money)> = tx.row_opt(sql, args![payment.to_string()]).await?;
+    let Some((partner, net)) = gave else { return Ok(()) };
+    let found = billing::pay::find(tx, &Scope::all(), payment).await?;
+    let reference = payment.to_string();
+    let note = found.receipt_number.clone().unwrap_or_default();
+    if !partner::wallet::refund(tx, partner, net, &reference, &note).await? {
+        return Ok(());
+    }
+    let to_debt = -last_debt_change(tx, partner).await?;
+    let booked = WalletMove::PaidBack { net, commission: found.amount - net, to_debt };
+    book(tx, partner, &booked).await?;
+    let invoices: Vec<InvoiceId> = tx
+        .values(
+            "select distinct invoice_id from billing_allocation where payment_id = $1",
+            args![payment],
+        )
+        .await?;
+    for id in invoices {
+        let invoice = billing::invoice::find(tx, &Scope::all(), id).await?;
+        if invoice.live && !invoice.outstanding().is_positive() {
+            commission::take_back(tx, id).await?;
+            commission::accrue(tx, id).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The seller's commission of the invoices that a payment settled in full: what [`commission::accrue`]
 /// will yield for the very same invoices before the commit. (A late prepaid invoice is issued anew by its
 /// payment, so the invoice that was asked for may not be the one that was paid.)
@@ -97,7 +174,8 @@ async fn commission_of(tx: &mut Tx, receipt: &Receipt) -> Result<Money> {
     for part in receipt.allocations.iter().filter(|part| part.amount.is_positive()) {
         let invoice = billing::invoice::find(tx, &Scope::all(), part.invoice_id).await?;
         if invoice.live && !invoice.outstanding().is_positive() {
-            sum += commission::net_price(tx, invoice.id, part.amount).await?.1;
+            let now = tx.now();
+            sum += commission::of_seller(tx, invoice.id, now).await?.0;
         }
     }
     Ok(sum)
@@ -106,11 +184,13 @@ async fn commission_of(tx: &mut Tx, receipt: &Receipt) -> Result<Money> {
 /// The reseller, if the actor may use their wallet: the reseller's own people, and who approves wallets.
 async fn reseller_of_actor(tx: &mut Tx, partner: PartnerId) -> Result<partner::reseller::Reseller> {
     let actor = tx.actor().clone();
-    let is_own = actor.scope.partner == Some(partner);
-    if !is_own && !actor.may(Permission::WalletApprove) {
-        return Err(partner_not_found());
-    }
+    may_use(&actor, partner)?;
     partner::reseller::find(tx, &actor.scope, partner).await
+}
+
+fn may_use(actor: &Actor, partner: PartnerId) -> Result<()> {
+    let is_own = actor.scope.partner == Some(partner);
+    if is_own || actor.may(Permission::WalletApprove) { Ok(()) } else { Err(partner_not_found()) }
 }
 
 /// Credits a top-up, in the wallet and in the books. An open debt is paid back first. The same reference
@@ -189,6 +269,13 @@ async fn last_debt_change(tx: &mut Tx, partner: PartnerId) -> Result<Money> {
 
 fn invoice_not_found() -> Fault {
     Fault::not_found("billing.invoice_not_found", "Tagihan tidak ada.", "No such invoice.")
+}
+fn nothing_owed() -> Fault {
+    Fault::conflict(
+        "billing.nothing_owed",
+        "Tidak ada yang perlu dibayar.",
+        "There is nothing to pay.",
+    )
 }
 fn partner_not_found() -> Fault {
     Fault::not_found("partner.not_found", "Mitra tidak ada.", "No such reseller.")

@@ -35,7 +35,8 @@ impl Say {
 /// One link of the chain of evidence, in the order in which things follow from each other.
 #[derive(Clone, Debug, Serialize)]
 pub struct Link {
-    /// `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject`, `nas`, `work_order`.
+    /// `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject`, `nas`, `work_order`,
+    /// `ticket`.
     pub step: &'static str,
     /// `ok`, `cause`, `info`.
     pub state: &'static str,
@@ -65,6 +66,7 @@ pub struct Reader {
     /// Invoices and what is open.
     pub invoices: bool,
     pub payments: bool,
+    pub tickets: bool,
 }
 
 impl Reader {
@@ -72,10 +74,11 @@ impl Reader {
         Self {
             invoices: actor.may(Permission::InvoiceRead),
             payments: actor.may(Permission::PaymentRead),
+            tickets: actor.may(Permission::TicketRead),
         }
     }
     pub const fn all() -> Self {
-        Self { invoices: true, payments: true }
+        Self { invoices: true, payments: true, tickets: true }
     }
 }
 

@@ -1,10 +1,10 @@
-//! Fulfilment: what technicians have to do, did, and can prove.
+//! Fulfilment: what technicians have to do, did, and can prove; what customers complain of.
 //!
 //! **Owns** work orders and their visits, who does them, scans, photos and positions as evidence, and
-//! the ops that technicians' devices send when they are online again.
+//! the ops that technicians' devices send when they are online again; tickets, their clocks and stories.
 //! **Never** moves an item, opens an account or starts billing: it says what happened, and flows do the
 //! rest in the same transaction. The device's time is evidence, never what a rule decides by.
-//! **Enter here:** [`open`], [`assign`], [`accept`], [`record_scan`], [`finish`], [`jobs`], [`field`].
+//! **Enter here:** [`open`], [`assign`], [`accept`], [`record_scan`], [`finish`], [`jobs`], [`field`], [`ticket`].
 
 mod ask;
 mod assign;
@@ -22,6 +22,7 @@ mod reschedule;
 mod review;
 mod scan;
 mod store;
+pub mod ticket;
 mod used;
 
 pub use ask::{Filter, Stage, find, jobs, list, live_install, photos_of, steps, technicians_of};
@@ -48,6 +49,7 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     steps: &[
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_move", include_str!("../migrations/002_move.sql")),
+        ("003_ticket", include_str!("../migrations/003_ticket.sql")),
     ],
 };
 

@@ -158,7 +158,7 @@ pub async fn picture(
 }
 
 /// Not too large, really a picture (by its first bytes), and the one that was announced.
-fn checked(bytes: Vec<u8>, hash: Option<&[u8]>) -> Result<Picture> {
+pub(crate) fn checked(bytes: Vec<u8>, hash: Option<&[u8]>) -> Result<Picture> {
     if bytes.len() > BYTES_MAX {
         return Err(Fault::invalid(
             "fulfilment.photo_too_large",

@@ -4,3 +4,4 @@ pub(crate) mod field;
 pub(crate) mod order;
 pub(crate) mod photo;
 pub(crate) mod step;
+pub(crate) mod ticket;

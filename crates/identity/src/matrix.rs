@@ -42,7 +42,7 @@ const OWNER: &[Permission] = &[
     InvoiceRead, PaymentRead, LedgerRead, VoucherRead,
     PolicyRead, PolicyWrite, PromiseWrite, HoldManualWrite, SweepApprove,
     OnlineRead, AccountRead, NasRead, SessionRead,
-    StockRead, StockApprove, WorkOrderRead,
+    StockRead, StockApprove, WorkOrderRead, TicketRead,
     MessageRead, MessageWrite,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
     EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
@@ -58,7 +58,7 @@ const SALES: &[Permission] = &[
     SubscriptionRead, SubscriptionWrite,
     InvoiceRead, PaymentRead, VoucherRead,
     PromiseWrite, OnlineRead,
-    WorkOrderRead, WorkOrderWrite,
+    WorkOrderRead, WorkOrderWrite, TicketRead, TicketWrite, TicketHandle,
     MessageRead, MessageWrite,
     PartnerRead, WalletRead,
     WhyRead, DashboardRead,
@@ -96,16 +96,19 @@ const NOC: &[Permission] = &[
     SessionKick,
     StockRead,
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch,
+    TicketRead, TicketWrite, TicketHandle, TicketDispatch,
     MessageRead,
     EngineRead, FindingSettleAccess,
     WhyRead, DashboardRead, TaskRead,
 ];
 
-/// Technician: their own jobs and bag. The customer's name and address come inside the job, so there
+/// Technician: their own jobs, tickets and bag. The customer's name and address come inside the job, so there
 /// is no list of customers to read.
 #[rustfmt::skip]
-const TECHNICIAN: &[Permission] =
-    &[SettingsRead, CoverageRead, BagRead, BagMove, WorkOrderRead, JobRead, JobProgress, DashboardRead];
+const TECHNICIAN: &[Permission] = &[
+    SettingsRead, CoverageRead, BagRead, BagMove, WorkOrderRead, JobRead, JobProgress,
+    TicketRead, TicketWrite, TicketHandle, DashboardRead,
+];
 
 /// HR: people's working life, whose rooms bring permissions of their own.
 #[rustfmt::skip]
@@ -117,7 +120,7 @@ const HR: &[Permission] = &[SettingsRead, DashboardRead];
 const RESELLER: &[Permission] = &[
     PlanRead, LeadRead, LeadWrite, CustomerRead, CustomerWrite, CoverageCheck,
     SubscriptionRead, SubscriptionRequest,
-    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead,
+    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead, TicketRead, TicketWrite,
     PartnerRead, WalletRead, WalletTopUp, DashboardRead,
 ];
 
@@ -125,7 +128,7 @@ const RESELLER: &[Permission] = &[
 #[rustfmt::skip]
 const CUSTOMER: &[Permission] = &[
     PlanRead, CustomerRead, CoverageCheck, SubscriptionRead, SubscriptionRequest,
-    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead,
+    InvoiceRead, InvoicePay, PaymentRead, OnlineRead, WorkOrderRead, TicketRead, TicketWrite,
 ];
 
 /// What a role allows.
@@ -232,6 +235,10 @@ mod tests {
         ("work_order_dispatch", "n"),
         ("job_read", "t"),
         ("job_progress", "t"),
+        ("ticket_read", "osntrc"),
+        ("ticket_write", "sntrc"),
+        ("ticket_handle", "snt"),
+        ("ticket_dispatch", "n"),
         ("message_read", "osfn"),
         ("message_write", "os"),
         ("partner_read", "osfr"),
@@ -390,6 +397,18 @@ mod tests {
                 ("progress", &[JobRead, JobProgress]),
             ],
             cells: ["R", "R+W", "-", "R", "R+W+dispatch", "R+progress", "-", "R", "R"],
+        },
+        Area {
+            name: "tickets",
+            letters: &[
+                ("R", &[TicketRead]),
+                ("W", &[TicketWrite]),
+                // Staff work on them; a reseller and a customer report, answer and agree.
+                ("handle", &[TicketHandle]),
+                // Who does it, and how urgent it is.
+                ("A", &[TicketDispatch]),
+            ],
+            cells: ["R", "R+W+handle", "-", "-", "R+W+handle+A", "R+W+handle", "-", "R+W", "R+W"],
         },
         Area {
             name: "resellers, wallets, commission rules",

@@ -255,6 +255,20 @@ pub async fn technicians(q: &mut dyn Query, branch: Option<BranchId>) -> Result<
     Ok(rows.iter().map(User::from).filter(|u| u.roles.contains(&Role::Technician)).collect())
 }
 
+/// The staff who may do this for `branch`: its own people and those of every branch, by name. Resellers'
+/// people are not among them.
+pub async fn staff_who_may(
+    q: &mut dyn Query,
+    branch: Option<BranchId>,
+    permission: kernel::Permission,
+) -> Result<Vec<User>> {
+    let rows = sql::working(q, branch).await?;
+    let may = |u: &User| {
+        u.partner_id.is_none() && crate::matrix::permissions_of(&u.roles).has(permission)
+    };
+    Ok(rows.iter().map(User::from).filter(may).collect())
+}
+
 async fn load_for_change(tx: &mut Tx, id: UserId) -> Result<UserRow> {
     tx.lock(store::Lock::Named(&format!("identity:user:{id}"))).await?;
     let scope = tx.actor().scope.clone();

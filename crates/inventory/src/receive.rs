@@ -170,51 +170,6 @@ async fn one(
     Ok(Verdict::Received { item })
 }
 
-/// Registers a customer's own device at their site, by MAC only. Needs approval by `StockApprove`.
-pub async fn customer_owned(
-    tx: &mut Tx,
-    subscription: kernel::SubscriptionId,
-    item_type: ItemTypeId,
-    mac: &str,
-    document: &str,
-) -> Result<ItemId> {
-    tx.actor().require(Permission::StockApprove)?;
-    let mac = mac_of(mac)?;
-    let branch = tx.actor().scope.branch;
-    let site_branch: Option<kernel::BranchId> = tx
-        .value_opt(
-            "select branch_id from inventory_location where subscription_id = $1",
-            args![subscription],
-        )
-        .await?;
-    let branch = site_branch.or(branch).ok_or_else(|| {
-        Fault::field("branch", "required", "cabang belum diketahui", "the branch is not known")
-    })?;
-    let site = location::site_of(tx, subscription, branch).await?;
-    let item: ItemId = tx.new_id();
-    let serial = format!("CUST-{}", mac.replace(':', ""));
-    tx.exec(
-        "insert into inventory_item (id, type_id, serial, mac, state, location_id, subscription_id, owner,
-           branch_id, version, received_at) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,1,$10)",
-        args![
-            item, item_type, serial, mac, ItemState::Installed, site, subscription, Owner::Customer,
-            branch, tx.now()
-        ],
-    )
-    .await?;
-    let how = How::Program;
-    let to = To {
-        location: site,
-        state: ItemState::Installed,
-        subscription: Some(subscription),
-        how: &how,
-        document,
-    };
-    record(tx, item, None, &to, 1).await?;
-    tx.journal("item", item.uuid(), "customer_owned", json!(null), json!({ "mac": mac })).await?;
-    Ok(item)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

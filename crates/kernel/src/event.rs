@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{
     AccountId, CustomerId, InvoiceId, ItemId, LeadId, NasId, OrderId, PartnerId, PaymentId, PlanId,
-    ProfileId, RunId, SessionId, SubscriptionId, WorkOrderId,
+    ProfileId, RunId, SessionId, SubscriptionId, TicketId, WorkOrderId,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,8 @@ pub enum Event {
         subscription: SubscriptionId,
     },
     PolicyChanged,
+    /// A speed profile gives something else, or a plan gives another profile.
+    ProfilesChanged,
     TerminationProposed {
         subscription: SubscriptionId,
     },
@@ -131,6 +133,31 @@ pub enum Event {
     WorkOrderCancelled {
         work_order: WorkOrderId,
     },
+    // fulfilment: complaints
+    TicketOpened {
+        ticket: TicketId,
+    },
+    /// Taken, started, spoken in, given to somebody else: what a list or a page shows is old.
+    TicketChanged {
+        ticket: TicketId,
+    },
+    /// It waits for the customer's answer.
+    TicketAsked {
+        ticket: TicketId,
+    },
+    TicketResolved {
+        ticket: TicketId,
+    },
+    TicketReopened {
+        ticket: TicketId,
+    },
+    TicketClosed {
+        ticket: TicketId,
+    },
+    /// The time that its priority allows is used up. Said once a ticket.
+    TicketBreached {
+        ticket: TicketId,
+    },
     // inventory
     ItemMoved {
         item: ItemId,
@@ -189,6 +216,7 @@ impl Event {
             Self::PromiseChanged { .. } => "promise_changed",
             Self::EntitlementChanged { .. } => "entitlement_changed",
             Self::PolicyChanged => "policy_changed",
+            Self::ProfilesChanged => "profiles_changed",
             Self::TerminationProposed { .. } => "termination_proposed",
             Self::InvoiceIssued { .. } => "invoice_issued",
             Self::InvoicesIssued { .. } => "invoices_issued",
@@ -204,6 +232,13 @@ impl Event {
             Self::WorkOrderDone { .. } => "work_order_done",
             Self::WorkOrderFailed { .. } => "work_order_failed",
             Self::WorkOrderCancelled { .. } => "work_order_cancelled",
+            Self::TicketOpened { .. } => "ticket_opened",
+            Self::TicketChanged { .. } => "ticket_changed",
+            Self::TicketAsked { .. } => "ticket_asked",
+            Self::TicketResolved { .. } => "ticket_resolved",
+            Self::TicketReopened { .. } => "ticket_reopened",
+            Self::TicketClosed { .. } => "ticket_closed",
+            Self::TicketBreached { .. } => "ticket_breached",
             Self::ItemMoved { .. } => "item_moved",
             Self::AccountChanged { .. } => "account_changed",
             Self::NasChanged { .. } => "nas_changed",

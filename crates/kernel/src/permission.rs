@@ -40,6 +40,7 @@ permissions! {
     StockRead, StockWrite, StockApprove, BagRead, BagMove,
     // field
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch, JobRead, JobProgress,
+    TicketRead, TicketWrite, TicketHandle, TicketDispatch,
     // messages
     MessageRead, MessageWrite,
     // resellers

@@ -17,11 +17,11 @@ use store::{Query, QueryExt, args, row};
 use crate::desired::{Desired, DesiredKind, Why};
 
 pub use agree::{How, Running, agreement};
-pub(crate) use agree::{reopen_raced, settle};
+pub(crate) use agree::{end_of_device, reopen_raced, settle};
 pub use attempt::{Attempt, AttemptHow, Delivered, enforced, record_attempt, record_attempts};
 pub(crate) use claim::{Due, claim};
 pub use claim::{Target, Work, claim_unenforced, due_rechecks, recheck, recheck_all};
-pub use intend::{Intention, intend, intend_many};
+pub use intend::{Intention, edition, intend, intend_many};
 pub use list::{AttemptRow, Change, NotEnforced, Timing, attempts, changes, not_enforced, timings};
 
 /// The access of one subscription as it stands.
@@ -31,6 +31,8 @@ pub struct Access {
     pub account: Option<AccountId>,
     pub desired: Desired,
     pub why: Why,
+    /// The edition of the profile that is desired; 0 when blocked.
+    pub profile_revision: i64,
     /// Rises by one whenever a NAS has to be told something else.
     pub version: i64,
     /// When the cause of the present effect happened.
@@ -59,6 +61,7 @@ row! {
         pub reason: Option<String>,
         pub holds: Json,
         pub why: Json,
+        pub profile_revision: i64,
         pub version: i64,
         pub caused_at: Ts,
         pub since: Ts,
@@ -72,7 +75,7 @@ row! {
 }
 
 pub(crate) const COLUMNS: &str = "subscription_id, account_id, desired, profile_id, reason, holds, \
-    why, version, caused_at, since, recheck_at, enforced_version, enforced_at, next_attempt_at, \
+    why, profile_revision, version, caused_at, since, recheck_at, enforced_version, enforced_at, next_attempt_at, \
     attempts, trail";
 
 impl TryFrom<AccessRow> for Access {
@@ -83,6 +86,7 @@ impl TryFrom<AccessRow> for Access {
             account: row.account_id,
             desired: Desired::stored(row.desired, row.profile_id, row.reason, &row.holds)?,
             why: Why::from_json(&row.why),
+            profile_revision: row.profile_revision,
             version: row.version,
             caused_at: row.caused_at,
             since: row.since,

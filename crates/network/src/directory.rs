@@ -66,6 +66,8 @@ pub struct DirectoryNas {
     pub coa_port: Option<u16>,
     pub branch: BranchId,
     pub message_authenticator: MessageAuthenticator,
+    /// Where its last valid packet came from, as far as it was written down.
+    pub source: Option<IpAddr>,
     /// Archived: packets from it are refused as from an unknown NAS.
     pub archived: bool,
     pub changed_at: Ts,
@@ -277,6 +279,7 @@ pub async fn nas(q: &mut dyn Query) -> Result<Vec<DirectoryNas>> {
         return Ok(Vec::new());
     }
     let sealer = sealer(q)?;
+    let sources = crate::tally::sources(q).await?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let opened = sealer
@@ -292,6 +295,7 @@ pub async fn nas(q: &mut dyn Query) -> Result<Vec<DirectoryNas>> {
                 coa_port: row.coa_port,
                 branch: row.branch_id,
                 message_authenticator: row.message_authenticator,
+                source: sources.get(&row.id).copied(),
                 archived: row.archived_at.is_some(),
                 changed_at: row.changed_at,
             }),

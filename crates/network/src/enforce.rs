@@ -208,7 +208,8 @@ async fn act(control: &dyn NasControl, clock: &dyn Clock, work: Work) -> Acted {
             waits.push(await_accounting_secs(work.interim_secs));
             continue;
         }
-        let how = step(work.access.kind(), target.needs_restart, &target.tried);
+        let restarts = target.needs_restart || target.unwanted;
+        let how = step(work.access.kind(), restarts, &target.tried);
         let sent_at = clock.now();
         let answer = match how {
             AttemptHow::Change => control.change(&target.session, &work.access).await,
@@ -234,6 +235,7 @@ async fn act(control: &dyn NasControl, clock: &dyn Clock, work: Work) -> Acted {
 fn runs_already(work: &Work, target: &Target) -> bool {
     let acked = target.tried.contains(&(AttemptHow::Change, Delivered::Ack));
     work.access.kind() != DesiredKind::Blocked
+        && !target.unwanted
         && !acked
         && target.session.access_version.is_some_and(|v| v >= work.access.version)
 }

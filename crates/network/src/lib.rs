@@ -24,6 +24,7 @@ pub mod reject;
 pub mod reply;
 pub mod session;
 mod sql;
+pub mod tally;
 pub mod usage;
 pub mod username;
 pub mod words;
@@ -45,6 +46,9 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_quota", include_str!("../migrations/002_quota.sql")),
         ("003_feed", include_str!("../migrations/003_feed.sql")),
-        ("004_customer", include_str!("../migrations/004_customer.sql")),
+        ("004_profile_revision", include_str!("../migrations/004_profile_revision.sql")),
+        ("005_nas_tally", include_str!("../migrations/005_nas_tally.sql")),
+        ("006_customer", include_str!("../migrations/006_customer.sql")),
+        ("007_search", include_str!("../migrations/007_search.sql")),
     ],
 };

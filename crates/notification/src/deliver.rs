@@ -10,7 +10,7 @@ use store::{Db, QueryExt, Tx, args, row};
 use crate::channel::{Channel, ChannelKind, Outgoing, RemoteError, Sent};
 use crate::message::MessageState;
 use crate::quiet::next_allowed;
-use crate::template::Template;
+use crate::template::{ShowsCodes, Template, without_codes};
 
 /// Seconds to wait after the n-th failed try; after the last the message is dead.
 const BACKOFF_SECS: [i64; 7] = [30, 120, 600, 1_800, 7_200, 21_600, 86_400];
@@ -82,7 +82,7 @@ async fn send(db: &Db, channel: &dyn Channel, now: Ts, c: Claimed) -> Result<Mes
     };
     let outcome = channel.send(&message).await;
     let cause = Cause::system(now, "deliver");
-    db.write(&cause, async |tx: &mut Tx| settle(tx, &c, &outcome).await).await
+    db.write_bulk(&cause, async |tx: &mut Tx| settle(tx, &c, &outcome).await).await
 }
 
 /// What should have gone long ago and did not is given up: a bill that is told of after its due day helps
@@ -95,7 +95,7 @@ async fn expire(db: &Db, now: Ts) -> Result<u64> {
     if waiting == 0 {
         return Ok(0);
     }
-    db.write(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
+    db.write_bulk(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
         tx.exec(
             "update notification_message set state = 'expired', locked_until = null,
                last_error = coalesce(last_error, 'no sender for this channel')
@@ -109,7 +109,7 @@ async fn expire(db: &Db, now: Ts) -> Result<u64> {
 }
 
 async fn claim(db: &Db, channel: ChannelKind, now: Ts, limit: i64) -> Result<Vec<Claimed>> {
-    db.write(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
+    db.write_bulk(&Cause::system(now, "deliver"), async |tx: &mut Tx| {
         tx.rows(
             "update notification_message set locked_until = $1, attempts = attempts + 1
              where id in (
@@ -163,6 +163,15 @@ async fn settle(
         .await?;
     if was_open == 0 {
         return Ok(state);
+    }
+    // Delivered: the code is the reader's alone from now on.
+    if state == MessageState::Sent
+        && c.template.is_secret()
+        && QueryExt::ext::<ShowsCodes>(tx).is_none()
+    {
+        let body = without_codes(&c.body);
+        tx.exec("update notification_message set body = $1 where id = $2", args![body, c.id])
+            .await?;
     }
     // Counted over all tries: a person's retry begins the waiting anew, not the log.
     let before: i64 = tx

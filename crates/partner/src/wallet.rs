@@ -111,6 +111,18 @@ pub async fn pay(
     post(tx, partner, RowKind::Payment, -amount, reference, note).await
 }
 
+/// Gives back what a payment from the wallet took: that payment was reversed. The same reference again
+/// changes nothing and answers `false`.
+pub async fn refund(
+    tx: &mut Tx,
+    partner: PartnerId,
+    amount: Money,
+    reference: &str,
+    note: &str,
+) -> Result<bool> {
+    post(tx, partner, RowKind::Refund, amount, reference, note).await
+}
+
 /// Adds one row: credits go to an open debt first; a debit beyond the balance becomes debt.
 ///
 /// Answers `false` when this (kind, reference) was posted before.

@@ -67,7 +67,8 @@ fn connect(of: Engine, settings: &engine::Settings) -> Result<Option<Arc<dyn Car
             let system = Arc::new(inventree(settings)?);
             Ok(Some(Arc::new(flows::mirror::asset::Assets::new(system))))
         }
-        Engine::Freeradius | Engine::Erpnext => Ok(None),
+        Engine::Erpnext => Ok(Some(Arc::new(crate::books::carrier(settings)?))),
+        Engine::Freeradius => Ok(None),
     }
 }
 

@@ -4,11 +4,13 @@
 //! **Never** holds a business rule.
 //! **Enter here:** [`commands::run`]; [`http::router`] for the API.
 
+pub mod books;
 pub mod commands;
 pub mod config;
 pub mod engines;
 pub mod http;
 pub mod listen;
+pub mod memory;
 pub mod outside;
 pub mod runtime;
 pub mod wiring;

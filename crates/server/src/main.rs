@@ -1,5 +1,6 @@
 //! `sambung`.
 
 fn main() -> std::process::ExitCode {
+    server::memory::settle();
     server::commands::run()
 }

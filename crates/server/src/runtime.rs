@@ -63,7 +63,10 @@ impl Program {
         };
         let mut tasks = JoinSet::new();
         let directory = match &radius {
-            Some(running) => Arc::clone(running.engine.directory()),
+            Some(running) => {
+                db.with_ext(Arc::clone(&running.pulse));
+                Arc::clone(running.engine.directory())
+            }
             None => {
                 let directory = Arc::new(Directory::default());
                 tasks.spawn(follow_nas(db.clone(), Arc::clone(&directory), stopping.clone()));
@@ -95,6 +98,16 @@ impl Program {
         Ok(Self { db, radius, outside, stop, web, tasks })
     }
 
+    /// Waits until a part of RADIUS fell too often to be started again. Without RADIUS: for ever.
+    ///
+    /// # Errors
+    /// Always when it returns: the program has to end, so that whoever watches it starts it anew.
+    pub async fn until_broken(&self) -> Result<()> {
+        let Some(radius) = &self.radius else { return std::future::pending().await };
+        let part = radius.pulse.until_given_up().await;
+        Err(broken(part))
+    }
+
     /// Finishes what is under way and ends.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
@@ -113,6 +126,15 @@ impl Program {
         }
         self.db.close().await;
     }
+}
+
+/// What is said when RADIUS is given up.
+pub(crate) fn broken(part: &str) -> Fault {
+    Fault::unavailable(
+        "aaa.given_up",
+        format!("RADIUS berhenti: {part} terus jatuh. Lihat log, lalu jalankan ulang sambung."),
+        format!("RADIUS has stopped: {part} keeps falling. See the log, then restart sambung."),
+    )
 }
 
 async fn together(mut tasks: JoinSet<()>) {

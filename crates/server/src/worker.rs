@@ -40,6 +40,7 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     spawn(&mut tasks, worker, stopping, ("gateway_inbox", secs(2), Bell::Gateways), inbox);
     spawn(&mut tasks, worker, stopping, ("sweep", secs(10), Bell::None), sweep);
     spawn(&mut tasks, worker, stopping, ("billing_day", secs(30), Bell::None), day);
+    spawn(&mut tasks, worker, stopping, ("tickets", secs(30), Bell::None), tickets);
     spawn(&mut tasks, worker, stopping, ("housekeeping", secs(60), Bell::None), house);
     for engine in bridge::Engine::ALL {
         // One task each: an engine that is slow or down delays only what is told to it.
@@ -47,6 +48,8 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
         spawn(&mut tasks, worker, stopping, (name, half, Bell::Commits), told);
     }
     spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
+    spawn(&mut tasks, worker, stopping, ("listen_books", secs(30), Bell::None), listen_books);
+    spawn(&mut tasks, worker, stopping, ("compare_books", secs(900), Bell::None), compare_books);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
 }
@@ -227,11 +230,32 @@ async fn day(w: Worker, now: Ts) -> Result<flows::tasks::DayDone> {
     flows::tasks::run_day(&w.db, now).await
 }
 
+async fn tickets(w: Worker, now: Ts) -> Result<flows::tickets::Watched> {
+    if !leased(&w, now, "tickets").await? {
+        return Ok(flows::tickets::Watched::default());
+    }
+    flows::tickets::watch(&w.db, now).await
+}
+
 async fn house(w: Worker, now: Ts) -> Result<flows::tasks::HouseKept> {
     if !leased(&w, now, "housekeeping").await? {
         return Ok(flows::tasks::HouseKept::default());
     }
     flows::tasks::keep_house(&w.db, now).await
+}
+
+async fn listen_books(w: Worker, now: Ts) -> Result<flows::adopt::books::Adopted> {
+    if !leased(&w, now, "listen_books").await? {
+        return Ok(flows::adopt::books::Adopted::default());
+    }
+    crate::books::listen(&w.db, now).await
+}
+
+async fn compare_books(w: Worker, now: Ts) -> Result<flows::compare::books::Compared> {
+    if !leased(&w, now, "compare_books").await? {
+        return Ok(flows::compare::books::Compared::default());
+    }
+    crate::books::compare(&w.db, now).await
 }
 
 async fn leased(w: &Worker, now: Ts, task: &str) -> Result<bool> {

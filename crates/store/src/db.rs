@@ -18,6 +18,7 @@ use tokio::sync::broadcast;
 
 use crate::dialect::{Dialect, speak};
 use crate::error::{fault, is_retryable};
+use crate::lanes::{Lane, Lanes};
 use crate::query::Query;
 use crate::row::Row;
 use crate::tx::{Ids, Raw, Tx};
@@ -28,12 +29,15 @@ use crate::{BoxFuture, outbox};
 #[derive(Clone)]
 pub struct Db(Arc<Inner>);
 
+/// A value of any type, kept for everybody who asks for it.
+type Kept = Arc<dyn Any + Send + Sync>;
+
 pub(crate) struct Inner {
     pub(crate) pools: Pools,
     reactor: OnceLock<Arc<dyn Reactor>>,
     faults: RwLock<Option<FaultHook>>,
-    ext: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
-    cache: Mutex<HashMap<TypeId, (i64, Arc<dyn Any + Send + Sync>)>>,
+    ext: RwLock<HashMap<TypeId, Kept>>,
+    cache: Mutex<HashMap<TypeId, (i64, Kept)>>,
     committed: broadcast::Sender<Arc<Committed>>,
     seed: IdSeed,
 }
@@ -43,6 +47,7 @@ pub(crate) enum Pools {
     Lite {
         writer: SqlitePool,
         readers: SqlitePool,
+        lanes: Arc<Lanes>,
     },
     Pg(PgPool),
 }
@@ -92,11 +97,13 @@ pub struct Options {
     pub id_seed: Option<u64>,
     /// `false` only in tests: commits are not flushed to the disk.
     pub durable: bool,
+    /// Pages that SQLite's writer keeps in memory, in KiB; each reader keeps a quarter of it.
+    pub cache_kib: u32,
 }
 
 impl Options {
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 4, id_seed: None, durable: true }
+        Self { url: url.into(), readers: 4, id_seed: None, durable: true, cache_kib: 24 << 10 }
     }
     #[must_use]
     pub fn seeded(mut self, seed: u64) -> Self {
@@ -214,13 +221,40 @@ impl Db {
         T: Send,
         F: AsyncFnOnce(&mut Tx) -> Result<T> + Clone,
     {
+        self.write_in(Lane::Short, cause, work)
+    }
+
+    /// The same for a part of large work that nobody waits for: on SQLite, which has one writer, it lets
+    /// all others go first.
+    pub fn write_bulk<T, F>(
+        &self,
+        cause: &Cause,
+        work: F,
+    ) -> impl Future<Output = Result<T>> + use<T, F>
+    where
+        T: Send,
+        F: AsyncFnOnce(&mut Tx) -> Result<T> + Clone,
+    {
+        self.write_in(Lane::Bulk, cause, work)
+    }
+
+    fn write_in<T, F>(
+        &self,
+        lane: Lane,
+        cause: &Cause,
+        work: F,
+    ) -> impl Future<Output = Result<T>> + use<T, F>
+    where
+        T: Send,
+        F: AsyncFnOnce(&mut Tx) -> Result<T> + Clone,
+    {
         // Owned copies: a future that borrows them beside an async closure can't be proven `Send`.
         let (db, cause, ids) = (self.clone(), cause.clone(), self.next_ids());
         async move {
             let mut tries = 0;
             loop {
                 tries += 1;
-                let mut tx = db.clone().begin(cause.clone(), ids).await?;
+                let mut tx = db.clone().begin(lane, cause.clone(), ids).await?;
                 let done = match work.clone()(&mut tx).await {
                     Ok(done) => outbox::react(&mut tx).await.map(|()| done),
                     Err(refused) => Err(refused),
@@ -235,9 +269,9 @@ impl Db {
         }
     }
 
-    async fn begin(self, cause: Cause, ids: Ids) -> Result<Tx> {
+    async fn begin(self, lane: Lane, cause: Cause, ids: Ids) -> Result<Tx> {
         self.break_at(FaultPoint::Begin, &cause)?;
-        let raw = self.begin_raw().await.map_err(|e| fault("beginning a transaction", e))?;
+        let raw = self.begin_raw(lane).await.map_err(|e| fault("beginning a transaction", e))?;
         Ok(Tx::new(self, raw, cause, ids))
     }
 
@@ -248,9 +282,13 @@ impl Db {
         }
     }
 
-    async fn begin_raw(&self) -> std::result::Result<Raw, sqlx::Error> {
+    async fn begin_raw(&self, lane: Lane) -> std::result::Result<Raw, sqlx::Error> {
         match &self.0.pools {
-            Pools::Lite { writer, .. } => writer.begin_with("begin immediate").await.map(Raw::Lite),
+            Pools::Lite { writer, lanes, .. } => {
+                let turn = lanes.turn(lane).await;
+                let tx = writer.begin_with("begin immediate").await?;
+                Ok(Raw::Lite(tx, turn))
+            }
             Pools::Pg(pool) => pool.begin().await.map(Raw::Pg),
         }
     }
@@ -307,7 +345,7 @@ impl Db {
     /// Closes every connection.
     pub async fn close(&self) {
         match &self.0.pools {
-            Pools::Lite { writer, readers } => {
+            Pools::Lite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
@@ -326,7 +364,7 @@ async fn open_lite(path: &Path, options: &Options) -> std::result::Result<Pools,
         .busy_timeout(Duration::from_secs(20))
         .foreign_keys(true)
         .pragma("temp_store", "memory")
-        .pragma("cache_size", "-32768")
+        .pragma("cache_size", format!("-{}", options.cache_kib))
         .statement_cache_capacity(500);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
@@ -338,9 +376,11 @@ async fn open_lite(path: &Path, options: &Options) -> std::result::Result<Pools,
     let readers = SqlitePoolOptions::new()
         .max_connections(options.readers)
         .test_before_acquire(false)
-        .connect_with(base.read_only(true).pragma("cache_size", "-8192"))
+        .connect_with(
+            base.read_only(true).pragma("cache_size", format!("-{}", options.cache_kib / 4)),
+        )
         .await?;
-    Ok(Pools::Lite { writer, readers })
+    Ok(Pools::Lite { writer, readers, lanes: Lanes::new(options.durable) })
 }
 
 async fn open_pg(url: &str, options: &Options) -> std::result::Result<Pools, sqlx::Error> {

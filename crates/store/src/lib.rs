@@ -10,6 +10,7 @@ pub mod db;
 pub mod dialect;
 mod error;
 pub mod idempotency;
+mod lanes;
 pub mod lease;
 pub mod lock;
 pub mod migrate;

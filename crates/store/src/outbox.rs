@@ -70,7 +70,7 @@ pub struct Delivery {
 pub async fn claim(db: &Db, now: Ts, limit: i64, lease_secs: i64) -> Result<Vec<Delivery>> {
     let cause = kernel::Cause::system(now, "outbox");
     let mut rows: Vec<DeliveryRow> = db
-        .write(&cause, async |tx: &mut Tx| {
+        .write_bulk(&cause, async |tx: &mut Tx| {
             tx.rows(
                 "update store_outbox set locked_until = $1, attempts = attempts + 1
                  where (id, reaction) in (
@@ -117,7 +117,7 @@ pub async fn done(tx: &mut Tx, delivery: &Delivery) -> Result<bool> {
 pub async fn failed(db: &Db, delivery: &Delivery, now: Ts, error: &str) -> Result<()> {
     let delay_secs = 2i64.saturating_pow(u32::try_from(delivery.attempts).unwrap_or(12).min(11));
     let dead = delivery.attempts >= ATTEMPTS_MAX;
-    db.write(&kernel::Cause::system(now, "outbox"), async |tx: &mut Tx| {
+    db.write_bulk(&kernel::Cause::system(now, "outbox"), async |tx: &mut Tx| {
         tx.exec(
             "update store_outbox set locked_until = null, next_attempt_at = $1, last_error = $2,
                dead = $3 where id = $4 and reaction = $5",

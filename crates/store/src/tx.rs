@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::dialect::{Dialect, speak};
 use crate::error::fault;
+use crate::lanes::Turn;
 use crate::lock::Lock;
 use crate::query::{Query, QueryExt};
 use crate::row::Row;
@@ -14,7 +15,8 @@ use crate::value::{Value, lite_args, pg_args};
 use crate::{BoxFuture, Committed, Db, FaultPoint, args};
 
 pub(crate) enum Raw {
-    Lite(Transaction<'static, Sqlite>),
+    /// Dropped in this order: the writer is free when the turn ends.
+    Lite(Transaction<'static, Sqlite>, #[expect(dead_code, reason = "held, not read")] Turn),
     Pg(Transaction<'static, Postgres>),
 }
 
@@ -62,7 +64,7 @@ impl Tx {
         let text = AssertSqlSafe(speak(sql, self.db.dialect()).into_owned());
         let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
         match &mut self.raw {
-            Raw::Lite(tx) => {
+            Raw::Lite(tx, _) => {
                 let query = sqlx::query_with(text, lite_args(args).map_err(bad)?);
                 tx.execute(query).await.map(|done| done.rows_affected())
             }
@@ -79,7 +81,7 @@ impl Tx {
         let text = speak(script, self.db.dialect()).into_owned();
         let script = sqlx::raw_sql(AssertSqlSafe(text));
         match &mut self.raw {
-            Raw::Lite(tx) => tx.execute(script).await.map(drop),
+            Raw::Lite(tx, _) => tx.execute(script).await.map(drop),
             Raw::Pg(tx) => tx.execute(script).await.map(drop),
         }
         .map_err(|e| fault("running a script", e))
@@ -180,6 +182,7 @@ impl Tx {
         match done {
             Ok(done) => {
                 let committed = self.commit().await?;
+                tracing::trace!(target: "store::commit", "on disk");
                 db.ring(committed);
                 db.break_at(FaultPoint::AfterCommit, &cause)?;
                 Ok(done)
@@ -193,7 +196,7 @@ impl Tx {
 
     async fn commit(self) -> Result<Committed> {
         match self.raw {
-            Raw::Lite(tx) => tx.commit().await,
+            Raw::Lite(tx, _) => tx.commit().await,
             Raw::Pg(tx) => tx.commit().await,
         }
         .map_err(|e| fault("committing", e))?;
@@ -202,7 +205,7 @@ impl Tx {
 
     async fn rollback(self) {
         let done = match self.raw {
-            Raw::Lite(tx) => tx.rollback().await,
+            Raw::Lite(tx, _) => tx.rollback().await,
             Raw::Pg(tx) => tx.rollback().await,
         };
         if let Err(error) = done {
@@ -217,7 +220,7 @@ impl Query for Tx {
             let text = AssertSqlSafe(speak(sql, self.db.dialect()).into_owned());
             let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
             match &mut self.raw {
-                Raw::Lite(tx) => {
+                Raw::Lite(tx, _) => {
                     let query = sqlx::query_with(text, lite_args(args).map_err(bad)?);
                     tx.fetch_all(query).await.map(|r| r.into_iter().map(Row::Lite).collect())
                 }

@@ -30,6 +30,9 @@ export const CARDS: HomeCard[] = [
   },
   { key: 'work_orders_failed', to: `${path.workOrders()}?state=failed`, icon: 'job', tone: 'harm' },
   { key: 'work_orders_review', to: `${path.workOrders()}?review=true`, icon: 'job', tone: 'wait' },
+  { key: 'tickets_late', to: path.tickets('late'), icon: 'warning', tone: 'harm' },
+  { key: 'tickets_mine', to: path.tickets('mine'), icon: 'question', tone: 'wait' },
+  { key: 'tickets_queue', to: path.tickets('queue'), icon: 'question', tone: 'wait' },
   {
     key: 'customers_active',
     to: `${path.customers()}?state=active`,

@@ -9,12 +9,23 @@ function query(values: Query): string {
   return filled.length > 0 ? `?${new URLSearchParams(filled).toString()}` : '';
 }
 
+/** Which tickets a list shows first. */
+export type TicketView = 'mine' | 'queue' | 'late' | 'open' | 'all';
+
 export const path = {
   home: () => '/',
   login: () => '/login',
   signUp: () => '/daftar',
+  me: () => '/me',
+  meLogin: () => '/me/login',
+  myBills: () => '/me/bills',
+  myBill: (id: string) => `/me/bills/${id}`,
+  myUsage: () => '/me/usage',
+  myReport: () => '/me/report',
+  mySettings: () => '/me/settings',
   account: () => '/account',
   leads: () => '/leads',
+  requests: () => '/requests',
   newLead: (at?: { lat?: string; lon?: string }) => `/leads/new${query(at ?? {})}`,
   lead: (id: string) => `/leads/${id}`,
   coverage: () => '/coverage',
@@ -35,6 +46,8 @@ export const path = {
   workOrders: () => '/work-orders',
   workOrder: (id: string) => `/work-orders/${id}`,
   fieldTrouble: () => '/work-orders/field-steps',
+  tickets: (view?: TicketView) => `/tickets${query({ view })}`,
+  ticket: (id: string) => `/tickets/${id}`,
   jobs: () => '/field',
   job: (id: string) => `/field/jobs/${id}`,
   queue: () => '/field/queue',
@@ -42,6 +55,8 @@ export const path = {
   receive: () => '/stock/receive',
   transfer: () => '/stock/transfer',
   places: () => '/stock/places',
+  counts: () => '/stock/counts',
+  count: (id: string) => `/stock/counts/${id}`,
   item: (serial: string) => `/stock/items/${encodeURIComponent(serial)}`,
   bag: () => '/field/bag',
   network: () => '/network',
@@ -53,6 +68,20 @@ export const path = {
   accounts: () => '/network/accounts',
   networkAccount: (id: string) => `/network/accounts/${id}`,
   messages: () => '/messages',
+  partner: () => '/partner',
+  partnerCustomers: (only?: { due_until?: string; online?: string; state?: string }) =>
+    `/partner/customers${query(only ?? {})}`,
+  partnerCustomer: (id: string) => `/partner/customers/${id}`,
+  partnerLeads: () => '/partner/leads',
+  partnerRegister: () => '/partner/leads/new',
+  partnerLead: (id: string) => `/partner/leads/${id}`,
+  partnerPay: (invoice: string) => `/partner/pay/${invoice}`,
+  partnerWallet: () => '/partner/wallet',
+  partnerTopUp: () => '/partner/top-up',
+  partnerCommission: () => '/partner/commission',
+  resellers: () => '/resellers',
+  reseller: (id: string) => `/resellers/${id}`,
+  topUps: () => '/resellers/top-ups',
   users: () => '/setup/users',
   company: () => '/setup/company',
   plans: () => '/setup/plans',
@@ -68,7 +97,10 @@ export const file = {
   labels: (serials: string[], paper: 'roll' | 'sheet') =>
     `/api/v1/labels${query({ serials: serials.join(','), paper })}`,
   workOrder: (id: string) => `/api/v1/work-orders/${id}/pdf`,
+  myBill: (id: string) => `/api/v1/portal/bills/${id}/pdf`,
+  myReceipt: (id: string) => `/api/v1/portal/payments/${id}/receipt`,
   photo: (id: string) => `/api/v1/photos/${id}`,
+  ticketPhoto: (id: string) => `/api/v1/ticket-photos/${id}`,
 } as const;
 
 /** An address as the router takes it: where, and what to ask there. */

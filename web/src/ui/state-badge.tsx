@@ -9,8 +9,10 @@ export type StateKind =
   | 'invoice'
   | 'payment'
   | 'work_order'
+  | 'ticket'
   | 'field_op'
   | 'item'
+  | 'count'
   | 'session'
   | 'access'
   | 'message'
@@ -41,6 +43,11 @@ const TONE: Record<string, string> = {
   'work_order.on_site': 'teal',
   'work_order.done': 'money',
   'work_order.failed': 'red',
+  'ticket.open': 'amber',
+  'ticket.reopened': 'red',
+  'ticket.in_progress': 'teal',
+  'ticket.waiting_customer': 'amber',
+  'ticket.resolved': 'money',
   'field_op.waiting': 'amber',
   'field_op.held': 'amber',
   'field_op.refused': 'red',
@@ -50,6 +57,10 @@ const TONE: Record<string, string> = {
   'item.returned': 'amber',
   'item.rma': 'amber',
   'item.lost': 'red',
+  'count.open': 'amber',
+  'count.submitted': 'amber',
+  'count.posted': 'money',
+  'count.rejected': 'red',
   'session.live': 'teal',
   'session.suspect': 'amber',
   'access.full': 'teal',

@@ -9,6 +9,7 @@ use arc_swap::ArcSwapOption;
 use ipnet::IpNet;
 use kernel::{BranchId, NasId, Ts};
 use network::directory::DirectoryNas;
+use network::tally::Tally;
 use network::{MessageAuthenticator, Vendor};
 use radius::sign::Strictness;
 
@@ -35,11 +36,75 @@ pub struct NasState {
     last_seen: AtomicI64,
     /// Packets whose signature was wrong or missing.
     pub unproven: AtomicU64,
+    /// What came since it was last written down.
+    pub(crate) counted: Counted,
     /// Where its last valid packet came from: the way to a NAS that is known by a network only.
     source: ArcSwapOption<IpAddr>,
 }
 
+/// Counts of one NAS since they were last taken.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    pub accepted: AtomicU64,
+    pub rejected: AtomicU64,
+    pub accounted: AtomicU64,
+    pub unproven: AtomicU64,
+    pub dropped: AtomicU64,
+    pub repeated: AtomicU64,
+    /// Microseconds; 0: none since.
+    pub auth_at: AtomicI64,
+    pub acct_at: AtomicI64,
+    pub unproven_at: AtomicI64,
+}
+
+impl Counted {
+    /// Takes what was counted; `None` when nothing was.
+    pub(crate) fn take(&self, source: Option<IpAddr>) -> Option<Tally> {
+        let count =
+            |of: &AtomicU64| i64::try_from(of.swap(0, Ordering::Relaxed)).unwrap_or(i64::MAX);
+        let at = |of: &AtomicI64| match of.swap(0, Ordering::Relaxed) {
+            0 => None,
+            micros => Some(Ts::from_micros(micros)),
+        };
+        let tally = Tally {
+            accepted: count(&self.accepted),
+            rejected: count(&self.rejected),
+            accounted: count(&self.accounted),
+            unproven: count(&self.unproven),
+            dropped: count(&self.dropped),
+            repeated: count(&self.repeated),
+            last_auth_at: at(&self.auth_at),
+            last_acct_at: at(&self.acct_at),
+            last_unproven_at: at(&self.unproven_at),
+            source: None,
+        };
+        (tally != Tally::default()).then_some(Tally { source, ..tally })
+    }
+    /// Puts back what could not be written.
+    pub(crate) fn put_back(&self, tally: &Tally) {
+        let add = |of: &AtomicU64, n: i64| {
+            of.fetch_add(u64::try_from(n).unwrap_or(0), Ordering::Relaxed);
+        };
+        add(&self.accepted, tally.accepted);
+        add(&self.rejected, tally.rejected);
+        add(&self.accounted, tally.accounted);
+        add(&self.unproven, tally.unproven);
+        add(&self.dropped, tally.dropped);
+        add(&self.repeated, tally.repeated);
+        let at = |of: &AtomicI64, at: Option<Ts>| {
+            of.fetch_max(at.map_or(0, Ts::micros), Ordering::Relaxed);
+        };
+        at(&self.auth_at, tally.last_auth_at);
+        at(&self.acct_at, tally.last_acct_at);
+        at(&self.unproven_at, tally.last_unproven_at);
+    }
+}
+
 impl NasState {
+    /// Where its last valid packet came from.
+    pub fn source(&self) -> Option<IpAddr> {
+        self.source.load().as_deref().copied()
+    }
     /// When the NAS last said that all its sessions are gone.
     pub fn restarted_at(&self) -> Ts {
         Ts::from_micros(self.restarted_at.load(Ordering::Relaxed))
@@ -111,7 +176,12 @@ impl NasTable {
         let mut table = Self::default();
         for row in rows.iter().filter(|row| !row.archived) {
             let known = before.by_id.get(&row.id).map(|nas| Arc::clone(&nas.state));
-            let nas = Arc::new(Nas::new(row, known.unwrap_or_default()));
+            let state = known.unwrap_or_else(|| {
+                let state = NasState::default();
+                state.source.store(row.source.map(Arc::new));
+                Arc::new(state)
+            });
+            let nas = Arc::new(Nas::new(row, state));
             table.by_id.insert(nas.id, Arc::clone(&nas));
             if nas.is_host() {
                 table.hosts.insert(nas.address.addr(), nas);

@@ -134,6 +134,7 @@ impl Engine {
         }
         let length = finish(reply, nas)?;
         count(&self.counters.accepted);
+        count(&nas.state.counted.accepted);
         if isolated {
             count(&self.counters.isolated);
         }
@@ -204,6 +205,7 @@ impl Engine {
         reply.echo_proxy_state(login.packet);
         let length = finish(reply, login.nas)?;
         count(&self.counters.rejected);
+        count(&login.nas.state.counted.rejected);
         let name = login.request.user_name.unwrap_or_default();
         self.note(Note::Reject(Reject {
             at: login.now,

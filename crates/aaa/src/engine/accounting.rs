@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::Ts;
+use kernel::{NasId, Ts};
 use network::RecordKind;
 use radius::packet::text;
 use radius::{AccountingRequest, Buffer, Builder, Code, Packet};
@@ -33,6 +33,17 @@ impl Engine {
         }
         reply.echo_proxy_state(packet);
         finish(reply, nas)
+    }
+
+    /// Takes a report of before the start, which waits in the spool, into the memory of live sessions.
+    pub fn recall(&self, nas: NasId, datagram: &[u8], received_at: Ts) {
+        let table = self.directory.nas();
+        let (Some(nas), Ok(packet)) = (table.by_id(nas), Packet::parse(datagram)) else { return };
+        let request = AccountingRequest::read(&packet);
+        if let Some(kind) = request.status().map(record::kind) {
+            // What names no session was answered and kept, and changes nothing here.
+            let _ = self.see(&request, kind, nas, received_at);
+        }
     }
 
     fn see(

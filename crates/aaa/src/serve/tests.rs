@@ -152,7 +152,9 @@ async fn it_goes_on_when_the_database_is_gone_and_nothing_answered_is_lost() {
 
     world.db.set_faults(None);
     let running = serve(&world, folder.path()).await;
-    assert_eq!(world.sessions(1).await.len(), 1, "applied before the first packet is answered");
+    let slot = running.engine.directory().find(b"budi").unwrap();
+    assert_eq!(slot.sessions().len(), 1, "known before the first packet is answered");
+    until(async || world.sessions(1).await.len() == 1).await;
     running.stop().await;
 }
 
@@ -292,4 +294,125 @@ async fn every_answered_packet_survives_kill_9() {
     for n in &reporter.answered {
         assert!(kept.contains(&format!("s{n}")), "session s{n} was answered and is lost");
     }
+}
+
+/// A clock that makes whoever reads it fall, as often as it is told to, in threads of that name.
+#[derive(Default)]
+struct Treacherous {
+    falls: std::sync::atomic::AtomicUsize,
+    only: std::sync::Mutex<&'static str>,
+}
+
+impl Treacherous {
+    fn arm(&self, only: &'static str, falls: usize) {
+        *self.only.lock().unwrap() = only;
+        self.falls.store(falls, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+impl Clock for Treacherous {
+    fn now(&self) -> Ts {
+        use std::sync::atomic::Ordering::SeqCst;
+        let here = std::thread::current();
+        let named = here.name().unwrap_or_default();
+        let only = *self.only.lock().unwrap();
+        let meant = if only.is_empty() { !named.starts_with("radius") } else { named == only };
+        if meant && self.falls.fetch_update(SeqCst, SeqCst, |n| n.checked_sub(1)).is_ok() {
+            panic!("the clock struck thirteen");
+        }
+        SystemClock.now()
+    }
+}
+
+async fn serve_by(clock: &Arc<Treacherous>, world: &World, folder: &Path) -> Running {
+    let mut config = Config::on([127, 0, 0, 1].into(), folder.to_owned());
+    (config.auth, config.acct) = (([127, 0, 0, 1], 0).into(), ([127, 0, 0, 1], 0).into());
+    let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    start(config, world.db.clone(), clock).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_thread_that_falls_answers_again_and_accounting_goes_on_after_a_task_fell() {
+    let (world, folder) = sqlite().await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    let clock = Arc::<Treacherous>::default();
+    let running = serve_by(&clock, &world, folder.path()).await;
+    for thread in ["radius-auth", "radius-acct"] {
+        clock.arm(thread, 1);
+        // The packet in hand is lost; `radclient` sends it again.
+        let (said, content) = match thread {
+            "radius-auth" => radclient(running.auth, "auth", &pap()).await,
+            _ => radclient(running.acct, "acct", &accounting("Start", 0, 0)).await,
+        };
+        assert!(content, "{thread}: {said}");
+        assert_eq!(running.pulse.last_fall().map(|fall| fall.part), Some(thread));
+    }
+    // Each task asks the time within a second: some of them fall, and all are there again.
+    let before = running.pulse.restarts();
+    clock.arm("", 3);
+    until(async || running.pulse.restarts() >= before + 3).await;
+    let (said, content) =
+        radclient(running.acct, "acct", &accounting("Interim-Update", 60, 9)).await;
+    assert!(content, "{said}");
+    world.intend(1, isolated(), now()).await;
+    until(async || radclient(running.auth, "auth", &pap()).await.0.contains("isolir")).await;
+    assert_eq!(running.pulse.given_up(), None);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_part_that_keeps_falling_is_given_up_and_said_so() {
+    let (world, folder) = sqlite().await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    let clock = Arc::<Treacherous>::default();
+    let running = serve_by(&clock, &world, folder.path()).await;
+    clock.arm("radius-auth", usize::MAX);
+    // Whatever arrives makes it ask the time.
+    let knocker = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    until(async || {
+        knocker.send_to(b"anybody there?", running.auth).unwrap();
+        running.pulse.given_up().is_some()
+    })
+    .await;
+    assert_eq!(running.pulse.until_given_up().await, "radius-auth");
+    let (_, content) = radclient(running.acct, "acct", &accounting("Start", 0, 0)).await;
+    assert!(content, "the other port still takes accounting until the program ends");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn each_routers_packets_are_counted_and_a_wrong_secret_shows() {
+    use store::{QueryExt, args};
+    let (world, folder) = sqlite().await;
+    world.subscriber(1, "budi", MacPolicy::Off, now()).await;
+    let running = serve(&world, folder.path()).await;
+    assert!(radclient(running.auth, "auth", &pap()).await.1);
+    let wrong = login("User-Password = \"bukan\"");
+    assert!(!radclient(running.auth, "auth", &wrong).await.1);
+    assert!(radclient(running.acct, "acct", &accounting("Start", 0, 0)).await.1);
+    // Signed with another secret: silence.
+    let stranger = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut packet = [0_u8; 38];
+    packet[..4].copy_from_slice(&[4, 9, 0, 38]);
+    packet[20..22].copy_from_slice(&[40, 6]);
+    packet[26..28].copy_from_slice(&[44, 12]);
+    stranger.send_to(&packet, running.acct).unwrap();
+    until(async || {
+        let nas = running.engine.directory().nas();
+        nas.all().any(|nas| nas.state.unproven.load(std::sync::atomic::Ordering::Relaxed) > 0)
+    })
+    .await;
+    running.stop().await;
+    let mut q = world.db.reader();
+    let row: (i64, i64, i64, i64, Option<String>) = q
+        .row(
+            "select accepted, rejected, accounted, unproven, source from network_nas_tally",
+            args![],
+        )
+        .await
+        .unwrap();
+    assert_eq!(row, (1, 1, 1, 1, Some("127.0.0.1".to_owned())));
+    let status: serde_json::Value =
+        q.value("select status from store_task where name = 'radius'", args![]).await.unwrap();
+    assert_eq!((&status["set_aside"], &status["accepted"]), (&0.into(), &1.into()));
 }

@@ -33,7 +33,7 @@ impl Contestant for Sambung {
             &folder.join("sambung.toml"),
             &format!(
                 "data_dir = {folder:?}\n[radius]\nauth_listen = \"{auth}\"\nacct_listen = \"{acct}\"\n\
-                 log_logins = {log_logins}\n[log]\nfilter = \"warn\"\n"
+                 log_logins = {log_logins}\n[log]\nfilter = \"warn,store::commit=trace\"\n"
             ),
         )?;
         let own = std::env::current_exe().context("where this program is")?;
@@ -46,8 +46,16 @@ impl Contestant for Sambung {
             Child::start(&program, &["--config", &config, "serve", "--role", "radius"], &log)?;
         let mut children = vec![server];
         wait_until_it_accepts(auth, &mut children)?;
-        Ok(Running { auth, acct, children, fsyncs: None })
+        let fsyncs = Some(Box::new(move || commits(&log)) as super::FsyncCounter);
+        Ok(Running { auth, acct, children, fsyncs })
     }
+}
+
+/// Commits so far, of accounting's own file and of the database: each is one fsync, and the program
+/// says each in its log.
+fn commits(log: &Path) -> Result<u64> {
+    let text = std::fs::read_to_string(log).context("the program's log")?;
+    Ok(text.lines().filter(|line| line.contains("store::commit")).count() as u64)
 }
 
 fn seed_accounts(folder: &Path, accounts: u32) -> Result<()> {

@@ -9,11 +9,12 @@ use kernel::{
     SubscriptionId,
 };
 use serde_json::json;
+use store::dialect::Dialect;
 use store::{Db, Query, Tx};
 
-use super::CHUNK;
 use super::preview::RunHash;
 use super::write::write;
+use super::{CHUNK, SHORT_CHUNK};
 use crate::credit::{self, Announce};
 use crate::outcome::{self, Outcome, Terms};
 use crate::recognise;
@@ -49,7 +50,11 @@ pub struct RunReport {
 /// # Errors
 /// `store.unavailable` when the database goes away: run it again, it goes on.
 pub async fn run(db: &Db, cause: &Cause, day: Day) -> Result<RunReport> {
-    run_in_chunks(db, cause, day, CHUNK).await
+    let size = match db.dialect() {
+        Dialect::Sqlite => SHORT_CHUNK,
+        Dialect::Postgres => CHUNK,
+    };
+    run_in_chunks(db, cause, day, size).await
 }
 
 /// [`run`] with `size` subscriptions a transaction: the simulator and the tests want small ones.
@@ -148,7 +153,7 @@ async fn next_chunk(
 }
 
 async fn one_chunk(db: &Db, cause: &Cause, run: RunId, day: Day, range: Range) -> Result<()> {
-    db.write(cause, async |tx: &mut Tx| chunk(tx, run, day, range).await).await
+    db.write_bulk(cause, async |tx: &mut Tx| chunk(tx, run, day, range).await).await
 }
 
 /// One chunk in one transaction: lock, load, decide, save, say.

@@ -15,8 +15,8 @@ pub enum WalletMove {
     /// The wallet paid an invoice: `net` was taken off the deposit, `commission` stays with the reseller.
     /// `net + commission` is the payment that billing received on the channel `wallet`.
     Paid { net: Money, commission: Money },
-    /// That payment was reversed.
-    PaidBack { net: Money, commission: Money },
+    /// That payment was reversed: the deposit has `net` again, and `to_debt` of it pays back a debt.
+    PaidBack { net: Money, commission: Money, to_debt: Money },
     /// Commission of an invoice that the customer paid to the ISP. `to_debt` of it pays back a debt.
     Commission { amount: Money, to_debt: Money },
     /// It is taken back; `from_debt` is what the balance does not cover (piutang mitra).
@@ -35,8 +35,9 @@ pub(crate) fn entry(partner: PartnerId, branch: BranchId, what: &WalletMove) -> 
             .dr(Account::Wallet, *net)
             .dr(Account::CommissionExpense, *commission)
             .cr(Account::WalletClearing, *net + *commission),
-        WalletMove::PaidBack { net, commission } => entry
-            .cr(Account::Wallet, *net)
+        WalletMove::PaidBack { net, commission, to_debt } => entry
+            .cr(Account::PartnerDebt, *to_debt)
+            .cr(Account::Wallet, *net - *to_debt)
             .cr(Account::CommissionExpense, *commission)
             .dr(Account::WalletClearing, *net + *commission),
         WalletMove::Commission { amount, to_debt } => entry
@@ -114,7 +115,16 @@ mod tests {
             postings(&top_up),
             [(Account::Bank, 50_000), (Account::PartnerDebt, -10_000), (Account::Wallet, -40_000),]
         );
-        let back = WalletMove::PaidBack { net: rp(252_500), commission: rp(25_000) };
-        assert_eq!(postings(&back).len(), 3);
+        let back =
+            WalletMove::PaidBack { net: rp(252_500), commission: rp(25_000), to_debt: rp(10_000) };
+        assert_eq!(
+            postings(&back),
+            [
+                (Account::PartnerDebt, -10_000),
+                (Account::Wallet, -242_500),
+                (Account::CommissionExpense, -25_000),
+                (Account::WalletClearing, 277_500),
+            ]
+        );
     }
 }

@@ -8,6 +8,7 @@ use store::{BoxFuture, Query, Tx};
 use crate::dates;
 use crate::invoice::Invoice;
 use crate::plan_change;
+use crate::quota_top_up;
 use crate::store as sql;
 use crate::subscription::Subscription;
 use crate::words::{Calendar, InvoiceKind, InvoiceState, Mode, SubscriptionState};
@@ -40,10 +41,13 @@ async fn follow_each(tx: &mut Tx, catalog: &Catalog, ids: &[InvoiceId]) -> Resul
                     entitle(tx, catalog, &invoice, sub).await?;
                 }
                 InvoiceKind::Supplement => plan_change::paid(tx, &invoice, sub).await?,
+                InvoiceKind::OneOff if is_newly_paid(&invoice) => {
+                    quota_top_up::paid(tx, catalog, &invoice, &sub).await?;
+                }
                 InvoiceKind::Regular | InvoiceKind::OneOff => {}
             }
         }
-        if invoice.outstanding().is_zero() && invoice.paid_at.is_none() {
+        if is_newly_paid(&invoice) {
             let now = tx.now();
             sql::invoice_write::set_paid_at(tx, invoice.id, Some(now)).await?;
             tx.emit(Event::InvoicePaid {
@@ -54,6 +58,10 @@ async fn follow_each(tx: &mut Tx, catalog: &Catalog, ids: &[InvoiceId]) -> Resul
         }
     }
     Ok(())
+}
+
+fn is_newly_paid(invoice: &Invoice) -> bool {
+    invoice.outstanding().is_zero() && invoice.paid_at.is_none()
 }
 
 /// Gives a prepaid subscription the days of its paid invoice; the first time it becomes active.

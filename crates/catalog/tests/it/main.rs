@@ -1,4 +1,5 @@
 //! The catalogue on both databases.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 use catalog::{Company, Plan, PolicyPatch, Profile, ProfileKind, TaxMode, TaxRule, write};
 use kernel::{CustomerId, Day, Id, Money, Zone};

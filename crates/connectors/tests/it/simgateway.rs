@@ -1,11 +1,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use billing::gateway::{Intent, Notice, PaymentGateway, RemoteError, RemoteState};
-use billing::words::IntentState;
-use connectors::simgateway::{NAME, Remote, SIGNATURE_HEADER, SentNotice, SimGateway};
+use billing::gateway::{NewCharge, Notice, PaymentGateway, RemoteError, RemoteState};
+use connectors::simgateway::{Remote, SIGNATURE_HEADER, SentNotice, SimGateway};
 use kernel::clock::ManualClock;
-use kernel::{BranchId, CustomerId, IntentId, Money, Ts};
+use kernel::{Money, Ts};
 use network::Secret;
 
 const KEY: &str = "kunci-gateway-simulasi";
@@ -29,23 +28,12 @@ fn side(file: Option<&Path>) -> Side {
     Side { clock, remote, gateway }
 }
 
-fn intent(reference: &str, amount: i64) -> Intent {
-    Intent {
-        id: IntentId::nil(),
+fn charge(reference: &str, amount: i64) -> NewCharge {
+    NewCharge {
         reference: reference.into(),
-        gateway: NAME.into(),
-        customer_id: CustomerId::nil(),
-        branch_id: BranchId::nil(),
-        partner_id: None,
-        invoice_id: None,
         amount: Money::rupiah(amount),
         open_amount: amount == 0,
-        state: IntentState::Open,
-        url: None,
-        code: None,
-        created_at: at(0),
         expires_at: at(900),
-        checked_at: None,
     }
 }
 
@@ -56,7 +44,7 @@ fn verify(side: &Side, sent: &SentNotice) -> Result<Notice, RemoteError> {
 #[tokio::test]
 async fn a_charge_paid_once_is_told_by_notice_and_by_status_alike() {
     let side = side(None);
-    let wanted = intent("SB-1", 277_500);
+    let wanted = charge("SB-1", 277_500);
     let checkout = side.gateway.create(&wanted).await.unwrap();
     assert_eq!(checkout, side.gateway.create(&wanted).await.unwrap(), "the same again");
     let url = "http://127.0.0.1:8080/gateway/simulated/pay/SB-1";
@@ -80,7 +68,7 @@ async fn a_charge_paid_once_is_told_by_notice_and_by_status_alike() {
 #[tokio::test]
 async fn a_permanent_account_takes_any_amount_again_and_again() {
     let side = side(None);
-    side.gateway.create(&intent("SB-2", 0)).await.unwrap();
+    side.gateway.create(&charge("SB-2", 0)).await.unwrap();
     let fault = side.remote.pay("SB-2", None, at(1)).unwrap_err();
     assert_eq!(fault.fields[0].name, "amount");
     let far = at(86_400 * 30);
@@ -95,7 +83,7 @@ async fn a_permanent_account_takes_any_amount_again_and_again() {
 #[tokio::test]
 async fn a_charge_not_paid_in_time_expires_and_takes_no_money() {
     let side = side(None);
-    side.gateway.create(&intent("SB-3", 277_500)).await.unwrap();
+    side.gateway.create(&charge("SB-3", 277_500)).await.unwrap();
     side.clock.set(at(900));
     let told = side.gateway.status("SB-3").await.unwrap();
     assert_eq!((told.len(), told[0].state), (1, RemoteState::Expired));
@@ -108,7 +96,7 @@ async fn a_charge_not_paid_in_time_expires_and_takes_no_money() {
 #[tokio::test]
 async fn a_refund_is_another_notice_of_the_same_payment() {
     let side = side(None);
-    side.gateway.create(&intent("SB-4", 277_500)).await.unwrap();
+    side.gateway.create(&charge("SB-4", 277_500)).await.unwrap();
     assert!(side.remote.refund("SB-4", at(1)).is_err(), "nothing was paid");
     let paid = verify(&side, &side.remote.pay("SB-4", None, at(10)).unwrap()).unwrap();
     let back = verify(&side, &side.remote.refund("SB-4", at(20)).unwrap()).unwrap();
@@ -120,7 +108,7 @@ async fn a_refund_is_another_notice_of_the_same_payment() {
 #[tokio::test]
 async fn a_notice_is_refused_without_key_with_another_key_or_when_touched() {
     let side = side(None);
-    side.gateway.create(&intent("SB-5", 277_500)).await.unwrap();
+    side.gateway.create(&charge("SB-5", 277_500)).await.unwrap();
     let sent = side.remote.pay("SB-5", None, at(10)).unwrap();
     verify(&side, &sent).unwrap();
     let refused = |gateway: &SimGateway, headers: &[(String, String)], body: &[u8]| {
@@ -177,11 +165,11 @@ async fn a_signed_body_that_makes_no_sense_is_refused() {
 #[tokio::test]
 async fn a_gateway_that_is_away_is_tried_later_and_loses_nothing() {
     let side = side(None);
-    side.gateway.create(&intent("SB-7", 277_500)).await.unwrap();
+    side.gateway.create(&charge("SB-7", 277_500)).await.unwrap();
     side.remote.pay("SB-7", None, at(10)).unwrap();
     side.remote.set_away(true);
     let unavailable = |e: RemoteError| assert!(matches!(e, RemoteError::Unavailable(_)), "{e:?}");
-    unavailable(side.gateway.create(&intent("SB-8", 1)).await.unwrap_err());
+    unavailable(side.gateway.create(&charge("SB-8", 1)).await.unwrap_err());
     unavailable(side.gateway.status("SB-7").await.unwrap_err());
     assert_eq!(side.remote.pay("SB-7", None, at(11)).unwrap_err().code, "connectors.gateway_away");
     side.remote.set_away(false);
@@ -193,11 +181,11 @@ async fn the_books_outlive_the_program() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("gateway.json");
     let before = side(Some(&file));
-    before.gateway.create(&intent("SB-9", 277_500)).await.unwrap();
+    before.gateway.create(&charge("SB-9", 277_500)).await.unwrap();
     let sent = before.remote.pay("SB-9", None, at(10)).unwrap();
     let after = side(Some(&file));
     assert_eq!(after.remote.notices("SB-9", at(20)).unwrap(), [sent]);
-    after.gateway.create(&intent("SB-10", 1_000)).await.unwrap();
+    after.gateway.create(&charge("SB-10", 1_000)).await.unwrap();
     let next = verify(&after, &after.remote.pay("SB-10", None, at(30)).unwrap()).unwrap();
     assert!(next.payment.payment_reference.starts_with("SIM000000002-"), "numbers go on");
     std::fs::write(&file, b"{").unwrap();

@@ -76,6 +76,30 @@ pub async fn amend(tx: &mut Tx, id: CustomerId, form: Amendment) -> Result<Custo
     Ok(customer)
 }
 
+/// A customer changes what is their own to change: where papers go, and in which language.
+///
+/// # Errors
+/// `crm.customer_not_found`; a field fault on `email`.
+pub async fn own(tx: &mut Tx, id: CustomerId, email: Option<&str>, lang: Lang) -> Result<Customer> {
+    tx.actor().require(Permission::SelfWrite)?;
+    rows::lock(tx, id).await?;
+    let scope = tx.actor().scope.clone();
+    let before = find(tx, &scope, id).await?;
+    let email = crate::person::email(email)?;
+    let customer = Customer { email, lang: lang.code().to_owned(), ..before.clone() };
+    let names = changed(&before, &customer);
+    if names.is_empty() {
+        return Ok(customer);
+    }
+    rows::update(tx, &customer).await?;
+    let mut after = facts(&customer);
+    if let Some(map) = after.as_object_mut() {
+        map.insert("changed".into(), names.into());
+    }
+    tx.journal("customer", id.uuid(), "amended", facts(&before), after).await?;
+    Ok(customer)
+}
+
 /// The names of the fields that differ: personal data is in the journal only by its name.
 fn changed(before: &Customer, after: &Customer) -> Vec<&'static str> {
     [

@@ -62,7 +62,20 @@ async fn quotas(q: &mut dyn Query, now: Ts, broken: &mut Vec<Broken>) -> Result<
     Ok(())
 }
 
-const CHECKS: [(&str, &str, &str); 2] = [
+const CHECKS: [(&str, &str, &str); 3] = [
+    (
+        "quota_top_up",
+        "has bought more quota than it was given",
+        "select s.number from network_quota t
+         join billing_subscription s on s.id = t.subscription_id
+         where t.limit_bytes is not null and s.state in ('active', 'isolated')
+           and t.limit_bytes <= (
+             select coalesce(sum(u.bytes), 0) from billing_quota_top_up u
+             join billing_invoice i on i.id = u.invoice_id
+             where u.subscription_id = t.subscription_id and u.paid_on >= t.from_on
+               and i.live and i.paid_at is not null)
+         order by s.number limit 20",
+    ),
     (
         "state_differs",
         "has a state that its access contradicts",

@@ -33,7 +33,7 @@ fn missing(detail: String) -> Broken {
 }
 
 /// Table, subject in the journal, the column that names a record, the actions that made it.
-const RECORDS: [(&str, &str, &str, &str); 17] = [
+const RECORDS: [(&str, &str, &str, &str); 18] = [
     ("crm_lead", "lead", "name", "'registered'"),
     ("crm_customer", "customer", "number", "'created', 'imported'"),
     ("crm_order", "order", "number", "'created'"),
@@ -42,7 +42,8 @@ const RECORDS: [(&str, &str, &str, &str); 17] = [
     ("billing_voucher_batch", "voucher_batch", "number", "'made'"),
     ("billing_approval", "approval", "why", "'asked'"),
     ("fulfilment_work_order", "work_order", "number", "'opened'"),
-    ("inventory_item", "item", "serial", "'received', 'customer_owned', 'imported'"),
+    ("fulfilment_ticket", "ticket", "number", "'opened'"),
+    ("inventory_item", "item", "serial", "'received', 'imported'"),
     ("network_nas", "nas", "name", "'added'"),
     ("partner_reseller", "partner", "code", "'added'"),
     ("identity_user", "user", "username", "'created'"),
@@ -53,13 +54,13 @@ const RECORDS: [(&str, &str, &str, &str); 17] = [
     ("network_account", "account", "username", "'reserved', 'opened', 'imported'"),
 ];
 
-const COUNTS: [(&str, &str); 20] = [
+const COUNTS: [(&str, &str); 21] = [
     (
         "its moves and its rows in the journal differ in number",
         "select i.serial from inventory_item i
          where (select count(*) from inventory_move m where m.item_id = i.id) >
            (select count(*) from store_journal j where j.subject_id = i.id and j.subject = 'item'
-             and j.action in ('received', 'customer_owned', 'moved', 'imported'))
+             and j.action in ('received', 'moved', 'imported'))
          order by i.serial limit 20",
     ),
     (
@@ -109,6 +110,15 @@ const COUNTS: [(&str, &str); 20] = [
         "select w.number from fulfilment_work_order w
          where w.state in ('done', 'cancelled') and not exists (
            select 1 from store_journal j where j.subject_id = w.id and j.action = w.state) limit 20",
+    ),
+    (
+        "was resolved, closed or overdue without a row",
+        "select t.number from fulfilment_ticket t
+         where (t.state in ('resolved', 'closed') and not exists (
+             select 1 from store_journal j where j.subject_id = t.id and j.action = t.state))
+           or (t.breached_at is not null and not exists (
+             select 1 from store_journal j where j.subject_id = t.id and j.action = 'breached'))
+         limit 20",
     ),
     // What is credited by itself follows from a verb that has its row at the same instant, or from a run.
     (

@@ -1,6 +1,6 @@
 //! What a sweep is about to do, before it does it. Read-only; the preview and the sweep ask the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use billing::words::Mode;
 use catalog::Catalog;
@@ -32,8 +32,6 @@ pub struct Change {
 
 pub(super) struct Planned {
     pub changes: Vec<Change>,
-    /// Their quota's period is over.
-    pub quota_over: BTreeSet<SubscriptionId>,
 }
 
 /// Everything whose `recheck_at` has come.
@@ -54,19 +52,22 @@ pub(super) async fn plan(
     due: &[SubscriptionId],
     now: Ts,
 ) -> Result<Planned> {
-    let mut planned = Planned { changes: Vec::new(), quota_over: BTreeSet::new() };
+    let mut planned = Planned { changes: Vec::new() };
     for chunk in due.chunks(crate::facts::CHUNK) {
         let stored = network::access::of_many(q, chunk).await?;
         let stored: BTreeMap<SubscriptionId, Access> =
             stored.into_iter().map(|a| (a.subscription, a)).collect();
         for (subject, mut facts) in gather(q, catalog, chunk).await? {
             if facts.quota.is_some_and(|quota| quota.resets_at <= now) {
-                planned.quota_over.insert(subject.subscription);
+                // The next one begins whole; `reconsider` writes that down.
                 facts.quota = None;
             }
             let decision = decide(&facts, now);
-            let was = stored.get(&subject.subscription).map(|a| &a.desired);
-            if was == Some(&decision.desired) {
+            let stored = stored.get(&subject.subscription);
+            let was = stored.map(|a| &a.desired);
+            let edition = network::access::edition(catalog, &decision.desired);
+            let same_edition = stored.is_some_and(|a| a.profile_revision == edition);
+            if was == Some(&decision.desired) && same_edition {
                 continue;
             }
             planned.changes.push(Change {

@@ -143,6 +143,7 @@ impl Ask<'_> {
             }
             self.count("work_orders_today", ORDERS, today, "t.state <> 'cancelled'").await?;
         }
+        self.tickets().await?;
         if let (true, Some(user)) = (self.may(Permission::JobRead), self.actor.user()) {
             let count: i64 = self
                 .q
@@ -157,6 +158,31 @@ impl Ask<'_> {
             self.board.counts.insert("jobs_open", count);
         }
         Ok(())
+    }
+
+    async fn tickets(&mut self) -> Result<()> {
+        const TICKETS: &str = "fulfilment_ticket";
+        const LIVE: &str = "t.state not in ('resolved', 'closed')";
+        if !self.may(Permission::TicketRead) {
+            return Ok(());
+        }
+        let (all, mut late, mut queue) = (self.mine(), self.mine(), self.mine());
+        if let (Some(late), Some(queue)) = (&mut late, &mut queue) {
+            late.only("t.breached_at is not null");
+            queue.only("t.assignee_id is null");
+        }
+        self.count("tickets_open", TICKETS, all, LIVE).await?;
+        if fulfilment::ticket::is_outsider(self.actor) {
+            return Ok(());
+        }
+        self.count("tickets_late", TICKETS, late, LIVE).await?;
+        self.count("tickets_queue", TICKETS, queue, LIVE).await?;
+        let Some(user) = self.actor.user().filter(|_| self.may(Permission::TicketHandle)) else {
+            return Ok(());
+        };
+        let mut own = Narrow::default();
+        own.when(Some(user), "t.assignee_id = ?");
+        self.count("tickets_mine", TICKETS, Some(own), LIVE).await
     }
 
     async fn money(&mut self) -> Result<()> {

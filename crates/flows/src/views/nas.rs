@@ -28,14 +28,31 @@ store::row! {
         pub isolated_sessions: i64,
         /// The last report about one of its open sessions; `None` while it has none.
         pub last_seen_at: Option<Ts>,
+        pub accepted: i64,
+        pub rejected: i64,
+        pub accounted: i64,
+        /// Packets with a wrong or missing signature: most likely the secrets differ.
+        pub unproven: i64,
+        pub dropped: i64,
+        pub repeated: i64,
+        pub last_auth_at: Option<Ts>,
+        pub last_acct_at: Option<Ts>,
+        pub last_unproven_at: Option<Ts>,
+        /// Where its last valid packet came from.
+        pub source: Option<String>,
     }
 }
 
 const NAS: &str = "select t.id, t.name, t.address, t.vendor, t.coa_port, t.branch_id,
     b.name as branch_name, t.message_authenticator, t.counters_swapped, t.created_at, t.changed_at,
     t.archived_at, coalesce(s.live, 0) as live_sessions, coalesce(s.suspect, 0) as suspect_sessions,
-    coalesce(s.isolated, 0) as isolated_sessions, s.last_seen_at
+    coalesce(s.isolated, 0) as isolated_sessions, s.last_seen_at,
+    coalesce(y.accepted, 0) as accepted, coalesce(y.rejected, 0) as rejected,
+    coalesce(y.accounted, 0) as accounted, coalesce(y.unproven, 0) as unproven,
+    coalesce(y.dropped, 0) as dropped, coalesce(y.repeated, 0) as repeated, y.last_auth_at,
+    y.last_acct_at, y.last_unproven_at, y.source
   from network_nas t
+  left join network_nas_tally y on y.nas_id = t.id
   left join catalog_branch b on b.id = t.branch_id
   left join (
     select nas_id,

@@ -18,6 +18,7 @@ pub enum Link {
     Lead(Uuid),
     Invoice(Uuid),
     WorkOrder(Uuid),
+    Ticket(Uuid),
     /// An item by its serial.
     Item(String),
 }
@@ -28,7 +29,7 @@ pub struct Entry {
     pub at: Ts,
     /// The id of the row behind it; with `at` the place in the list.
     pub id: Uuid,
-    /// `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `item`, `message`.
+    /// `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `ticket`, `item`, `message`.
     pub kind: &'static str,
     pub say: Say,
     /// Who did it; `None`: the program by itself.
@@ -94,6 +95,9 @@ pub async fn of(
     }
     if ask.may(Permission::WorkOrderRead) {
         all.extend(sources::steps(q, &ask).await?);
+    }
+    if ask.may(Permission::TicketRead) {
+        all.extend(sources::tickets(q, &ask).await?);
     }
     if ask.may(Permission::StockRead) {
         all.extend(sources::items(q, &ask).await?);

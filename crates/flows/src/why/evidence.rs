@@ -1,7 +1,9 @@
 //! The facts behind an answer, read in one go.
 
+use fulfilment::ticket::{Category, TicketState};
 use kernel::{
-    BranchId, Day, Fault, InvoiceId, Lang, Money, NasId, Result, Scope, SubscriptionId, Ts, Zone,
+    BranchId, Day, Fault, InvoiceId, Lang, Money, NasId, Result, Scope, SubscriptionId, TicketId,
+    Ts, Zone,
 };
 use network::access::Access;
 use network::{DesiredKind, RejectReason, SessionState};
@@ -26,6 +28,8 @@ pub mac_seen: Option<String>, pub mac_expected: Option<String>, pub first_at: Ts
 pub count: i64 } }
 row! { pub(super) struct AttemptRow { pub how: String, pub answer: String, pub error_cause: i64,
 pub sent_at: Ts } }
+row! { pub(super) struct TicketRow { pub id: TicketId, pub number: String, pub category: Category,
+pub state: TicketState, pub created_at: Ts } }
 row! { pub(super) struct OrderRow { pub number: String, pub kind: String, pub state: String,
 pub scheduled_on: Option<Day>, pub failed_reason: Option<String> } }
 
@@ -92,6 +96,8 @@ pub(super) struct Evidence {
     pub reject: Option<RejectRow>,
     pub attempt: Option<AttemptRow>,
     pub work_order: Option<Order>,
+    /// Those that are not resolved, the oldest first.
+    tickets: Vec<TicketRow>,
     policy: (i8, i8, i8),
 }
 
@@ -134,6 +140,7 @@ pub(super) async fn gather(
         invoices: invoices(q, id).await?,
         attempt: attempt(q, id, access.as_ref().map_or(0, |a| a.version)).await?,
         work_order: order(q, id).await?,
+        tickets: tickets(q, id).await?,
         policy: (policy.issue_dom, policy.due_dom, policy.isolate_dom),
         sub,
         access,
@@ -243,6 +250,18 @@ async fn order(q: &mut dyn Query, id: SubscriptionId) -> Result<Option<Order>> {
     Ok(row.map(Order))
 }
 
+/// Few faults are open at once; a chain shows no more than these.
+const TICKETS_MAX: i64 = 5;
+
+async fn tickets(q: &mut dyn Query, id: SubscriptionId) -> Result<Vec<TicketRow>> {
+    q.rows(
+        "select id, number, category, state, created_at from fulfilment_ticket
+         where subscription_id = $1 and state not in ('resolved', 'closed') order by id limit $2",
+        args![id, TICKETS_MAX],
+    )
+    .await
+}
+
 impl Evidence {
     pub fn decision_words(&self) -> Say {
         self.access
@@ -287,6 +306,9 @@ impl Evidence {
         chain.extend(self.session_link(cause));
         chain.extend(self.reject_link(cause));
         chain.extend(self.order_link(cause));
+        if reader.tickets {
+            chain.extend(self.ticket_links());
+        }
         chain
     }
 
@@ -454,6 +476,28 @@ impl Evidence {
             json!({ "nas": r.nas, "mac_seen": r.mac_seen, "mac_expected": r.mac_expected });
         let state = if cause == r.reason.as_str() { "cause" } else { "info" };
         Some(Link { step: "reject", state, say, at: Some(r.last_at), evidence })
+    }
+
+    fn ticket_links(&self) -> impl Iterator<Item = Link> {
+        self.tickets.iter().map(|t| {
+            let (of_id, of_en) = t.category.words();
+            let (is_id, is_en) = match t.state {
+                TicketState::WaitingCustomer => ("menunggu pelanggan", "waits for the customer"),
+                TicketState::InProgress => ("sedang ditangani", "is being worked on"),
+                _ => ("belum ditangani", "waits for us"),
+            };
+            let (at_id, at_en) = self.when(Some(t.created_at));
+            Link {
+                step: "ticket",
+                state: "info",
+                say: Say::new(
+                    format!("Tiket {} ({of_id}) sejak {at_id} {is_id}.", t.number),
+                    format!("Ticket {} ({of_en}) since {at_en} {is_en}.", t.number),
+                ),
+                at: Some(t.created_at),
+                evidence: json!({ "ticket": t.id, "number": t.number, "state": t.state }),
+            }
+        })
     }
 
     fn order_link(&self, cause: &str) -> Option<Link> {

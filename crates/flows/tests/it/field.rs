@@ -3,6 +3,7 @@
 mod cases;
 mod ended;
 mod state;
+mod window;
 mod world;
 
 use flows::field::Outcome;

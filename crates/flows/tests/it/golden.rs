@@ -72,7 +72,7 @@ async fn a_wallet_pays_net_and_a_customer_paying_the_isp_yields_the_commission()
         let invoice = w.open_invoice(sub).await;
         let paid = w
             .write(at("2026-07-02", 9, 0), async move |tx: &mut Tx| {
-                flows::wallet::pay_invoice(tx, partner, invoice).await
+                flows::wallet::pay_invoice(tx, partner, invoice, None).await
             })
             .await;
         let sums = (paid.net.get(), paid.commission.get(), paid.wallet.balance.get());

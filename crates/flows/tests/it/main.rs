@@ -3,11 +3,13 @@
 
 mod commission;
 mod day;
+mod editions;
 mod field;
 mod golden;
 mod import;
 mod invariants;
 mod quota;
 mod sweep;
+mod tickets;
 mod why;
 mod world;

@@ -5,4 +5,5 @@ mod evidence;
 mod ops;
 mod orders;
 mod races;
+mod tickets;
 mod world;

@@ -30,6 +30,20 @@ impl World {
         self.db.write(&Cause::new(now(), actor.clone()), work)
     }
 
+    /// As [`World::run`], at an instant.
+    pub fn run_at<T, F>(
+        &self,
+        at: Ts,
+        actor: &Actor,
+        work: F,
+    ) -> impl Future<Output = Result<T, Fault>> + use<T, F>
+    where
+        T: Send,
+        F: AsyncFnOnce(&mut Tx) -> Result<T, Fault> + Clone,
+    {
+        self.db.write(&Cause::new(at, actor.clone()), work)
+    }
+
     /// Opens an order.
     pub async fn open(&self, kind: Kind) -> WorkOrder {
         self.run(&office(), async |tx: &mut Tx| {
@@ -136,6 +150,6 @@ pub fn technician(n: u8) -> Actor {
     person(user(n), &format!("tono {n}"), permissions, scope)
 }
 
-fn person(id: UserId, name: &str, permissions: PermissionSet, scope: Scope) -> Actor {
+pub fn person(id: UserId, name: &str, permissions: PermissionSet, scope: Scope) -> Actor {
     Actor { who: Who::User(id), name: name.into(), permissions, scope, from: None }
 }

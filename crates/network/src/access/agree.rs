@@ -6,6 +6,7 @@ use kernel::{Event, Result, SessionId, SubscriptionId, Ts};
 use store::{QueryExt, Tx, Value, args, row, words};
 
 use crate::desired::DesiredKind;
+use crate::mac::Mac;
 use crate::sql::{KEYS, marks};
 
 words! {
@@ -13,6 +14,8 @@ words! {
     pub enum How {
         /// No session was open: the next login gets it.
         NoSession = "no_session",
+        /// The session's NAS has nothing else to be told: what changed is not for its vendor.
+        Same = "same",
         /// The session that ran with the old access ended.
         Ended = "ended",
         /// A session that started with it.
@@ -34,15 +37,21 @@ pub struct Running {
     pub access_version: Option<i64>,
     /// The highest version the NAS acknowledged by CoA.
     pub acked_version: i64,
+    /// `None` with a version: there was nothing to tell its NAS for it.
     pub acked_at: Option<Ts>,
+    /// Its device was taken away: it has to end, whatever it runs with.
+    pub unwanted: bool,
 }
 
 /// Whether an open session runs with `version`, desired since `since`; the source of the rule is the
 /// definition of *enforced*: the NAS acknowledged and the next accounting agrees, or the session ended
 /// or restarted with the new attributes. No session satisfies `Blocked`: it has to end.
 pub fn agreement(kind: DesiredKind, version: i64, since: Ts, session: &Running) -> Option<How> {
-    if kind == DesiredKind::Blocked {
+    if kind == DesiredKind::Blocked || session.unwanted {
         return None;
+    }
+    if session.acked_version >= version && session.acked_at.is_none() {
+        return Some(How::Same);
     }
     match session.access_version {
         Some(running) if running >= version && session.started_at >= since => Some(How::Restarted),
@@ -69,6 +78,7 @@ row! {
         access_version: Option<i64>,
         acked_version: Option<i64>,
         acked_at: Option<Ts>,
+        unwanted: Option<bool>,
     }
 }
 
@@ -84,7 +94,7 @@ pub(crate) async fn settle(
         let sql = format!(
             "select a.subscription_id, a.desired, a.version, a.since, a.attempts,
                s.id as session_id, s.started_at, s.updated_at, s.access_version, s.acked_version,
-               s.acked_at
+               s.acked_at, s.unwanted
              from network_access a
              left join network_session s
                on s.subscription_id = a.subscription_id and s.state <> 'closed'
@@ -120,6 +130,7 @@ fn agreement_of(row: &OpenRow) -> Option<How> {
         access_version: row.access_version,
         acked_version: row.acked_version.unwrap_or(0),
         acked_at: row.acked_at,
+        unwanted: row.unwanted.unwrap_or(false),
     };
     agreement(row.desired, row.version, row.since, &running)
 }
@@ -151,6 +162,31 @@ pub(super) async fn mark(
     .await?;
     tx.emit(Event::AccessEnforced { subscription });
     Ok(true)
+}
+
+/// The device of these open sessions was taken away: those of another MAC than `stays` have to end. The
+/// access is carried out again until they have. Answers how many there are.
+pub(crate) async fn end_of_device(
+    tx: &mut Tx,
+    subscription: SubscriptionId,
+    stays: Option<Mac>,
+) -> Result<u64> {
+    let gone = tx
+        .exec(
+            "update network_session set unwanted = true
+             where subscription_id = $1 and state <> 'closed' and ($2 is null or mac is null or mac <> $2)",
+            args![subscription, stays],
+        )
+        .await?;
+    if gone > 0 {
+        tx.exec(
+            "update network_access set enforced_version = version - 1, enforced_at = null,
+               next_attempt_at = $1, attempts = 0 where subscription_id = $2",
+            args![tx.now(), subscription],
+        )
+        .await?;
+    }
+    Ok(gone)
 }
 
 /// A session that just appeared runs with an older access than the desired one: its login crossed the
@@ -193,6 +229,7 @@ mod tests {
             access_version: Some(1),
             acked_version: 0,
             acked_at: None,
+            unwanted: false,
         };
         let check = |session: Running| agreement(DesiredKind::Isolated, 2, at(1_000), &session);
         assert_eq!(check(old), None);
@@ -209,5 +246,8 @@ mod tests {
         let silent = Running { started_at: at(1_003), access_version: None, ..old };
         assert_eq!(check(silent), Some(How::Restarted));
         assert_eq!(agreement(DesiredKind::Blocked, 2, at(1_000), &fresh), None);
+        let untold = Running { acked_version: 2, ..old };
+        assert_eq!(check(untold), Some(How::Same));
+        assert_eq!(check(Running { unwanted: true, ..fresh }), None, "its device is gone");
     }
 }

@@ -10,8 +10,8 @@ use store::{Db, Query, QueryExt, Tx, Value, args, row};
 use super::attempt::{AttemptHow, Delivered};
 use super::{Access, AccessRow, COLUMNS};
 use crate::control::{AccessView, LiveSession};
-use crate::desired::{Desired, DesiredKind};
-use crate::directory::profile_of;
+use crate::desired::DesiredKind;
+use crate::directory::{profile_of, reply_profile};
 use crate::mac::Mac;
 use crate::reply::ReplyProfile;
 use crate::session::parse_ip;
@@ -28,6 +28,8 @@ pub struct Target {
     pub vendor: Vendor,
     /// Only a new session can have the desired profile; see [`ReplyProfile::needs_restart`].
     pub needs_restart: bool,
+    /// Its device was taken away: it has to end, whatever it runs with.
+    pub unwanted: bool,
     /// What was tried for this version before, oldest first.
     pub tried: Vec<(AttemptHow, Delivered)>,
 }
@@ -49,6 +51,7 @@ row! {
         username: String, mac: Option<Mac>, framed_ip: Option<String>, started_at: Ts,
         updated_at: Ts, state: SessionState, access_version: Option<i64>, acked_version: i64,
         vendor: Vendor, ran_kind: Option<DesiredKind>, ran_profile: Option<kernel::ProfileId>,
+        ran_revision: Option<i64>, unwanted: bool, told: bool,
     }
 }
 
@@ -121,21 +124,24 @@ async fn work_of(tx: &mut Tx, claimed: Vec<Access>) -> Result<Vec<Work>> {
     for access in claimed {
         let profile = profile_of(&catalog, &access.desired)?;
         let open = sessions.remove(&access.subscription).unwrap_or_default();
-        let targets = open
-            .into_iter()
-            .map(|row| {
-                let ran = ran_profile(&catalog, &row);
-                let desired = profile.as_deref();
-                let key = (row.id, access.version);
-                Target {
-                    vendor: row.vendor,
-                    needs_restart: desired
-                        .is_some_and(|p| p.needs_restart(ran.as_deref(), row.vendor)),
-                    tried: tried.remove(&key).unwrap_or_default(),
-                    session: live(row),
-                }
-            })
-            .collect();
+        let mut targets = Vec::with_capacity(open.len());
+        for row in open {
+            let ran = ran_profile(&catalog, &row);
+            let desired = profile.as_deref();
+            let edited = row.ran_revision != Some(access.profile_revision);
+            if edited && is_told_nothing_else(&row, ran.as_deref(), desired) {
+                runs_with(tx, row.id, access.version).await?;
+                continue;
+            }
+            let key = (row.id, access.version);
+            targets.push(Target {
+                vendor: row.vendor,
+                needs_restart: desired.is_some_and(|p| p.needs_restart(ran.as_deref(), row.vendor)),
+                unwanted: row.unwanted,
+                tried: tried.remove(&key).unwrap_or_default(),
+                session: live(row),
+            });
+        }
         all.push(Work {
             attempts: access.attempts,
             interim_secs,
@@ -151,14 +157,40 @@ async fn work_of(tx: &mut Tx, claimed: Vec<Access>) -> Result<Vec<Work>> {
     Ok(all)
 }
 
-/// The profile the session runs with, as far as the history knows.
+/// The profile the session runs with, in the edition that it was told, as far as the history knows.
 fn ran_profile(catalog: &Catalog, row: &SessionRow) -> Option<Arc<ReplyProfile>> {
-    let ran = match (row.ran_kind?, row.ran_profile) {
-        (DesiredKind::Full, Some(profile)) => Desired::Full { profile },
-        (DesiredKind::Isolated, _) => Desired::Isolated { holds: Vec::new() },
+    let profile = match (row.ran_kind?, row.ran_profile) {
+        (DesiredKind::Full, Some(profile)) => profile,
+        (DesiredKind::Isolated, _) => catalog.isolation_profile().ok()?.id,
         _ => return None,
     };
-    profile_of(catalog, &ran).ok().flatten()
+    let then = catalog.profile_as_of(profile, row.ran_revision.unwrap_or(0))?;
+    Some(Arc::new(reply_profile(then)))
+}
+
+/// Only the profile's edition differs, and it says the same to routers of this vendor: the session is left
+/// in peace. Not when it was told anything since, since a change may have come although its answer did not.
+fn is_told_nothing_else(
+    row: &SessionRow,
+    ran: Option<&ReplyProfile>,
+    desired: Option<&ReplyProfile>,
+) -> bool {
+    let (Some(ran), Some(desired)) = (ran, desired) else { return false };
+    ran.id == desired.id
+        && ran.for_vendor(row.vendor) == desired.for_vendor(row.vendor)
+        && !row.unwanted
+        && !row.told
+}
+
+/// Notes that a session runs with this version without having been told.
+async fn runs_with(tx: &mut Tx, session: SessionId, version: i64) -> Result<()> {
+    tx.exec(
+        "update network_session set acked_version = $1, acked_at = null
+         where id = $2 and acked_version < $1",
+        args![version, session],
+    )
+    .await?;
+    Ok(())
 }
 
 fn live(row: SessionRow) -> LiveSession {
@@ -186,7 +218,11 @@ async fn sessions_of(
     let sql = format!(
         "select s.id, s.nas_id, s.account_id, s.subscription_id, s.branch_id, s.acct_session_id,
            s.username, s.mac, s.framed_ip, s.started_at, s.updated_at, s.state, s.access_version,
-           s.acked_version, n.vendor, c.desired as ran_kind, c.profile_id as ran_profile
+           s.acked_version, n.vendor, c.desired as ran_kind, c.profile_id as ran_profile,
+           c.profile_revision as ran_revision, s.unwanted,
+           exists (select 1 from network_coa k where k.session_id = s.id and k.version >
+             case when s.acked_version > coalesce(s.access_version, 0) then s.acked_version
+               else coalesce(s.access_version, 0) end) as told
          from network_session s
          join network_nas n on n.id = s.nas_id
          left join network_access_change c on c.subscription_id = s.subscription_id

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use catalog::Catalog;
 use kernel::{AccessChangeId, AccountId, Event, Fault, Result, SubscriptionId, Ts};
 use serde_json::json;
 use store::{Lock, QueryExt, Tx, Value, args};
@@ -23,7 +24,8 @@ pub struct Intention {
 
 /// Records the desired access of a subscription; `true` when it differs from what was desired before.
 ///
-/// Level-triggered: the same decision again changes nothing but the reason's words and `recheck_at`.
+/// Level-triggered: the same decision again changes nothing but the reason's words and `recheck_at`,
+/// unless its profile is another edition by now ([`Catalog::profile_revision`]).
 /// Another hold on an isolated subscription is a change without anything to tell a NAS. Otherwise the
 /// version rises, the history gets a row and `AccessChanged` is emitted; with no open session it counts
 /// as enforced at once. Only `flows::access` calls this.
@@ -55,6 +57,7 @@ pub async fn intend_many(tx: &mut Tx, list: Vec<Intention>) -> Result<Vec<Subscr
 async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<SubscriptionId>> {
     let known = load(tx, chunk).await?;
     let accounts = accounts(tx, chunk, &known).await?;
+    let catalog = catalog::current(tx).await?;
     let mut changed = Vec::new();
     let mut affected = Vec::new();
     let mut touched = Vec::new();
@@ -62,17 +65,21 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
     let mut history: Vec<Value> = Vec::new();
     for want in chunk {
         let was = known.get(&want.subscription);
-        let effect = was.is_none_or(|w| !w.desired.same_effect(&want.desired));
-        let differs = was.is_none_or(|w| w.desired != want.desired);
+        let revision = edition(&catalog, &want.desired);
+        let effect = was.is_none_or(|w| {
+            !w.desired.same_effect(&want.desired) || w.profile_revision != revision
+        });
+        let differs = effect || was.is_none_or(|w| w.desired != want.desired);
         if !differs && was.is_some_and(|w| w.why == want.why && w.recheck_at == want.recheck_at) {
             continue;
         }
         let version = was.map_or(0, |w| w.version) + i64::from(effect);
         let account = accounts.get(&want.subscription).copied();
         touched.push(want.subscription);
-        rows.extend(row(tx, want, was, account, version));
+        let now = Now { want, revision, version };
+        rows.extend(row(tx, now, was, account));
         if differs {
-            history.extend(history_row(tx, want, was.filter(|_| !effect), version));
+            history.extend(history_row(tx, now, was.filter(|_| !effect)));
             changed.push(want.subscription);
         }
         if effect {
@@ -89,13 +96,30 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
     Ok(changed)
 }
 
+/// The edition of the profile that carries a desired access out; 0 when none does.
+pub fn edition(catalog: &Catalog, desired: &Desired) -> i64 {
+    let profile = match desired {
+        Desired::Full { profile } => Some(*profile),
+        Desired::Isolated { .. } => catalog.isolation_profile().ok().map(|p| p.id),
+        Desired::Blocked { .. } => None,
+    };
+    profile.map_or(0, |id| catalog.profile_revision(id))
+}
+
+/// A decision with what it is stored as.
+#[derive(Clone, Copy)]
+struct Now<'a> {
+    want: &'a Intention,
+    revision: i64,
+    version: i64,
+}
+
 /// The row of `network_access`: without an effect, all about carrying it out stays as it is.
 fn row(
     tx: &Tx,
-    want: &Intention,
+    Now { want, revision, version }: Now<'_>,
     was: Option<&Access>,
     account: Option<AccountId>,
-    version: i64,
 ) -> Vec<Value> {
     let now = tx.now();
     let keep = was.filter(|w| w.version == version);
@@ -107,6 +131,7 @@ fn row(
         want.desired.reason(),
         want.desired.holds_json(),
         want.why.to_json(),
+        revision,
         version,
         keep.map_or(now, |w| w.caused_at),
         keep.map_or(now, |w| w.since),
@@ -121,7 +146,11 @@ fn row(
 }
 
 /// The row of the history; `keep` is what stands when only the holds changed.
-fn history_row(tx: &mut Tx, want: &Intention, keep: Option<&Access>, version: i64) -> Vec<Value> {
+fn history_row(
+    tx: &mut Tx,
+    Now { want, revision, version }: Now<'_>,
+    keep: Option<&Access>,
+) -> Vec<Value> {
     let id: AccessChangeId = tx.new_id();
     args![
         id,
@@ -134,6 +163,7 @@ fn history_row(tx: &mut Tx, want: &Intention, keep: Option<&Access>, version: i6
         want.desired.reason(),
         want.desired.holds_json(),
         want.why.to_json(),
+        revision,
         keep.map_or(tx.now(), |w| w.caused_at),
         tx.trail(),
         tx.actor().tag()
@@ -176,15 +206,16 @@ async fn accounts(
 }
 
 async fn save(tx: &mut Tx, rows: Vec<Value>, history: Vec<Value>) -> Result<()> {
-    let count = rows.len() / 17;
+    let count = rows.len() / 18;
     let saved = tx
         .bulk(
             "insert into network_access (subscription_id, account_id, desired, profile_id, reason,
-               holds, why, version, caused_at, since, recheck_at, enforced_version, enforced_at,
+               holds, why, profile_revision, version, caused_at, since, recheck_at, enforced_version, enforced_at,
                next_attempt_at, attempts, changed_at, trail)",
             "on conflict (subscription_id) do update set account_id = excluded.account_id,
                desired = excluded.desired, profile_id = excluded.profile_id,
                reason = excluded.reason, holds = excluded.holds, why = excluded.why,
+               profile_revision = excluded.profile_revision,
                version = excluded.version, caused_at = excluded.caused_at, since = excluded.since,
                recheck_at = excluded.recheck_at, enforced_version = excluded.enforced_version,
                enforced_at = excluded.enforced_at, next_attempt_at = excluded.next_attempt_at,
@@ -192,7 +223,7 @@ async fn save(tx: &mut Tx, rows: Vec<Value>, history: Vec<Value>) -> Result<()> 
                trail = excluded.trail
              where network_access.version <= excluded.version
                and network_access.version >= excluded.version - 1",
-            17,
+            18,
             rows,
         )
         .await?;
@@ -201,9 +232,9 @@ async fn save(tx: &mut Tx, rows: Vec<Value>, history: Vec<Value>) -> Result<()> 
     }
     tx.bulk(
         "insert into network_access_change (id, subscription_id, version, effect, at, desired,
-           profile_id, reason, holds, why, caused_at, trail, actor)",
+           profile_id, reason, holds, why, profile_revision, caused_at, trail, actor)",
         "",
-        13,
+        14,
         history,
     )
     .await?;

@@ -32,7 +32,8 @@ pub async fn open(
     put_device(tx, &account, mac, "opened").await
 }
 
-/// Another device takes the place of the old one, as after a repair.
+/// Another device takes the place of the old one, as after a repair. Sessions of the old one are ended:
+/// their device lies in the technician's bag, and would keep the new one out.
 ///
 /// # Errors
 /// As [`open`]; `network.account_state` when the account is not live yet.
@@ -48,6 +49,7 @@ pub async fn swap_mac(
     if account.mac_scanned == mac && mac.is_some() {
         return Ok(account.id);
     }
+    crate::access::end_of_device(tx, subscription, mac).await?;
     put_device(tx, &account, mac, "swapped").await
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 mod account;
+mod editions;
 mod enforce;
 mod invariants;
 mod nas;

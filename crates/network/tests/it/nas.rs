@@ -157,3 +157,39 @@ async fn spoofed_sources_and_guessed_names_do_not_pile_up() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_several_processes_counted_of_a_router_adds_up_and_its_last_source_is_kept() {
+    use network::tally::{self, Tally};
+    both(async |world| {
+        let first = Tally {
+            accepted: 3,
+            unproven: 1,
+            last_auth_at: Some(at(10)),
+            source: "10.9.9.1".parse().ok(),
+            ..Tally::default()
+        };
+        let second = Tally {
+            accepted: 2,
+            rejected: 1,
+            last_auth_at: Some(at(5)),
+            last_acct_at: Some(at(7)),
+            ..Tally::default()
+        };
+        for counted in [first, second] {
+            world.write(20, async |tx| tally::add(tx, &[(world.nas, counted)]).await).await;
+        }
+        let mut q = world.db.reader();
+        let sum: (i64, i64, i64, kernel::Ts, kernel::Ts) = store::QueryExt::row(
+            &mut q,
+            "select accepted, rejected, unproven, last_auth_at, last_acct_at from network_nas_tally",
+            store::args![],
+        )
+        .await
+        .unwrap();
+        assert_eq!(sum, (5, 1, 1, at(10), at(7)));
+        let known = network::directory::nas(&mut q).await.unwrap();
+        assert_eq!(known[0].source, "10.9.9.1".parse().ok());
+    })
+    .await;
+}

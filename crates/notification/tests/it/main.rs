@@ -1,4 +1,5 @@
 //! The message queue on both databases.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
 //! Wallet and commission on both databases.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 use kernel::{BranchId, Id, InvoiceId, Money, PartnerId, Phone, Scope, Ts};
 use partner::commission::{self, PaidInvoice};

@@ -6,6 +6,8 @@ use clap::Args;
 use kernel::Result;
 use serde_json::json;
 
+use flows::invariants::Broken;
+
 use super::Session;
 use crate::wiring;
 
@@ -19,7 +21,12 @@ impl Check {
     pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
         let Session { config, clock } = session;
         let db = wiring::open_existing(&config).await?;
-        let broken = flows::invariants::check(&mut db.reader(), clock.now()).await?;
+        let mut broken = flows::invariants::check(&mut db.reader(), clock.now()).await?;
+        let (tasks, _) = flows::views::tasks::all(&mut db.reader()).await?;
+        let radius = tasks.into_iter().find(|task| task.name == aaa::tally::TASK);
+        if let Some(detail) = radius.and_then(|task| task.error) {
+            broken.push(Broken { invariant: "accounting_set_aside", detail });
+        }
         db.close().await;
         if self.json {
             let list: Vec<_> = broken

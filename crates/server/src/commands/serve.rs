@@ -49,10 +49,13 @@ impl Serve {
             hint_at_first_user(&db).await?;
         }
         let program = Program::start(config, db, clock, roles, |_| {}).await?;
-        asked.await;
+        let broken = tokio::select! {
+            () = asked => Ok(()),
+            broken = program.until_broken() => broken,
+        };
         tracing::info!("stopping");
         program.stop().await;
-        Ok(ExitCode::SUCCESS)
+        broken.map(|()| ExitCode::SUCCESS)
     }
 }
 

@@ -23,9 +23,12 @@ struct Health {
 
 /// Health.
 ///
-/// 200 when the program runs and reaches its database, else 503.
+/// 200 when the program runs, reaches its database and its RADIUS service (if it has one) answers, else 503.
 #[utoipa::path(get, path = "/api/v1/health", responses((status = 200, body = Health)))]
 async fn health(State(app): State<App>) -> Reply<Health> {
+    if let Some(part) = app.db.ext::<aaa::Pulse>().and_then(|pulse| pulse.given_up()) {
+        return Err(crate::runtime::broken(part).into());
+    }
     ::identity::setting::totp_required_for(&mut app.reader()).await?;
     Ok(Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION") }))
 }

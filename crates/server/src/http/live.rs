@@ -45,7 +45,7 @@ fn permission_of(event: &Event) -> Permission {
         | E::PromiseChanged { .. }
         | E::EntitlementChanged { .. }
         | E::TerminationProposed { .. } => Permission::SubscriptionRead,
-        E::PolicyChanged => Permission::PolicyRead,
+        E::PolicyChanged | E::ProfilesChanged => Permission::PolicyRead,
         E::InvoiceIssued { .. }
         | E::InvoicesIssued { .. }
         | E::InvoiceCredited { .. }
@@ -59,6 +59,13 @@ fn permission_of(event: &Event) -> Permission {
         | E::WorkOrderDone { .. }
         | E::WorkOrderFailed { .. }
         | E::WorkOrderCancelled { .. } => Permission::WorkOrderRead,
+        E::TicketOpened { .. }
+        | E::TicketChanged { .. }
+        | E::TicketAsked { .. }
+        | E::TicketResolved { .. }
+        | E::TicketReopened { .. }
+        | E::TicketClosed { .. }
+        | E::TicketBreached { .. } => Permission::TicketRead,
         E::ItemMoved { .. } => Permission::StockRead,
         E::AccountChanged { .. } => Permission::AccountRead,
         E::NasChanged { .. } => Permission::NasRead,

@@ -18,6 +18,9 @@ pub enum Access {
     Public,
     /// Who has the permission.
     May(Permission),
+    /// A customer in the portal, for their own; the permission is one of the customer's row. Nobody else's
+    /// session or token opens it.
+    Customer(Permission),
 }
 
 /// One operation of the API.
@@ -47,6 +50,9 @@ impl Operation {
 
 const fn op(method: &'static str, path: &'static str, permission: Permission) -> Operation {
     Operation { method, path, access: Access::May(permission), keyed: false, signed: false }
+}
+const fn own(method: &'static str, path: &'static str, permission: Permission) -> Operation {
+    Operation { method, path, access: Access::Customer(permission), keyed: false, signed: false }
 }
 const fn public(method: &'static str, path: &'static str) -> Operation {
     Operation { method, path, access: Access::Public, keyed: false, signed: false }
@@ -97,6 +103,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("put", "/api/v1/plans/{id}", PlanWrite),
     op("put", "/api/v1/plans/{id}/price", PlanPriceWrite),
     op("put", "/api/v1/plans/{id}/profile", PlanSpeedWrite),
+    op("put", "/api/v1/plans/{id}/top-up", PlanPriceWrite),
     op("get", "/api/v1/plans/{id}/policy", PolicyRead),
     op("put", "/api/v1/plans/{id}/policy", PolicyWrite),
     op("get", "/api/v1/taxes", PlanRead),
@@ -190,6 +197,25 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/field/ops", JobProgress),
     op("get", "/api/v1/field/ops", WorkOrderDispatch),
 
+    // tickets
+    op("get", "/api/v1/tickets", TicketRead),
+    op("post", "/api/v1/tickets", TicketWrite).keyed(),
+    op("get", "/api/v1/tickets/{id}", TicketRead),
+    op("post", "/api/v1/tickets/{id}/comments", TicketWrite).keyed(),
+    op("post", "/api/v1/tickets/{id}/photos", TicketWrite),
+    op("post", "/api/v1/tickets/{id}/start", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/ask", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/resolve", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/close", TicketWrite),
+    op("post", "/api/v1/tickets/{id}/reopen", TicketWrite),
+    op("post", "/api/v1/tickets/{id}/take", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/release", TicketHandle),
+    op("post", "/api/v1/tickets/{id}/assign", TicketDispatch),
+    op("post", "/api/v1/tickets/{id}/priority", TicketDispatch),
+    op("post", "/api/v1/tickets/{id}/work-order", WorkOrderWrite).keyed(),
+    op("get", "/api/v1/ticket-photos/{id}", TicketRead),
+    op("get", "/api/v1/ticket-people", TicketDispatch),
+
     // network
     op("get", "/api/v1/accounts", AccountRead),
     op("get", "/api/v1/accounts/{id}", AccountRead),
@@ -217,6 +243,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/access/timings", SessionRead),
     op("get", "/api/v1/access/{subscription}", OnlineRead),
     op("get", "/api/v1/access/{subscription}/usage", OnlineRead),
+    op("get", "/api/v1/access/{subscription}/why", OnlineRead),
     op("get", "/api/v1/access/{subscription}/changes", WhyRead),
     op("get", "/api/v1/access/{subscription}/attempts", SessionRead),
     op("post", "/api/v1/access/{subscription}/resend", SessionKick),
@@ -250,6 +277,9 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/subscriptions/{id}/plan-change", SubscriptionWrite).keyed(),
     op("post", "/api/v1/subscriptions/{id}/plan-change/preview", SubscriptionWrite),
     op("delete", "/api/v1/subscriptions/{id}/plan-change/{change}", SubscriptionWrite),
+    op("get", "/api/v1/subscriptions/{id}/quota-offer", SubscriptionRead),
+    op("get", "/api/v1/subscriptions/{id}/quota-top-ups", SubscriptionRead),
+    op("post", "/api/v1/subscriptions/{id}/quota-top-ups", SubscriptionWrite).keyed(),
     op("post", "/api/v1/subscriptions/{id}/pause", SubscriptionWrite).keyed(),
     op("post", "/api/v1/subscriptions/{id}/resume", SubscriptionWrite).keyed(),
     op("post", "/api/v1/subscriptions/{id}/terminate", SubscriptionWrite).keyed(),
@@ -322,11 +352,43 @@ pub const OPERATIONS: &[Operation] = &[
     public("get", "/pay"),
     public("post", "/pay"),
     public("post", "/pay/start"),
+    public("post", "/pay/top-up"),
     public("get", "/pay/t/{token}"),
     public("post", "/pay/t/{token}"),
     public("get", "/pay/status/{reference}"),
     public("get", "/sim-gateway/pay/{reference}"),
     public("post", "/sim-gateway/pay/{reference}"),
+
+    // the customers' portal
+    public("post", "/api/v1/portal/code"),
+    public("post", "/api/v1/portal/session"),
+    own("get", "/api/v1/portal/session", SelfRead),
+    own("put", "/api/v1/portal/session", SelfWrite),
+    own("delete", "/api/v1/portal/session", SelfWrite),
+    own("get", "/api/v1/portal/home", SubscriptionRead),
+    own("get", "/api/v1/portal/bills", InvoiceRead),
+    own("get", "/api/v1/portal/bills/{id}", InvoiceRead),
+    own("get", "/api/v1/portal/bills/{id}/pdf", InvoiceRead),
+    own("get", "/api/v1/portal/payments", PaymentRead),
+    own("get", "/api/v1/portal/payments/{id}/receipt", PaymentRead),
+    own("post", "/api/v1/portal/pay", InvoicePay),
+    own("get", "/api/v1/portal/pay/{reference}", InvoicePay),
+    own("get", "/api/v1/portal/subscriptions/{id}/usage", OnlineRead),
+    own("post", "/api/v1/portal/subscriptions/{id}/ahead/preview", InvoicePay),
+    own("post", "/api/v1/portal/subscriptions/{id}/ahead", InvoicePay).keyed(),
+    own("get", "/api/v1/portal/plans", PlanRead),
+    own("get", "/api/v1/portal/requests", SubscriptionRequest),
+    own("post", "/api/v1/portal/requests", SubscriptionRequest).keyed(),
+    own("delete", "/api/v1/portal/requests/{id}", SubscriptionRequest),
+    own("get", "/api/v1/portal/tickets", TicketRead),
+    own("post", "/api/v1/portal/tickets", TicketWrite).keyed(),
+    own("get", "/api/v1/portal/settings", CustomerRead),
+    own("put", "/api/v1/portal/settings", SelfWrite),
+
+    // what customers and resellers ask of the office
+    op("get", "/api/v1/requests", SubscriptionRead),
+    op("post", "/api/v1/requests", SubscriptionRequest).keyed(),
+    op("post", "/api/v1/requests/{id}/answer", SubscriptionWrite).keyed(),
 
     // resellers
     op("get", "/api/v1/partners", PartnerRead),
@@ -337,8 +399,13 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/wallet/{partner}", WalletRead),
     op("get", "/api/v1/wallet/{partner}/statement", WalletRead),
     op("post", "/api/v1/wallet/{partner}/top-up", WalletTopUp).keyed(),
+    op("post", "/api/v1/wallet/{partner}/top-up/gateway", WalletTopUp),
+    op("get", "/api/v1/wallet/{partner}/quote", InvoicePay),
     op("post", "/api/v1/wallet/{partner}/pay", InvoicePay).keyed(),
+    op("get", "/api/v1/partners/{id}/home", WalletRead),
+    op("get", "/api/v1/partners/{id}/customers", OnlineRead),
     op("get", "/api/v1/top-ups", WalletRead),
+    op("get", "/api/v1/top-ups/{id}", WalletRead),
     op("post", "/api/v1/top-ups/{id}/approve", WalletApprove).keyed(),
     op("post", "/api/v1/top-ups/{id}/reject", WalletTopUp).keyed(),
 ];

@@ -4,9 +4,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::app::App;
 
+mod portal;
 mod resellers;
 mod wallet;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(resellers::router()).merge(wallet::router())
+    OpenApiRouter::new().merge(resellers::router()).merge(portal::router()).merge(wallet::router())
 }

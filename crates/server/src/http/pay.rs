@@ -14,12 +14,14 @@ use axum::response::{IntoResponse, Response};
 use billing::intent::IntentFor;
 use flows::checkout;
 use flows::paypage::{self, Bill, Linked, Payer, Progress, Status};
+use flows::top_up::charge;
 use kernel::actor::Who;
 use kernel::permission::PermissionSet;
 use kernel::{Actor, Cause, Fault, InvoiceId, Lang, Money, Scope};
 use minijinja::{Value, context};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use store::Tx;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -37,6 +39,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(landing, by_number))
         .routes(routes!(start))
+        .routes(routes!(top_up))
         .routes(routes!(linked, pay_link))
         .routes(routes!(status))
 }
@@ -91,10 +94,17 @@ fn bill_values(page: &Page, shown: &Shown<'_>) -> Value {
     context! {
         payer => context! {
             name => shown.payer.name.as_str(), bills => bills, total => shown.payer.total.to_string(),
-            limited => limited,
+            limited => limited, top_up => top_up_value(page, shown.payer),
         },
         action => shown.action, number => shown.number, linked => shown.linked,
     }
+}
+
+fn top_up_value(page: &Page, payer: &Payer) -> Option<Value> {
+    let offer = payer.top_up.as_ref()?;
+    let plus = if offer.plus_tax { page.words.plus_tax } else { "" };
+    let price = format!("{} {plus}", offer.price);
+    Some(context! { size => offer.size.as_str(), price => price.trim() })
 }
 
 fn in_words<'a>(page: &Page, id: &'a str, en: &'a str) -> &'a str {
@@ -215,6 +225,33 @@ async fn start(
     begin(&app, &page, &payer, (known, &address), &what).await
 }
 
+/// Buy quota for this line: on to the gateway.
+#[utoipa::path(
+    post, path = "/pay/top-up", params(("lang" = Option<String>, Query)), responses((status = 303))
+)]
+async fn top_up(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    Extension(address): Extension<Address>,
+) -> Result<Response, Problem> {
+    let page = Page::at(&app, &uri).await?;
+    let Some(payer) = on_this_line(&app, &address).await? else {
+        return ask_number(&page, false, "");
+    };
+    let Some(offer) = payer.top_up.clone() else {
+        return Ok(see_other(&format!("/pay?lang={}", page.lang.code())));
+    };
+    let cause: Cause = app.cause(&on_the_page(&payer, (true, &address)));
+    let subscription = offer.subscription;
+    let order = async move |tx: &mut Tx| billing::quota_top_up::order(tx, subscription).await;
+    let invoice = app.db.write(&cause, order).await?;
+    let still_owed = billing::invoice::find(&mut app.reader(), &Scope::all(), invoice).await?;
+    if !still_owed.outstanding().is_positive() {
+        return Ok(see_other(&format!("/pay?lang={}", page.lang.code())));
+    }
+    begin(&app, &page, &payer, (true, &address), &IntentFor::Invoice(invoice)).await
+}
+
 /// Opens the payment and sends the browser to where it is made. `known`: the line or a link proves who it
 /// is; a typed number proves nothing.
 async fn begin(
@@ -224,17 +261,20 @@ async fn begin(
     (known, address): (bool, &Address),
     what: &IntentFor,
 ) -> Result<Response, Problem> {
-    let actor = Actor {
+    let cause: Cause = app.cause(&on_the_page(payer, (known, address)));
+    let intent = checkout::open(&app.db, &cause, what, None).await?;
+    let own = format!("/pay/status/{}?lang={}", intent.reference, page.lang.code());
+    Ok(see_other(intent.url.as_deref().unwrap_or(&own)))
+}
+
+fn on_the_page(payer: &Payer, (known, address): (bool, &Address)) -> Actor {
+    Actor {
         who: if known { Who::Customer(payer.customer) } else { Who::Public },
         name: "pay page".to_owned(),
         permissions: PermissionSet::empty(),
         scope: Scope { customer: Some(payer.customer), ..Scope::all() },
         from: Some(address.0.clone()),
-    };
-    let cause: Cause = app.cause(&actor);
-    let intent = checkout::open(&app.db, &cause, what, None).await?;
-    let own = format!("/pay/status/{}?lang={}", intent.reference, page.lang.code());
-    Ok(see_other(intent.url.as_deref().unwrap_or(&own)))
+    }
 }
 
 pub(super) fn see_other(to: &str) -> Response {
@@ -326,6 +366,10 @@ async fn status(
 ) -> Result<Response, Problem> {
     let page = Page::at(&app, &uri).await?;
     let found = paypage::status(&mut app.reader(), &reference).await?;
+    if found.is_none() && charge::is_one(&mut app.reader(), &reference).await? {
+        // A reseller comes back from topping up: the portal shows what became of it.
+        return Ok(see_other("/partner/wallet"));
+    }
     let Some(found) = found else {
         return Err(Fault::not_found(
             "pay.unknown",

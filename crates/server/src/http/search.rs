@@ -20,7 +20,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 /// One thing found.
 #[derive(Serialize, ToSchema)]
 struct SearchHit {
-    /// `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `lead` or
+    /// `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead` or
     /// `item`.
     #[schema(value_type = String)]
     kind: Kind,
@@ -42,6 +42,7 @@ impl From<Hit> for SearchHit {
                 hit.customer.map(|id| format!("/customers/{id}"))
             }
             Kind::Invoice => Some(format!("/invoices/{}", hit.id)),
+            Kind::Ticket => Some(format!("/tickets/{}", hit.id)),
             Kind::WorkOrder => Some(format!("/work-orders/{}", hit.id)),
             Kind::Lead => Some(format!("/leads/{}", hit.id)),
             Kind::Item => Some(format!("/stock/items/{}", hit.title)),

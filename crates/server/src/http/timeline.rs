@@ -22,8 +22,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
 struct TimelineEntry {
     #[schema(value_type = String, format = DateTime)]
     at: Ts,
-    /// `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `item` or
-    /// `message`.
+    /// `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `ticket`,
+    /// `item` or `message`.
     kind: &'static str,
     /// In the request's language.
     text: String,
@@ -39,6 +39,7 @@ impl From<Entry> for TimelineEntry {
             Link::Lead(id) => format!("/leads/{id}"),
             Link::Invoice(id) => format!("/invoices/{id}"),
             Link::WorkOrder(id) => format!("/work-orders/{id}"),
+            Link::Ticket(id) => format!("/tickets/{id}"),
             Link::Item(serial) => format!("/stock/items/{serial}"),
         });
         Self {

@@ -14,7 +14,10 @@ use super::context;
 use super::extract::At;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(of_subscription)).routes(routes!(of_invoice))
+    OpenApiRouter::new()
+        .routes(routes!(of_subscription))
+        .routes(routes!(of_invoice))
+        .routes(routes!(plain))
 }
 
 fn told(say: &Say) -> String {
@@ -45,7 +48,8 @@ struct WhyView {
 /// One link of the chain.
 #[derive(Serialize, ToSchema)]
 struct WhyStep {
-    /// `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject` or `work_order`.
+    /// `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject`, `work_order`
+    /// or `ticket`.
     kind: &'static str,
     text: String,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -104,6 +108,38 @@ async fn of_subscription(
     let reader = why::Reader::of(&actor);
     let why = why::kenapa(&mut app.reader(), &actor.scope, id, app.now(), reader).await?;
     Ok(Json(why.into()))
+}
+
+/// The cause in plain words, for who has nothing to do with routers.
+#[derive(Serialize, ToSchema)]
+struct PlainWhy {
+    /// `online`, `isolated`, `offline` or `blocked`.
+    condition: &'static str,
+    sentence: String,
+    /// What would change it.
+    changes: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Ts>,
+}
+
+/// Why a subscription is online or not, in plain words: without the evidence of the network.
+#[utoipa::path(
+    get, path = "/api/v1/access/{subscription}/why",
+    params(("subscription" = uuid::Uuid, Path)), responses((status = 200, body = PlainWhy))
+)]
+async fn plain(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<SubscriptionId>,
+) -> Reply<PlainWhy> {
+    let reader = why::Reader::of(&actor);
+    let why = why::kenapa(&mut app.reader(), &actor.scope, id, app.now(), reader).await?;
+    Ok(Json(PlainWhy {
+        condition: why.condition,
+        sentence: told(&why.say),
+        changes: Some(told(&why.remedy)).filter(|text| text != "-"),
+        since: why.since,
+    }))
 }
 
 /// Why an invoice has its amount.

@@ -217,6 +217,30 @@ impl Estate {
         let photo: Reply = photo.bytes(&JPEG).send().await;
         assert!(photo.status.is_success(), "{:?}", photo.json());
         self.ids.insert("photo", photo.json()["id"].clone());
+        self.ticket(world).await;
+        self.request(world).await;
+    }
+
+    /// Something is wrong at the customer's, with a picture of it.
+    /// The reseller asks for the end of a sub-customer's subscription.
+    async fn request(&mut self, world: &World) {
+        let body = json!({ "subscription_id": self.id("subscription"), "kind": "contact",
+                           "note": format!("pindah ke {MARK}") });
+        let request = self.make(world, &self.reseller, "/api/v1/requests", body).await;
+        self.ids.insert("request", request["id"].clone());
+    }
+
+    async fn ticket(&mut self, world: &World) {
+        let body = json!({ "subscription_id": self.id("subscription"), "category": "no_internet",
+                           "subject": format!("Mati {MARK}"), "text": format!("Kata {MARK}") });
+        let sales = self.street.sales.clone();
+        let ticket = self.make(world, &sales, "/api/v1/tickets", body).await;
+        self.ids.insert("ticket", ticket["id"].clone());
+        let path = format!("/api/v1/tickets/{}/photos", self.id("ticket"));
+        let photo = world.ask("post", &path).session(&sales).header("content-type", "image/jpeg");
+        let photo: Reply = photo.bytes(&JPEG).send().await;
+        assert!(photo.status.is_success(), "{:?}", photo.json());
+        self.ids.insert("ticket photo", photo.json()["story"][1]["photo_id"].clone());
     }
 
     async fn money(&mut self, world: &World) {

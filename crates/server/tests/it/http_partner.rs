@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use store::{QueryExt, args};
 
 use crate::http_billing::{FIRST, again, cash, days, keyed, open, post, prepaid, sound};
+use crate::http_gateway::{activate, offered, told};
 use crate::isp::{call, client, get, items, made, parsed, refusal};
 use crate::street::{Home, Street};
 use crate::world::{self, World};
@@ -170,6 +171,148 @@ async fn a_commission_is_taken_back_with_its_payment_in_wallet_and_books_alike()
             }
         }
         sound(&world).await;
+    })
+    .await;
+}
+
+/// The sum of all rows so far is balance less debt, on every row.
+async fn adds_up(world: &World, user: &str, wallet: &str) -> Vec<String> {
+    let rows = items(world, user, &format!("{wallet}/statement")).await;
+    let mut sum = 0;
+    for row in rows.iter().rev() {
+        let number = |key: &str| row[key].as_i64().unwrap();
+        sum += number("amount");
+        assert_eq!(sum, number("balance_after") - number("debt_after"), "{row}");
+        assert!(number("balance_after") >= 0, "{row}");
+    }
+    rows.iter().map(|row| row["kind"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn reverse(world: &World, street: &Street, second: &str, payment: &Value) {
+    let path = format!("/api/v1/payments/{}/reverse", payment["payment_id"].as_str().unwrap());
+    let asked = post(world, &street.finance, &path, json!({ "why": "salah bayar" })).await.json();
+    let approve = format!("/api/v1/approvals/{}/approve", asked["id"].as_str().unwrap());
+    assert_eq!(post(world, second, &approve, Value::Null).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_top_up_at_a_gateway_is_credited_once_by_its_notice_and_seen_by_nobody_else() {
+    world::both(async |world: World| {
+        let street = open(&world).await;
+        let remote = offered(&world);
+        let (id, mitra) = reseller(&world, &street, "M1").await;
+        let (_, other) = reseller(&world, &street, "M2").await;
+        let wallet = format!("/api/v1/wallet/{}", id.as_str().unwrap());
+        let path = format!("{wallet}/top-up/gateway");
+        let small = post(&world, &mitra, &path, json!({ "amount": 500 })).await;
+        assert_eq!(small.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let theirs = post(&world, &other, &path, json!({ "amount": 50_000 })).await;
+        assert_eq!(refusal(&theirs), (404, "partner.not_found".into()));
+
+        let opened = post(&world, &mitra, &path, json!({ "amount": 250_000 })).await;
+        assert_eq!(opened.status, StatusCode::CREATED, "{:?}", opened.json());
+        let opened = opened.json();
+        assert_eq!(opened["state"], json!("waiting"));
+        assert!(opened["url"].is_string() && opened["code"].is_string());
+        let own = format!("/api/v1/top-ups/{}", opened["id"].as_str().unwrap());
+        let by_hand = post(&world, &street.finance, &format!("{own}/approve"), Value::Null).await;
+        assert_eq!(refusal(&by_hand), (409, "wallet.top_up_gateway".into()));
+        let hidden = call(&world, &other, "get", &own, &Value::Null).await;
+        assert_eq!(refusal(&hidden), (404, "wallet.top_up_not_found".into()));
+
+        let reference = opened["reference"].as_str().unwrap();
+        let notice = remote.pay(reference, None, world.now()).unwrap();
+        for _ in 0..2 {
+            assert_eq!(told(&world, &notice).await.status, StatusCode::OK);
+            activate(&world).await;
+        }
+        assert_eq!(get(&world, &mitra, &wallet).await["balance"], json!(250_000));
+        assert_eq!(get(&world, &mitra, &own).await["state"], json!("credited"));
+
+        // Its notice gets lost: the money is found by asking.
+        let second = post(&world, &mitra, &path, json!({ "amount": 100_000 })).await.json();
+        remote.pay(second["reference"].as_str().unwrap(), None, world.now()).unwrap();
+        world.clock.set(world.now().plus_secs(60));
+        assert_eq!(activate(&world).await.found, 1);
+        world.clock.set(world.now().plus_secs(60));
+        activate(&world).await;
+        assert_eq!(adds_up(&world, &mitra, &wallet).await, ["top_up", "top_up"]);
+        assert_eq!(get(&world, &mitra, &wallet).await["balance"], json!(350_000));
+        sound(&world).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reversed_payment_gives_the_wallet_back_what_it_gave() {
+    world::both(async |world: World| {
+        let street = open(&world).await;
+        let second = client(&world, "fina", Role::Finance, None, None).await.1;
+        let (id, mitra) = reseller(&world, &street, "M1").await;
+        let (_, other) = reseller(&world, &street, "M2").await;
+        let jakarta = street.isp.jakarta;
+        let home = street.connect(&world, "Ani", Mode::Prepaid, jakarta, Some(parsed(&id))).await;
+        let spent = street.connect(&world, "Eka", Mode::Prepaid, jakarta, Some(parsed(&id))).await;
+        let wallet = format!("/api/v1/wallet/{}", id.as_str().unwrap());
+        let portal = format!("/api/v1/partners/{}", id.as_str().unwrap());
+
+        // A customer's own payment yields commission, which is spent before it is taken back.
+        let cash = cash(&spent, FIRST);
+        let own = post(&world, &street.finance, "/api/v1/payments", cash).await.json();
+        let top_up = json!({ "amount": 100_000, "channel": "cash", "reference": "K-1" });
+        let asked = post(&world, &second, &format!("{wallet}/top-up"), top_up).await.json();
+        let path = format!("/api/v1/top-ups/{}/approve", asked["id"].as_str().unwrap());
+        post(&world, &street.finance, &path, Value::Null).await;
+
+        let invoice = newest(&world, &home).await;
+        let quote = format!("{wallet}/quote?invoice_id={invoice}");
+        let quoted = get(&world, &mitra, &quote).await;
+        assert_eq!(
+            (&quoted["open"], &quoted["commission"], &quoted["net"], &quoted["missing"]),
+            (&json!(83_250), &json!(7_500), &json!(75_750), &json!(0))
+        );
+        let theirs = call(&world, &other, "get", &quote, &Value::Null).await;
+        assert_eq!(refusal(&theirs), (404, "partner.not_found".into()));
+        let pay = format!("{wallet}/pay");
+        let seen = json!({ "invoice_id": invoice, "expected_net": 75_000 });
+        let changed = keyed(&world, &mitra, "dompet-10", &pay, &seen).await;
+        assert_eq!(refusal(&changed), (409, "wallet.price_changed".into()));
+        let seen = json!({ "invoice_id": invoice, "expected_net": quoted["net"] });
+        let paid = keyed(&world, &mitra, "dompet-11", &pay, &seen).await.json();
+        assert_eq!(paid["net"], quoted["net"]);
+        assert_eq!(get(&world, &mitra, &wallet).await["balance"], json!(107_500 - 75_750));
+        let now = get(&world, &mitra, &format!("{portal}/home")).await;
+        assert_eq!((&now["sales_count"], &now["commission_today"]), (&json!(2), &json!(15_000)));
+
+        reverse(&world, &street, &second, &paid).await;
+        assert_eq!(get(&world, &mitra, &wallet).await["balance"], json!(107_500));
+        let rows = items(&world, &mitra, &format!("{portal}/commissions")).await;
+        assert!(rows[0]["taken_back_at"].is_string(), "{}", rows[0]);
+        assert_eq!(rows[0]["customer_name"], json!("Ani"));
+        keyed(&world, &mitra, "dompet-12", &pay, &seen).await;
+        reverse(&world, &street, &second, &own).await;
+        assert_eq!(
+            adds_up(&world, &mitra, &wallet).await,
+            ["clawback", "payment", "refund", "payment", "top_up", "commission"]
+        );
+        assert_eq!(get(&world, &mitra, &wallet).await["balance"], json!(100_000 - 75_750));
+        sound(&world).await;
+
+        let own = items(&world, &mitra, &format!("{portal}/customers")).await;
+        let names: Vec<&str> = own.iter().map(|r| r["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["Ani", "Eka"]);
+        assert!(own.iter().all(|row| row["why"].is_string()), "{own:?}");
+        let late = items(&world, &mitra, &format!("{portal}/customers?online=true")).await;
+        assert_eq!(late.len(), 0);
+        let stranger =
+            call(&world, &other, "get", &format!("{portal}/customers"), &Value::Null).await;
+        assert_eq!(refusal(&stranger), (404, "partner.not_found".into()));
+        let why = format!("/api/v1/access/{}/why", home.subscription);
+        assert!(get(&world, &mitra, &why).await["sentence"].is_string());
+        assert_eq!(
+            call(&world, &other, "get", &why, &Value::Null).await.status,
+            StatusCode::NOT_FOUND
+        );
     })
     .await;
 }

@@ -62,6 +62,9 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "orders" => "order",
         "work-orders" => "work-order",
         "photos" => "photo",
+        "requests" => "request",
+        "tickets" => "ticket",
+        "ticket-photos" => "ticket photo",
         "accounts" => "account",
         "nas" => "nas",
         "sessions" if path.contains("/me/") => "login",
@@ -147,6 +150,10 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         ("post", "/api/v1/plans") | ("put", "/api/v1/plans/{id}") => plan(),
         (_, "/api/v1/plans/{id}/price") => json!({ "price": 1_000, "from_on": "2027-01-01",
                                                    "tax": "none" }),
+        (_, "/api/v1/plans/{id}/top-up") => {
+            json!({ "top_up": { "bytes": 1_000_000_000, "price": 20_000 } })
+        }
+        (_, "/api/v1/subscriptions/{id}/quota-top-ups") => json!({}),
         (_, "/api/v1/plans/{id}/profile") => json!({ "profile_id": id("profile") }),
         (_, "/api/v1/taxes") => json!({ "from_on": "2027-01-01", "code": "PPN", "rate_bp": 1_100,
                                         "base_num": 1, "base_den": 1 }),
@@ -187,6 +194,19 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/work-orders/{id}/reschedule") => json!({ "scheduled_on": "2026-11-25" }),
         (_, "/api/v1/work-orders/{id}/review") => json!({ "note": "coba" }),
         (_, "/api/v1/work-orders/{id}/cancel") => reason(),
+        (_, "/api/v1/requests") => json!({ "subscription_id": id("subscription"), "kind": "stop",
+                                           "note": "coba" }),
+        (_, "/api/v1/requests/{id}/answer") => json!({ "done": true, "answer": "coba" }),
+        (_, "/api/v1/tickets") => json!({ "customer_id": id("customer"),
+            "subscription_id": id("subscription"), "work_order_id": id("work-order"),
+            "category": "slow", "priority": "normal", "subject": "coba", "text": "coba" }),
+        (_, "/api/v1/tickets/{id}/comments") => json!({ "text": "coba", "internal": false }),
+        (_, "/api/v1/tickets/{id}/ask") => json!({ "text": "coba" }),
+        (_, "/api/v1/tickets/{id}/resolve") => json!({ "resolution": "coba", "agreed": true }),
+        (_, "/api/v1/tickets/{id}/reopen") => reason(),
+        (_, "/api/v1/tickets/{id}/assign") => json!({ "user_id": id("technician") }),
+        (_, "/api/v1/tickets/{id}/priority") => json!({ "priority": "urgent" }),
+        (_, "/api/v1/tickets/{id}/work-order") => json!({ "kind": "repair", "note": "coba" }),
         (_, "/api/v1/field/ops") => {
             json!({ "ops": [{ "op_id": "0193a9d0-0000-7000-8000-00000000f001",
             "v": 1, "device": "hp-9", "seq": 1, "occurred_at": "2026-11-22T02:00:00Z",
@@ -267,6 +287,9 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/users/{id}/disable" | "/api/v1/users/{id}/enable") => Value::Null,
         (_, "/api/v1/leads/{id}/verify") => Value::Null,
         (_, "/api/v1/work-orders/{id}/approve-own-device") => Value::Null,
+        (_, "/api/v1/tickets/{id}/start" | "/api/v1/tickets/{id}/close") => Value::Null,
+        (_, "/api/v1/tickets/{id}/take" | "/api/v1/tickets/{id}/release") => Value::Null,
+        (_, "/api/v1/tickets/{id}/photos") => Value::Null,
         (_, "/api/v1/work-orders/{id}/confirm" | "/api/v1/work-orders/{id}/photos") => Value::Null,
         (_, "/api/v1/accounts/{id}/unlock-mac" | "/api/v1/accounts/{id}/accept-mac") => Value::Null,
         (_, "/api/v1/accounts/{id}/reveal" | "/api/v1/nas/{id}/archive") => Value::Null,
@@ -308,6 +331,15 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         "/api/v1/work-orders" => {
             vec![mark(), of("technician", "technician"), of("subscription", "subscription")]
         }
+        "/api/v1/requests" => vec!["?state=open".into()],
+        "/api/v1/tickets" => vec![
+            mark(),
+            of("assignee", "technician"),
+            of("customer", "customer"),
+            of("subscription", "subscription"),
+            of("work_order", "work-order"),
+        ],
+        "/api/v1/ticket-people" => vec![of("branch", "branch")],
         "/api/v1/sessions" => vec![mark(), of("nas", "nas"), of("subscription", "subscription")],
         "/api/v1/messages" => vec![mark(), of("customer", "customer")],
         "/api/v1/journal" => {

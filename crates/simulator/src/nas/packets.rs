@@ -40,7 +40,6 @@ const VIRTUAL: u32 = 5;
 const MIKROTIK_RATE_LIMIT: u8 = 8;
 const MIKROTIK_ADDRESS_LIST: u8 = 19;
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one packet")]
 pub(super) fn access_request(
     secret: &Secret,
     address: Ipv4Addr,

@@ -34,6 +34,8 @@ impl World {
                     self.months_ahead(id).await?;
                 }
                 (Active, 71..=75) => self.promise(id).await?,
+                (Active, 76..=95) => self.top_up_quota(id).await?,
+                (Isolated, 65..=94) => self.top_up_quota(id).await?,
                 (Paused, 0..=39) => self.resume(id).await?,
                 _ => {}
             }
@@ -47,6 +49,31 @@ impl World {
         let sales = self.staff.sales.clone();
         self.try_ask(&sales, "promise", async |tx: &mut Tx| {
             billing::promise::make(tx, id, until).await
+        })
+        .await?;
+        self.round().await
+    }
+
+    /// Some order more quota and never pay; others pay for it at once. Most plans sell none.
+    async fn top_up_quota(&mut self, id: SubscriptionId) -> Result<()> {
+        let sales = self.staff.sales.clone();
+        let pays = self.dice.chance(800);
+        self.try_ask(&sales, "quota top-up", async |tx: &mut Tx| {
+            let invoice = billing::quota_top_up::order(tx, id).await?;
+            let owed = billing::invoice::find(tx, &Scope::all(), invoice).await?;
+            if !pays || !owed.outstanding().is_positive() {
+                return Ok(());
+            }
+            let new = billing::pay::NewPayment {
+                customer: owed.customer_id,
+                channel: billing::words::Channel::Transfer,
+                reference: Some(format!("KUOTA-{invoice}")),
+                amount: owed.outstanding(),
+                named_invoice: Some(invoice),
+                received_at: tx.now(),
+                note: None,
+            };
+            billing::pay::receive(tx, new).await.map(drop)
         })
         .await?;
         self.round().await

@@ -58,7 +58,7 @@ impl World {
         let (user, reseller) = (self.staff.reseller_user.clone(), self.staff.reseller);
         let done = self
             .try_ask(&user, "pay from wallet", async |tx: &mut Tx| {
-                flows::wallet::pay_invoice(tx, reseller, invoice).await.map(drop)
+                flows::wallet::pay_invoice(tx, reseller, invoice, None).await.map(drop)
             })
             .await?;
         if done.is_none() {

@@ -431,6 +431,12 @@ async fn plans(tx: &mut Tx, start: Day) -> Result<Vec<Offer>> {
         };
         let id = catalog::write::set_plan(tx, &plan, Money::rupiah(price), start.plus_months(-12))
             .await?;
+        if gib > 0 {
+            // A tenth of the plan's price for a tenth of its quota, and a little more.
+            let bytes = (gib << 30) / 10;
+            let offer = catalog::QuotaTopUp { bytes, price: Money::rupiah(price / 8) };
+            catalog::write::set_top_up(tx, id, Some(offer)).await?;
+        }
         offers.push(Offer { plan: id, prepaid, postpaid, price, appetite_gb });
     }
     Ok(offers)

@@ -3,8 +3,11 @@
 
 use billing::words::{HoldKind, SubscriptionState};
 use flows::register::Conversion;
+use flows::tickets::NewReport;
 use fulfilment::Kind;
-use kernel::{Actor, Day, LeadId, Result, SubscriptionId, WorkOrderId};
+use fulfilment::ticket::{self, Category};
+use kernel::actor::Who;
+use kernel::{Actor, CustomerId, Day, LeadId, Result, Scope, SubscriptionId, WorkOrderId};
 use store::{QueryExt, Tx, args};
 
 use super::World;
@@ -13,6 +16,27 @@ use crate::map::{TOWNS, Town};
 
 /// Jobs that each technician has on the day.
 const JOBS: usize = 3;
+
+/// What is complained of in a demo.
+const COMPLAINTS: [(Category, &str); 6] = [
+    (Category::NoInternet, "Internet mati sejak pagi, lampu LOS merah."),
+    (Category::Slow, "Lambat kalau malam, YouTube putus-putus."),
+    (Category::Unstable, "Sering terputus sendiri tiap beberapa menit."),
+    (Category::Device, "Adaptor modem panas dan berbunyi."),
+    (Category::Billing, "Kenapa tagihan bulan ini lebih besar?"),
+    (Category::Request, "Minta modem dipindah ke kamar depan."),
+];
+
+/// A customer by their own portal.
+fn the_customer(id: CustomerId) -> Actor {
+    Actor {
+        who: Who::Customer(id),
+        name: "Pelanggan".to_owned(),
+        permissions: identity::matrix::permissions(identity::Role::Customer),
+        scope: Scope { customer: Some(id), ..Scope::all() },
+        from: None,
+    }
+}
 
 impl World {
     /// Brings what a visitor may look at onto the stage of `today`: leads in every state, jobs for today
@@ -26,6 +50,7 @@ impl World {
         }
         self.stage_ready(today).await?;
         self.stage_states(today).await?;
+        self.stage_tickets().await?;
         self.settle_down().await
     }
 
@@ -167,6 +192,50 @@ impl World {
             let (Some(id), noc) = (active.next(), self.staff.noc.clone()) else { continue };
             self.try_ask(&noc, "hold abuse", async |tx: &mut Tx| {
                 billing::hold::place(tx, id, HoldKind::Abuse, "Mengirim spam", None).await
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// What people complain of: by themselves, by their reseller, at the desk; one is being asked, one is
+    /// with a visit, one is resolved.
+    async fn stage_tickets(&mut self) -> Result<()> {
+        let subscriptions = self.of_state(SubscriptionState::Active).await?;
+        let (sales, noc) = (self.staff.sales.clone(), self.staff.noc.clone());
+        for (n, (category, text)) in COMPLAINTS.iter().enumerate() {
+            let Some(subscription) = subscriptions.get(n * 3).copied() else { break };
+            let customer = billing::subscription::find(
+                &mut self.db.reader(),
+                &kernel::Scope::all(),
+                subscription,
+            )
+            .await?
+            .customer_id;
+            let by = if n % 2 == 0 { the_customer(customer) } else { sales.clone() };
+            let report = NewReport {
+                customer: Some(customer),
+                subscription: Some(subscription),
+                work_order: None,
+                category: *category,
+                priority: None,
+                subject: String::new(),
+                text: (*text).to_owned(),
+            };
+            let opened = self
+                .try_ask(&by, "open ticket", async |tx: &mut Tx| {
+                    flows::tickets::open(tx, report.clone()).await.map(|ticket| ticket.id)
+                })
+                .await?;
+            let Some(id) = opened else { continue };
+            self.try_ask(&noc, "work on ticket", async |tx: &mut Tx| match n {
+                0 => flows::tickets::send_visit(tx, id, Kind::Repair, "").await.map(drop),
+                1 => ticket::wait(tx, id, "Lambat di semua perangkat, atau satu saja?")
+                    .await
+                    .map(drop),
+                2 => ticket::start(tx, id).await.map(drop),
+                3 => flows::tickets::resolve(tx, id, "Konektor diganti.", false).await.map(drop),
+                _ => Ok(()),
             })
             .await?;
         }

@@ -31,6 +31,10 @@ async fn a_demo_has_customers_in_every_state_and_jobs_for_today() {
     assert!(promises > 0);
     let jobs = "fulfilment_work_order where scheduled_on = '2026-11-22' and state = 'assigned'";
     assert!(count(&db, jobs).await >= 4, "two technicians have work today");
+    for state in ["open", "in_progress", "waiting_customer", "resolved"] {
+        let found = count(&db, &format!("fulfilment_ticket where state = '{state}'")).await;
+        assert!(found > 0, "no ticket is {state}");
+    }
     let bags =
         "inventory_item i join inventory_location l on l.id = i.location_id and l.kind = 'bag'";
     assert!(count(&db, bags).await >= 6);

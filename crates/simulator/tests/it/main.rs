@@ -1,6 +1,8 @@
 //! The world, lived through.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 mod demo;
+mod mirror_books;
 mod replay_assets;
 mod replay_inventree;
 mod sabotage;

@@ -126,6 +126,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/access/{subscription}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a subscription is online or not, in plain words: without the evidence of the network. */
+        get: operations["get_access_subscription_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts": {
         parameters: {
             query?: never;
@@ -971,7 +988,7 @@ export interface paths {
         };
         /**
          * Health.
-         * @description 200 when the program runs and reaches its database, else 503.
+         * @description 200 when the program runs, reaches its database and its RADIUS service (if it has one) answers, else 503.
          */
         get: operations["get_health"];
         put?: never;
@@ -2228,6 +2245,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/partners/{id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A reseller's customers, one row a subscription, with what is owed and whether it is online and why. */
+        get: operations["get_partners_id_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A reseller's home: balance, today's sales, what is due, commission. */
+        get: operations["get_partners_id_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/partners/{id}/rules": {
         parameters: {
             query?: never;
@@ -2445,6 +2496,26 @@ export interface paths {
         get?: never;
         /** Set a plan's speed profiles. */
         put: operations["put_plans_id_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what a plan sells to who has used up the quota.
+         * @description Top-ups that were bought before stay as they are.
+         */
+        put: operations["put_plans_id_top_up"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3006,6 +3077,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{id}/quota-offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a subscription could buy now. */
+        get: operations["get_subscriptions_id_quota_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/quota-top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quota top-ups of a subscription, newest first. */
+        get: operations["get_subscriptions_id_quota_top_ups"];
+        put?: never;
+        /**
+         * Order a quota top-up.
+         * @description Its invoice is due at once and isolates nobody. The quota rises when it is paid. While one waits for its
+         *     money, that one is answered.
+         */
+        post: operations["post_subscriptions_id_quota_top_ups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{id}/resume": {
         parameters: {
             query?: never;
@@ -3168,6 +3278,325 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ticket-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people who can be given tickets: of one's branch and of every branch. */
+        get: operations["get_ticket_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ticket-photos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture's bytes. */
+        get: operations["get_ticket_photos_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tickets, newest first, or by when their time is over.
+         * @description A technician finds those given to them and those of their own work orders; a reseller those of the own
+         *     sub-customers, a customer the own ones, both without how staff work on them.
+         */
+        get: operations["get_tickets"];
+        put?: never;
+        /**
+         * Open a ticket.
+         * @description 409 `fulfilment.ticket_already_open` when the subscription has a live ticket of the same fault. The
+         *     customer is told.
+         */
+        post: operations["post_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ticket, with its story. */
+        get: operations["get_tickets_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the customer; the clock stands until they answer.
+         * @description The customer is told.
+         */
+        post: operations["post_tickets_id_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a ticket to somebody.
+         * @description To one of the branch's people, or to nobody.
+         */
+        post: operations["post_tickets_id_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a resolved ticket.
+         * @description Final. The customer is told. Again it changes nothing.
+         */
+        post: operations["post_tickets_id_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say something in a ticket.
+         * @description What the customer's side says answers a question that waits.
+         */
+        post: operations["post_tickets_id_comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a picture.
+         * @description The body is the picture itself: JPEG, PNG or WebP by its first bytes, at most 2 MB. The same picture
+         *     again changes nothing.
+         */
+        post: operations["post_tickets_id_photos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a ticket's priority.
+         * @description The target is that of the new priority; what was used counts.
+         */
+        post: operations["post_tickets_id_priority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give one's ticket back to the queue.
+         * @description Again it changes nothing.
+         */
+        post: operations["post_tickets_id_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a resolved ticket again: it was not solved.
+         * @description The clock goes on where it stood.
+         */
+        post: operations["post_tickets_id_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a ticket is solved.
+         * @description The customer is told; it closes by itself some days later.
+         */
+        post: operations["post_tickets_id_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to work on a ticket.
+         * @description Whoever does is given it when nobody has it. Again it changes nothing.
+         */
+        post: operations["post_tickets_id_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a ticket.
+         * @description 409 `fulfilment.ticket_taken` when somebody else has it.
+         */
+        post: operations["post_tickets_id_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{id}/work-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a visit for a ticket: a work order that is linked to it.
+         * @description When it is done the ticket is offered to be resolved. 409 `flows.ticket_has_visit` while the visit
+         *     before is not over.
+         */
+        post: operations["post_tickets_id_work_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -3212,6 +3641,23 @@ export interface paths {
         };
         /** Top-ups, newest first. */
         get: operations["get_top_ups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/top-ups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One top-up. */
+        get: operations["get_top_ups_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3555,6 +4001,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wallet/{partner}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would leave the wallet for an invoice, before it is paid. */
+        get: operations["get_wallet_partner_quote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wallet/{partner}/statement": {
         parameters: {
             query?: never;
@@ -3586,6 +4049,26 @@ export interface paths {
          * @description Credited when somebody else has seen the money; at once only where the ISP does without a second person.
          */
         post: operations["post_wallet_partner_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/{partner}/top-up/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a top-up at a payment gateway.
+         * @description Credited when the gateway's verified notice says that it is paid.
+         */
+        post: operations["post_wallet_partner_top_up_gateway"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3971,6 +4454,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pay/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Buy quota for this line: on to the gateway. */
+        post: operations["post_pay_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sim-gateway/pay/{reference}": {
         parameters: {
             query?: never;
@@ -4276,6 +4776,10 @@ export interface components {
             /** @description A GeoJSON Polygon or MultiPolygon. */
             polygon: Record<string, never>;
         };
+        /** @description A question to the customer. */
+        AskTicket: {
+            text: string;
+        };
         /** @description A top-up as entered. */
         AskTopUp: {
             /** Format: int64 */
@@ -4285,6 +4789,14 @@ export interface components {
             note?: string | null;
             /** @description The transfer's or the receipt's number: it counts once. */
             reference: string;
+        };
+        /** @description Who has it from now on. */
+        AssignTicket: {
+            /**
+             * Format: uuid
+             * @description Null: nobody, back to the queue.
+             */
+            user_id?: string | null;
         };
         /** @description Who goes when. */
         AssignWorkOrder: {
@@ -4563,6 +5075,18 @@ export interface components {
              * @description Taken back with its payment.
              */
             taken_back_at?: string | null;
+            /**
+             * Format: uuid
+             * @description Of one's own customers only.
+             */
+            customer_id?: string | null;
+            customer_name?: string | null;
+            /** @description A share of the commission of somebody below. */
+            from_below: boolean;
+            invoice_number?: string | null;
+            plan_name?: string | null;
+            /** @description The reseller whose sale it was. */
+            seller_code?: string | null;
         };
         /** @description The internet provider, as it stands on its papers. */
         CompanyView: {
@@ -5835,6 +6359,18 @@ export interface components {
                  * @description Taken back with its payment.
                  */
                 taken_back_at?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Of one's own customers only.
+                 */
+                customer_id?: string | null;
+                customer_name?: string | null;
+                /** @description A share of the commission of somebody below. */
+                from_below: boolean;
+                invoice_number?: string | null;
+                plan_name?: string | null;
+                /** @description The reseller whose sale it was. */
+                seller_code?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -6309,6 +6845,7 @@ export interface components {
                 /** @description `required` or `legacy`. */
                 message_authenticator: string;
                 name: string;
+                radius: components["schemas"]["NasRadius"];
                 /** Format: int64 */
                 suspect_sessions: number;
                 /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
@@ -6481,6 +7018,43 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_PartnerCustomer: {
+            items: {
+                address: string;
+                /** @description `online`, `isolated`, `suspect` or `offline`. */
+                condition: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_number: string;
+                /**
+                 * Format: date
+                 * @description When the oldest open invoice was or is due.
+                 */
+                due_on?: string | null;
+                name: string;
+                number?: string | null;
+                /** Format: int64 */
+                outstanding: number;
+                phone: string;
+                plan_name?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Since when the session runs, or when the last one ended.
+                 */
+                since?: string | null;
+                state?: string | null;
+                /**
+                 * Format: uuid
+                 * @description None: the customer has no subscription.
+                 */
+                subscription_id?: string | null;
+                /** @description Why it has the access that it has, in one sentence. */
+                why?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_PartnerRow: {
             items: {
                 /** Format: uuid */
@@ -6562,6 +7136,7 @@ export interface components {
                 quota_bytes?: number | null;
                 /** @description `exclusive`, `inclusive` or `none`. */
                 tax: string;
+                top_up?: components["schemas"]["PlanTopUp"] | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -6603,6 +7178,26 @@ export interface components {
                  * @description The last day of access without payment.
                  */
                 until: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_QuotaTopUp: {
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                invoice_id: string;
+                /** Format: date-time */
+                ordered_at: string;
+                /**
+                 * Format: date
+                 * @description From this day to the end of its period it counts; null: not paid, or not any more.
+                 */
+                paid_on?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -6738,7 +7333,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /**
-                 * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `lead` or
+                 * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead` or
                  *     `item`.
                  */
                 kind: string;
@@ -6883,6 +7478,64 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_TicketHand: {
+            items: (components["schemas"]["TicketPerson"] & {
+                /** @description Their roles, to choose by. */
+                roles: string[];
+            })[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_TicketRow: {
+            items: {
+                assignee?: components["schemas"]["TicketPerson"] | null;
+                /** Format: uuid */
+                branch_id: string;
+                branch_name: string;
+                /**
+                 * Format: date-time
+                 * @description When its time was over, once it was; for staff.
+                 */
+                breached_at?: string | null;
+                /** @description `no_internet`, `slow`, `unstable`, `device`, `billing`, `request` or `other`. */
+                category: string;
+                /** Format: date-time */
+                changed_at: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                /** @description For those who may read customers, and for technicians while the ticket is theirs to do. */
+                customer_phone?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When its time is over; null while the clock stands, and for customers and resellers.
+                 */
+                due_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `TKT000123`. */
+                number: string;
+                /** @description `low`, `normal`, `high` or `urgent`. */
+                priority: string;
+                /** @description Who reported it: `office`, `noc`, `technician`, `customer`, `reseller` or `system`. */
+                source: string;
+                /** @description `open`, `in_progress`, `waiting_customer`, `resolved`, `closed` or `reopened`. */
+                state: string;
+                subject: string;
+                /** Format: uuid */
+                subscription_id?: string | null;
+                subscription_number?: string | null;
+                /** @description Its visit is done: perhaps it is solved. For staff. */
+                suggest_resolve: boolean;
+                work_order?: components["schemas"]["TicketVisit"] | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_TimelineEntry: {
             items: {
                 /** Format: date-time */
@@ -6890,8 +7543,8 @@ export interface components {
                 /** @description Who did it; null: the program by itself. */
                 by?: string | null;
                 /**
-                 * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `item` or
-                 *     `message`.
+                 * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `ticket`,
+                 *     `item` or `message`.
                  */
                 kind: string;
                 /** @description The page of the web app that shows it. */
@@ -6939,8 +7592,14 @@ export interface components {
                 /** Format: uuid */
                 partner_id: string;
                 reference: string;
-                /** @description `waiting`, `credited` or `rejected`. */
+                /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
                 state: string;
+                /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
+                code?: string | null;
+                /** Format: date-time */
+                expires_at?: string | null;
+                /** @description At a gateway: where to pay. */
+                url?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -7321,6 +7980,41 @@ export interface components {
         NasCan: {
             change: components["schemas"]["Can"];
         };
+        /** @description What RADIUS counted of a router's packets since it was added. */
+        NasRadius: {
+            /** Format: int64 */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Accounting-Requests that were kept.
+             */
+            accounted: number;
+            /**
+             * Format: int64
+             * @description Packets that were no sensible request.
+             */
+            dropped: number;
+            /** Format: date-time */
+            last_acct_at?: string | null;
+            /** Format: date-time */
+            last_auth_at?: string | null;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Repetitions that got the reply of the first.
+             */
+            repeated: number;
+            /** @description Its last packet with a bad signature is younger than its last good one: the secrets differ. */
+            secret_differs: boolean;
+            /** @description Where its last valid packet came from. */
+            source?: string | null;
+            /**
+             * Format: int64
+             * @description Packets whose signature is wrong or missing.
+             */
+            unproven: number;
+        };
         /** @description A script that sets a router up. */
         NasScript: {
             /** @description Null for other vendors than MikroTik. The secret's place says `RAHASIA-NAS`. */
@@ -7359,6 +8053,7 @@ export interface components {
             /** @description `required` or `legacy`. */
             message_authenticator: string;
             name: string;
+            radius: components["schemas"]["NasRadius"];
             /** Format: int64 */
             suspect_sessions: number;
             /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
@@ -7811,6 +8506,38 @@ export interface components {
              */
             to_pay: number;
         };
+        /** @description What somebody reports. */
+        OpenTicket: {
+            /** @description `no_internet`, `slow`, `unstable`, `device`, `billing`, `request` or `other`. */
+            category: string;
+            /**
+             * Format: uuid
+             * @description Left out by a customer, and where the subscription or work order says it.
+             */
+            customer_id?: string | null;
+            /** @description `low`, `normal`, `high` or `urgent`; for staff. The category's own when left out. */
+            priority?: string | null;
+            /** @description In one line; the category's words when left out. */
+            subject?: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            text: string;
+            /**
+             * Format: uuid
+             * @description A visit that it is about.
+             */
+            work_order_id?: string | null;
+        };
+        /** @description A top-up at a payment gateway. */
+        OpenTopUp: {
+            /**
+             * Format: int64
+             * @description Rp 10.000–100.000.000.
+             */
+            amount: number;
+            /** @description The first there is, when left out. */
+            gateway?: string | null;
+        };
         /** @description A visit that somebody asks for. */
         OpenWorkOrder: {
             /** @description On a move where to; the customer's when left out. */
@@ -7917,6 +8644,77 @@ export interface components {
             /** @description `unmatched`: money of nobody we know; `mismatch`: another amount than was asked for. */
             state: string;
         };
+        /** @description A subscription of an own customer, with its connection. */
+        PartnerCustomer: {
+            address: string;
+            /** @description `online`, `isolated`, `suspect` or `offline`. */
+            condition: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_number: string;
+            /**
+             * Format: date
+             * @description When the oldest open invoice was or is due.
+             */
+            due_on?: string | null;
+            name: string;
+            number?: string | null;
+            /** Format: int64 */
+            outstanding: number;
+            phone: string;
+            plan_name?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the session runs, or when the last one ended.
+             */
+            since?: string | null;
+            state?: string | null;
+            /**
+             * Format: uuid
+             * @description None: the customer has no subscription.
+             */
+            subscription_id?: string | null;
+            /** @description Why it has the access that it has, in one sentence. */
+            why?: string | null;
+        };
+        /** @description A reseller's home. */
+        PartnerHome: {
+            /** Format: int64 */
+            balance: number;
+            /** Format: int64 */
+            commission_month: number;
+            /** Format: int64 */
+            commission_today: number;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description What a claw-back could not take: recovered first from later credits.
+             */
+            debt: number;
+            /** Format: int64 */
+            due: number;
+            /**
+             * Format: int64
+             * @description Open invoices that are due until `due_until`, and what they want.
+             */
+            due_count: number;
+            /** Format: date */
+            due_until: string;
+            /** Format: int64 */
+            isolated: number;
+            /** Format: int64 */
+            online: number;
+            /** Format: int64 */
+            sales: number;
+            /**
+             * Format: int64
+             * @description Payments of own customers today, through whatever channel.
+             */
+            sales_count: number;
+            /** Format: date */
+            today: string;
+        };
         /** @description A reseller. */
         PartnerRow: {
             /** Format: uuid */
@@ -7965,6 +8763,11 @@ export interface components {
         PayFromWallet: {
             /** Format: uuid */
             invoice_id: string;
+            /**
+             * Format: int64
+             * @description The net price as it was shown: another one is refused with `wallet.price_changed`.
+             */
+            expected_net?: number | null;
         };
         /**
          * @description How money goes out.
@@ -8048,6 +8851,16 @@ export interface components {
             /** @description There are more in this part of the map: look closer. */
             more: boolean;
         };
+        /** @description The cause in plain words, for who has nothing to do with routers. */
+        PlainWhy: {
+            /** @description What would change it. */
+            changes?: string | null;
+            /** @description `online`, `isolated`, `offline` or `blocked`. */
+            condition: string;
+            sentence: string;
+            /** Format: date-time */
+            since?: string | null;
+        };
         /** @description A plan as entered. */
         PlanBody: {
             /** @description 1–40 letters, digits, `-` or `_`. Can't be changed later. */
@@ -8106,6 +8919,16 @@ export interface components {
              */
             supplement_id?: string | null;
         };
+        /** @description More quota in a period, and its price. */
+        PlanTopUp: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description In the terms of the plan's tax mode, in rupiah.
+             */
+            price: number;
+        };
         /** @description A plan. */
         PlanView: {
             archived: boolean;
@@ -8134,6 +8957,7 @@ export interface components {
             quota_bytes?: number | null;
             /** @description `exclusive`, `inclusive` or `none`. */
             tax: string;
+            top_up?: components["schemas"]["PlanTopUp"] | null;
         };
         /**
          * @description What one row of rules changes; what is null is inherited (a plan's from the ISP's, the ISP's from
@@ -8202,6 +9026,22 @@ export interface components {
             /** Format: int32 */
             quiet_until_hour?: number | null;
             /**
+             * Format: int32
+             * @description Days after which a resolved ticket is closed by itself.
+             */
+            ticket_close_days?: number | null;
+            /** Format: int64 */
+            ticket_high_minutes?: number | null;
+            /** Format: int64 */
+            ticket_low_minutes?: number | null;
+            /** Format: int64 */
+            ticket_normal_minutes?: number | null;
+            /**
+             * Format: int64
+             * @description Working minutes in which a ticket of this priority should be resolved.
+             */
+            ticket_urgent_minutes?: number | null;
+            /**
              * Format: int64
              * @description Rupiah.
              */
@@ -8209,6 +9049,18 @@ export interface components {
             /** Format: int32 */
             unpaid_days_to_terminate?: number | null;
             username_pattern?: string | null;
+            /**
+             * Format: int64
+             * @description Minute of those days at which work begins, in the branch's zone.
+             */
+            work_from_minute?: number | null;
+            /**
+             * Format: int64
+             * @description Minute at which it ends.
+             */
+            work_until_minute?: number | null;
+            /** @description Weekdays on which tickets are worked on: 1 is Monday, 7 is Sunday. */
+            work_weekdays?: number[] | null;
         };
         /** @description Rules: those of this row, and those in force with everything inherited. */
         PolicyView: {
@@ -8262,6 +9114,11 @@ export interface components {
             from_on: string;
             /** Format: int64 */
             price: number;
+        };
+        /** @description How urgent it is. */
+        PrioritizeTicket: {
+            /** @description `low`, `normal`, `high` or `urgent`. */
+            priority: string;
         };
         /** @description What went wrong. */
         Problem: {
@@ -8374,6 +9231,50 @@ export interface components {
             /** Format: uuid */
             plan_id?: string | null;
         };
+        /** @description What a subscription could buy now. */
+        QuotaOffer: {
+            offer?: components["schemas"]["QuotaOfferTerms"] | null;
+        };
+        /** @description Bytes and their price. */
+        QuotaOfferTerms: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description In the terms of the plan's tax mode.
+             */
+            price: number;
+        };
+        /** @description The invoice of an ordered top-up. */
+        QuotaOrdered: {
+            /** Format: uuid */
+            invoice_id: string;
+            /** @description Null while it is a draft; never here. */
+            number?: string | null;
+            /**
+             * Format: int64
+             * @description What is left to pay; 0 when the customer's credit covered it.
+             */
+            outstanding: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description Quota that was bought. */
+        QuotaTopUp: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /** Format: date-time */
+            ordered_at: string;
+            /**
+             * Format: date
+             * @description From this day to the end of its period it counts; null: not paid, or not any more.
+             */
+            paid_on?: string | null;
+        };
         /** @description The quota of the running period. */
         QuotaView: {
             /** Format: date-time */
@@ -8483,6 +9384,10 @@ export interface components {
         RenameAccount: {
             username: string;
         };
+        /** @description Why it is not solved. */
+        ReopenTicket: {
+            reason: string;
+        };
         /** @description Another day. */
         RescheduleWorkOrder: {
             /**
@@ -8494,6 +9399,13 @@ export interface components {
         /** @description A password for somebody else. */
         ResetPassword: {
             password: string;
+        };
+        /** @description How it was solved. */
+        ResolveTicket: {
+            /** @description The customer has agreed already: close it at once. */
+            agreed?: boolean;
+            /** @description In words that the customer reads. */
+            resolution: string;
         };
         /** @description What goes back to the warehouse. */
         ReturnItems: {
@@ -8660,7 +9572,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `lead` or
+             * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead` or
              *     `item`.
              */
             kind: string;
@@ -8690,6 +9602,13 @@ export interface components {
             /** @description The receipt's or the transfer's number. */
             reference: string;
             sold_to: string;
+        };
+        /** @description A visit for a ticket. */
+        SendVisit: {
+            /** @description `repair` or `swap`; one of the ticket's `visits`. */
+            kind: string;
+            /** @description For the technician; the ticket's subject when left out. */
+            note?: string;
         };
         /** @description One of my sessions. */
         SessionView: {
@@ -8730,6 +9649,10 @@ export interface components {
             secret?: string | null;
             /** @description This server's address as the router reaches it, for the script. */
             server_address?: string | null;
+        };
+        /** @description The top-up of a plan as entered. */
+        SetTopUp: {
+            top_up?: components["schemas"]["PlanTopUp"] | null;
         };
         /** @description The speed of a plan. */
         SpeedBody: {
@@ -8985,6 +9908,162 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description One ticket. */
+        Ticket: components["schemas"]["TicketRow"] & {
+            can: components["schemas"]["TicketCan"];
+            clock?: components["schemas"]["TicketClock"] | null;
+            /** Format: date-time */
+            closed_at?: string | null;
+            customer_address: string;
+            customer_number: string;
+            plan_name?: string | null;
+            /**
+             * Format: int64
+             * @description How many times.
+             */
+            reopened: number;
+            resolution?: string | null;
+            /** Format: date-time */
+            resolved_at?: string | null;
+            /** @description Oldest first; customers and resellers read what is public. */
+            story: components["schemas"]["TicketEntry"][];
+            /**
+             * Format: int64
+             * @description Rises with every change.
+             */
+            version: number;
+            /** @description Kinds of visit that its subscription can have now. */
+            visits: string[];
+        };
+        /** @description What can be done with a ticket now. */
+        TicketCan: {
+            ask: components["schemas"]["Can"];
+            assign: components["schemas"]["Can"];
+            close: components["schemas"]["Can"];
+            comment: components["schemas"]["Can"];
+            prioritize: components["schemas"]["Can"];
+            release: components["schemas"]["Can"];
+            reopen: components["schemas"]["Can"];
+            resolve: components["schemas"]["Can"];
+            send_visit: components["schemas"]["Can"];
+            start: components["schemas"]["Can"];
+            take: components["schemas"]["Can"];
+        };
+        /** @description The clock of a ticket: working time only. */
+        TicketClock: {
+            /**
+             * Format: int64
+             * @description Minutes of the day between which somebody works, in the branch's zone.
+             */
+            from_minute: number;
+            /**
+             * Format: int64
+             * @description Negative when overdrawn.
+             */
+            left_secs: number;
+            /** @description It waits for us. */
+            running: boolean;
+            /** Format: int64 */
+            spent_secs: number;
+            /** Format: int64 */
+            target_secs: number;
+            /** Format: int64 */
+            until_minute: number;
+            /** @description Weekdays on which somebody works: 1 is Monday, 7 is Sunday. */
+            weekdays: number[];
+        };
+        /** @description Something to say. */
+        TicketComment: {
+            /** @description Among staff: the customer does not read it. */
+            internal?: boolean;
+            text: string;
+        };
+        /** @description One line of a ticket's story. */
+        TicketEntry: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The customer does not read it. */
+            internal: boolean;
+            /**
+             * @description `opened`, `comment`, `photo`, `started`, `waiting`, `resolved`, `closed`, `reopened`, `assigned`,
+             *     `released`, `prioritized`, `work_order`, `work_order_ended` or `breached`.
+             */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Its bytes are at `/api/v1/ticket-photos/{id}`.
+             */
+            photo_id?: string | null;
+            /** @description Whose word it is: `staff`, `customer`, `reseller` or `program`. */
+            side: string;
+            text: string;
+        };
+        /** @description Somebody who can be given tickets. */
+        TicketHand: components["schemas"]["TicketPerson"] & {
+            /** @description Their roles, to choose by. */
+            roles: string[];
+        };
+        /** @description Somebody of the staff. */
+        TicketPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A ticket in a list. */
+        TicketRow: {
+            assignee?: components["schemas"]["TicketPerson"] | null;
+            /** Format: uuid */
+            branch_id: string;
+            branch_name: string;
+            /**
+             * Format: date-time
+             * @description When its time was over, once it was; for staff.
+             */
+            breached_at?: string | null;
+            /** @description `no_internet`, `slow`, `unstable`, `device`, `billing`, `request` or `other`. */
+            category: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            /** @description For those who may read customers, and for technicians while the ticket is theirs to do. */
+            customer_phone?: string | null;
+            /**
+             * Format: date-time
+             * @description When its time is over; null while the clock stands, and for customers and resellers.
+             */
+            due_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `TKT000123`. */
+            number: string;
+            /** @description `low`, `normal`, `high` or `urgent`. */
+            priority: string;
+            /** @description Who reported it: `office`, `noc`, `technician`, `customer`, `reseller` or `system`. */
+            source: string;
+            /** @description `open`, `in_progress`, `waiting_customer`, `resolved`, `closed` or `reopened`. */
+            state: string;
+            subject: string;
+            /** Format: uuid */
+            subscription_id?: string | null;
+            subscription_number?: string | null;
+            /** @description Its visit is done: perhaps it is solved. For staff. */
+            suggest_resolve: boolean;
+            work_order?: components["schemas"]["TicketVisit"] | null;
+        };
+        /** @description The visit that was sent for a ticket. */
+        TicketVisit: {
+            /** Format: uuid */
+            id: string;
+            number: string;
+            state: string;
+        };
         /** @description One thing that happened. */
         TimelineEntry: {
             /** Format: date-time */
@@ -8992,8 +10071,8 @@ export interface components {
             /** @description Who did it; null: the program by itself. */
             by?: string | null;
             /**
-             * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `item` or
-             *     `message`.
+             * @description `lead`, `invoice`, `payment`, `subscription`, `access`, `session`, `work_order`, `ticket`,
+             *     `item` or `message`.
              */
             kind: string;
             /** @description The page of the web app that shows it. */
@@ -9056,8 +10135,14 @@ export interface components {
             /** Format: uuid */
             partner_id: string;
             reference: string;
-            /** @description `waiting`, `credited` or `rejected`. */
+            /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
             state: string;
+            /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
+            code?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
+            /** @description At a gateway: where to pay. */
+            url?: string | null;
         };
         /** @description What can be done with a top-up now. */
         TopUpCan: {
@@ -9285,6 +10370,35 @@ export interface components {
             /** Format: uuid */
             partner_id: string;
         };
+        /** @description What paying an invoice from the wallet would take. */
+        WalletQuote: {
+            /** Format: int64 */
+            balance: number;
+            /**
+             * Format: int64
+             * @description What stays with the reseller of it.
+             */
+            commission: number;
+            /** @description How the commission is computed; empty without a rule. */
+            formula: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /**
+             * Format: int64
+             * @description What the balance lacks; 0: it is enough.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description What leaves the wallet.
+             */
+            net: number;
+            /**
+             * Format: int64
+             * @description What settles the invoice now: what the customer pays the reseller.
+             */
+            open: number;
+        };
         /** @description A row of the wallet's ledger. */
         WalletRow: {
             /** Format: int64 */
@@ -9316,7 +10430,10 @@ export interface components {
             at?: string | null;
             /** @description The facts behind it. */
             evidence: Record<string, never>;
-            /** @description `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject` or `work_order`. */
+            /**
+             * @description `policy`, `invoice`, `payment`, `desired`, `enforced`, `session`, `reject`, `work_order`
+             *     or `ticket`.
+             */
             kind: string;
             /** @description `false`: this is (a part of) the cause. */
             ok: boolean;
@@ -9747,6 +10864,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_subscription_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainWhy"];
                 };
             };
             /** @description Refused or failed */
@@ -14379,6 +15527,81 @@ export interface operations {
             };
         };
     };
+    get_partners_id_customers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of number, name, phone or address. */
+                q?: string;
+                /** @description The subscription's state. */
+                state?: string;
+                /** @description `true`: reaches the internet now; `false`: does not. */
+                online?: boolean;
+                /** @description An open invoice is due until this day. */
+                due_until?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PartnerCustomer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_partners_id_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerHome"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_partners_id_rules: {
         parameters: {
             query?: never;
@@ -14919,6 +16142,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SpeedBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plans_id_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTopUp"];
             };
         };
         responses: {
@@ -16109,6 +17367,102 @@ export interface operations {
             };
         };
     };
+    get_subscriptions_id_quota_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaOffer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_id_quota_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_QuotaTopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_quota_top_ups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaOrdered"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_subscriptions_id_resume: {
         parameters: {
             query?: never;
@@ -16436,6 +17790,595 @@ export interface operations {
             };
         };
     };
+    get_ticket_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TicketHand"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ticket_photos_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, the subject, or the customer's name or phone. */
+                q?: string;
+                /** @description A state, or `unfinished`: whatever somebody still has to do. */
+                state?: string;
+                category?: string;
+                priority?: string;
+                /** @description Who has it: a user's id, `me` or `nobody`. */
+                assignee?: string;
+                customer?: string;
+                subscription?: string;
+                work_order?: string;
+                /** @description `true`: only those whose time was over. For staff. */
+                late?: boolean;
+                /** @description `newest` (by number, when not given), `due` (what is over soonest first) or `changed`. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_TicketRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_assign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_comments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketComment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_photos: {
+        parameters: {
+            query?: {
+                /** @description `true`: among staff. */
+                internal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": number[];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_priority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrioritizeTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveTicket"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_take: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tickets_id_work_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendVisit"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_tokens: {
         parameters: {
             query?: never;
@@ -16534,7 +18477,7 @@ export interface operations {
                 after?: string;
                 /** @description Rows a page: 1–200, 50 when not given. */
                 limit?: number;
-                /** @description `waiting`, `credited` or `rejected`. */
+                /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
                 state?: string;
             };
             header?: never;
@@ -16550,6 +18493,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_TopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_top_ups_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
                 };
             };
             /** @description Refused or failed */
@@ -17293,6 +19267,39 @@ export interface operations {
             };
         };
     };
+    get_wallet_partner_quote: {
+        parameters: {
+            query: {
+                invoice_id: string;
+            };
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletQuote"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_wallet_partner_statement: {
         parameters: {
             query?: {
@@ -17344,6 +19351,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AskTopUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_wallet_partner_top_up_gateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenTopUp"];
             };
         };
         responses: {
@@ -18128,6 +20170,35 @@ export interface operations {
             path: {
                 token: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pay_top_up: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;

@@ -18,6 +18,7 @@ import { ChainCard } from './customer-parts/chain-card';
 import { CustomerEdit } from './customer-parts/customer-edit';
 import { CustomerInvoices } from './customer-parts/invoices';
 import { CustomerStatement } from './customer-parts/statement';
+import { CustomerTickets } from './customer-parts/tickets';
 import { CustomerTimeline } from './customer-parts/timeline';
 import { CustomerUsage } from './customer-parts/usage';
 
@@ -85,6 +86,7 @@ export function CustomerPage() {
 
 function Overview({ customer }: { customer: Schemas['CustomerView'] }) {
   const { t } = useTranslation('common');
+  const can = useCan();
   return (
     <Grid gap="md">
       <Grid.Col span={{ base: 12, lg: 8 }}>
@@ -93,8 +95,9 @@ function Overview({ customer }: { customer: Schemas['CustomerView'] }) {
             <Empty icon="network" title={t('no_subscription')} />
           )}
           {customer.subscriptions.map((chain) => (
-            <ChainCard key={chain.subscription_id} chain={chain} />
+            <ChainCard key={chain.subscription_id} chain={chain} customer={customer.id} />
           ))}
+          {can('ticket_read').allowed && <CustomerTickets customer={customer} />}
           <CustomerInvoices customer={customer.id} />
         </Stack>
       </Grid.Col>

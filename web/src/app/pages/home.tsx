@@ -14,7 +14,7 @@ import { ButtonTo } from '@/ui/link';
 import { Money } from '@/ui/money';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
 import { CARDS, QUICK, TODAY } from '../home-cards';
-import { worksInField } from '../nav';
+import { worksAsReseller, worksInField } from '../nav';
 import classes from './home.module.css';
 
 export function HomePage() {
@@ -22,7 +22,11 @@ export function HomePage() {
   const me = useMe();
   const today = useToday();
   const lang = useLang();
-  const board = api.useQuery('get', '/api/v1/dashboard', undefined, { refetchInterval: 30_000 });
+  const board = api.useQuery('get', '/api/v1/dashboard', undefined, {
+    refetchInterval: 30_000,
+    enabled: !worksAsReseller(me),
+  });
+  if (worksAsReseller(me)) return <Navigate to={path.partner()} replace />;
   if (worksInField(me)) return <Navigate to={path.jobs()} replace />;
   const quick = QUICK.filter((one) => holdsAny(me, [one.permission]));
   const counts = board.data?.counts ?? {};

@@ -38,6 +38,14 @@ export function FieldShell() {
           <Icon name="bag" size={24} />
           {t('nav_bag')}
         </Link>
+        <Link
+          to={path.tickets()}
+          className={classes.place}
+          activeOptions={{ includeSearch: false }}
+        >
+          <Icon name="question" size={24} />
+          {t('nav_tickets')}
+        </Link>
         <Link to={path.queue()} className={classes.place} activeOptions={{ includeSearch: false }}>
           <Indicator
             label={waiting}

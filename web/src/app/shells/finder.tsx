@@ -22,6 +22,7 @@ const ICONS: Record<string, IconName> = {
   invoice: 'invoice',
   payment: 'cash',
   work_order: 'job',
+  ticket: 'question',
   lead: 'lead',
   item: 'box',
 };

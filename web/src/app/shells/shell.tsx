@@ -4,11 +4,12 @@ import { useMe } from '@/api/session';
 import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
 import { useExpired } from '../expired';
-import { worksInField } from '../nav';
+import { worksAsReseller, worksInField } from '../nav';
 import { FieldShell } from './field';
 import { FieldWork } from './field-work';
 import { LoginAgain } from './login-again';
 import { OfficeShell } from './office';
+import { PartnerShell } from './partner';
 
 /** The frame that fits the person's work; a duty (a new password, say) comes before everything. */
 export function Shell() {
@@ -21,7 +22,7 @@ export function Shell() {
   return (
     <>
       {holds(me, 'job_progress') && <FieldWork />}
-      {worksInField(me) ? <FieldShell /> : <OfficeShell />}
+      {worksAsReseller(me) ? <PartnerShell /> : worksInField(me) ? <FieldShell /> : <OfficeShell />}
       <LoginAgain />
     </>
   );

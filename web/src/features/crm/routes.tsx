@@ -1,5 +1,6 @@
 import { type AnyRoute, createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { api } from '@/api/client';
+import { only } from '@/ui/only';
 
 /** Sales: leads, the coverage map, customers. */
 export function crmRoutes(shell: AnyRoute) {
@@ -8,12 +9,18 @@ export function crmRoutes(shell: AnyRoute) {
     createRoute({
       ...under,
       path: '/leads',
-      component: lazyRouteComponent(() => import('./pages/leads'), 'LeadsPage'),
+      component: only(
+        ['lead_read'],
+        lazyRouteComponent(() => import('./pages/leads'), 'LeadsPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/leads/new',
-      component: lazyRouteComponent(() => import('./pages/new-lead'), 'NewLeadPage'),
+      component: only(
+        ['lead_write'],
+        lazyRouteComponent(() => import('./pages/new-lead'), 'NewLeadPage'),
+      ),
     }),
     createRoute({
       ...under,
@@ -22,17 +29,34 @@ export function crmRoutes(shell: AnyRoute) {
         void context.queries.prefetchQuery(
           api.queryOptions('get', '/api/v1/leads/{id}', { params: { path: { id: params.id } } }),
         ),
-      component: lazyRouteComponent(() => import('./pages/lead'), 'LeadPage'),
+      component: only(
+        ['lead_read'],
+        lazyRouteComponent(() => import('./pages/lead'), 'LeadPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/requests',
+      component: only(
+        ['subscription_read'],
+        lazyRouteComponent(() => import('./pages/requests'), 'RequestsPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/coverage',
-      component: lazyRouteComponent(() => import('./pages/coverage'), 'CoveragePage'),
+      component: only(
+        ['coverage_read'],
+        lazyRouteComponent(() => import('./pages/coverage'), 'CoveragePage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/customers',
-      component: lazyRouteComponent(() => import('./pages/customers'), 'CustomersPage'),
+      component: only(
+        ['customer_read'],
+        lazyRouteComponent(() => import('./pages/customers'), 'CustomersPage'),
+      ),
     }),
   ];
 }

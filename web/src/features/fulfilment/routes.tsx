@@ -1,39 +1,74 @@
 import { type AnyRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { path } from '@/lib/path';
+import { only } from '@/ui/only';
 
-/** Work orders for the office, jobs for the technician. */
+/** Work orders and tickets for the office, jobs for the technician. */
 export function fulfilmentRoutes(shell: AnyRoute) {
   const under = { getParentRoute: () => shell } as const;
   return [
     createRoute({
       ...under,
       path: '/work-orders',
-      component: lazyRouteComponent(() => import('./pages/work-orders'), 'WorkOrdersPage'),
+      component: only(
+        ['work_order_read'],
+        lazyRouteComponent(() => import('./pages/work-orders'), 'WorkOrdersPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/work-orders/field-steps',
-      component: lazyRouteComponent(() => import('./pages/field-trouble'), 'FieldTroublePage'),
+      component: only(
+        ['work_order_read'],
+        lazyRouteComponent(() => import('./pages/field-trouble'), 'FieldTroublePage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/work-orders/$id',
-      component: lazyRouteComponent(() => import('./pages/work-order'), 'WorkOrderPage'),
+      component: only(
+        ['work_order_read'],
+        lazyRouteComponent(() => import('./pages/work-order'), 'WorkOrderPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/tickets',
+      component: only(
+        ['ticket_read'],
+        lazyRouteComponent(() => import('./pages/tickets'), 'TicketsPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/tickets/$id',
+      component: only(
+        ['ticket_read'],
+        lazyRouteComponent(() => import('./pages/ticket'), 'TicketPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/field',
-      component: lazyRouteComponent(() => import('./pages/jobs'), 'JobsPage'),
+      component: only(
+        ['job_read'],
+        lazyRouteComponent(() => import('./pages/jobs'), 'JobsPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/field/jobs/$id',
-      component: lazyRouteComponent(() => import('./pages/job'), 'JobPage'),
+      component: only(
+        ['job_read'],
+        lazyRouteComponent(() => import('./pages/job'), 'JobPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/field/queue',
-      component: lazyRouteComponent(() => import('./pages/queue'), 'QueuePage'),
+      component: only(
+        ['job_read'],
+        lazyRouteComponent(() => import('./pages/queue'), 'QueuePage'),
+      ),
     }),
     // As they were before; bookmarks still know them.
     createRoute({

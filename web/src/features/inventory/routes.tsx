@@ -1,5 +1,6 @@
 import { type AnyRoute, createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { path } from '@/lib/path';
+import { only } from '@/ui/only';
 
 /** Stock: what is where, goods in, hand-over, the technician's bag. */
 export function inventoryRoutes(shell: AnyRoute) {
@@ -8,32 +9,66 @@ export function inventoryRoutes(shell: AnyRoute) {
     createRoute({
       ...under,
       path: '/stock',
-      component: lazyRouteComponent(() => import('./pages/stock'), 'StockPage'),
+      component: only(
+        ['stock_read'],
+        lazyRouteComponent(() => import('./pages/stock'), 'StockPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/stock/receive',
-      component: lazyRouteComponent(() => import('./pages/receive'), 'ReceivePage'),
+      component: only(
+        ['stock_write'],
+        lazyRouteComponent(() => import('./pages/receive'), 'ReceivePage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/stock/transfer',
-      component: lazyRouteComponent(() => import('./pages/transfer'), 'TransferPage'),
+      component: only(
+        ['stock_write'],
+        lazyRouteComponent(() => import('./pages/transfer'), 'TransferPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/stock/places',
-      component: lazyRouteComponent(() => import('./pages/places'), 'PlacesPage'),
+      component: only(
+        ['stock_read'],
+        lazyRouteComponent(() => import('./pages/places'), 'PlacesPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/stock/counts',
+      component: only(
+        ['stock_read'],
+        lazyRouteComponent(() => import('./pages/counts'), 'CountsPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/stock/counts/$id',
+      component: only(
+        ['stock_read'],
+        lazyRouteComponent(() => import('./pages/count'), 'CountPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/stock/items/$id',
-      component: lazyRouteComponent(() => import('./pages/item'), 'ItemPage'),
+      component: only(
+        ['stock_read'],
+        lazyRouteComponent(() => import('./pages/item'), 'ItemPage'),
+      ),
     }),
     createRoute({
       ...under,
       path: '/field/bag',
-      component: lazyRouteComponent(() => import('./pages/bag'), 'BagPage'),
+      component: only(
+        ['bag_read'],
+        lazyRouteComponent(() => import('./pages/bag'), 'BagPage'),
+      ),
     }),
     // As it was before; bookmarks still know it.
     createRoute({

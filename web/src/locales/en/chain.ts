@@ -67,6 +67,10 @@ export const chain: SameKeys<typeof id> = {
   preview_owed: 'Owed',
   do_ahead: 'Months ahead',
   do_voucher: 'Redeem voucher',
+  do_quota: 'Top up the quota',
+  quota_text:
+    'Its invoice is issued now and isolates nobody. The quota rises once it is paid, until the end of this period.',
+  quota_none: 'This plan sells no quota top-up, or the subscription is not running.',
   do_extra: 'Add-on or discount',
   do_cancel: 'Cancel',
   months: 'Months',

@@ -64,6 +64,10 @@ export const chain = {
   preview_owed: 'Belum dibayar',
   do_ahead: 'Bayar beberapa bulan di muka',
   do_voucher: 'Pakai voucher',
+  do_quota: 'Isi ulang kuota',
+  quota_text:
+    'Tagihannya terbit sekarang dan tidak mengisolir. Kuota bertambah begitu dibayar, sampai akhir periode ini.',
+  quota_none: 'Paket ini tidak menjual isi ulang kuota, atau langganan sedang tidak berjalan.',
   do_extra: 'Tambahan atau diskon',
   do_cancel: 'Batal pasang',
   months: 'Berapa bulan',

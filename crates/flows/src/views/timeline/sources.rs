@@ -1,5 +1,6 @@
 //! Where the entries come from: one read a room, each by an index on the customer or subscription.
 
+use fulfilment::ticket::Category;
 use kernel::{Day, Lang, LeadId, Money, Permission, Result, Ts};
 use store::{Query, QueryExt};
 use uuid::Uuid;
@@ -256,6 +257,28 @@ pub(super) async fn steps(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> 
         let link = Some(Link::WorkOrder(r.order_id));
         let made = entry(r.occurred_at, r.id, "work_order", say, link);
         Raw { entry: Entry { by, ..made }, tag: None }
+    };
+    Ok(rows.into_iter().map(raw).collect())
+}
+
+store::row! { struct TicketRow { id: Uuid, at: Ts, kind: String, text: String, actor: String,
+ticket_id: Uuid, number: String, category: Category } }
+
+/// What became of the customer's tickets; what was said in them stands there.
+pub(super) async fn tickets(q: &mut dyn Query, ask: &Ask<'_>) -> Result<Vec<Raw>> {
+    let mut narrow = of_customer(ask, "k.customer_id", "t.at", "t.id");
+    narrow.only(words::TICKET_STEPS);
+    if fulfilment::ticket::is_outsider(ask.actor) {
+        narrow.only("t.is_public");
+    }
+    let head = "select t.id, t.at, t.kind, t.text, t.actor, k.id as ticket_id, k.number, k.category
+        from fulfilment_ticket k join fulfilment_ticket_entry t on t.ticket_id = k.id";
+    let (sql, narrow) = newest(head, narrow, ask, "t.at", "t.id");
+    let rows: Vec<TicketRow> = q.rows(&sql, narrow.into_args()).await?;
+    let raw = |r: TicketRow| {
+        let say = words::ticket(&r.kind, &r.number, r.category, &r.text);
+        let link = Some(Link::Ticket(r.ticket_id));
+        Raw { entry: entry(r.at, r.id, "ticket", say, link), tag: Some(r.actor) }
     };
     Ok(rows.into_iter().map(raw).collect())
 }

@@ -1,5 +1,7 @@
 //! The sentences of the timeline, in both languages.
 
+use fulfilment::ticket::Category;
+
 use crate::why::Say;
 
 /// What happens to a subscription: the journal's word, and ours. Other words are not for the timeline.
@@ -75,6 +77,34 @@ pub(super) fn step(step: &str, number: &str, kind: &str, detail: Option<&str>) -
     Say::new(
         format!("SPK {kind_id} {number} {id}{detail}"),
         format!("Work order {number} ({kind_en}) {en}{detail}"),
+    )
+}
+
+/// The lines of a ticket's story that the timeline shows, as SQL.
+pub(super) const TICKET_STEPS: &str =
+    "t.kind in ('opened', 'waiting', 'resolved', 'closed', 'reopened', 'breached')";
+
+/// Letters of what was said that the timeline shows.
+const SAID_MAX: usize = 140;
+
+/// What became of a ticket.
+pub(super) fn ticket(kind: &str, number: &str, category: Category, text: &str) -> Say {
+    let (id, en) = match kind {
+        "opened" => ("dibuat", "opened"),
+        "waiting" => ("menunggu pelanggan", "waits for the customer"),
+        "resolved" => ("ditangani", "resolved"),
+        "closed" => ("ditutup", "closed"),
+        "reopened" => ("dibuka lagi", "reopened"),
+        "breached" => ("lewat target waktu", "past its target"),
+        other => (other, other),
+    };
+    let (of_id, of_en) = category.words();
+    let short: String = text.chars().take(SAID_MAX).collect();
+    let more = if text.chars().count() > SAID_MAX { "…" } else { "" };
+    let said = if text.is_empty() { String::new() } else { format!(": {short}{more}") };
+    Say::new(
+        format!("Tiket {number} ({of_id}) {id}{said}"),
+        format!("Ticket {number} ({of_en}) {en}{said}"),
     )
 }
 

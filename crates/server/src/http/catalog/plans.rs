@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use catalog::{Catalog, Plan, TaxMode, TaxRule, write};
+use catalog::{Catalog, Plan, QuotaTopUp, TaxMode, TaxRule, write};
 use kernel::{Actor, Day, Fault, Money, PlanId, ProfileId, Result as Fallible};
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -20,6 +20,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(find, change))
         .routes(routes!(set_price))
         .routes(routes!(set_profile))
+        .routes(routes!(set_top_up))
         .routes(routes!(taxes, set_tax))
 }
 
@@ -45,6 +46,8 @@ struct PlanView {
     fup_profile_id: Option<ProfileId>,
     /// Bytes a period, down and up together; null: unlimited.
     quota_bytes: Option<i64>,
+    /// What is sold to who has used up the quota; null: nothing.
+    top_up: Option<TopUpBody>,
     #[schema(value_type = i64)]
     install_fee: Money,
     archived: bool,
@@ -73,6 +76,7 @@ fn view(catalog: &Catalog, plan: &Plan, today: Day) -> PlanView {
         profile_id: plan.profile_id,
         fup_profile_id: plan.fup_profile_id,
         quota_bytes: plan.quota_bytes,
+        top_up: catalog.top_ups.get(&plan.id).map(|o| TopUpBody { bytes: o.bytes, price: o.price }),
         install_fee: plan.install_fee,
         archived: plan.archived,
     }
@@ -303,6 +307,48 @@ async fn set_profile(
         plan.fup_profile_id = body.fup_profile_id;
         let (price, from_on) = priced(&before, id, before.price_at(id, today), today);
         write::set_plan(tx, &plan, price, from_on).await?;
+        view_in(tx, id, today).await
+    })
+    .await
+}
+
+/// More quota in a period, and its price.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[schema(as = PlanTopUp)]
+#[serde(deny_unknown_fields)]
+struct TopUpBody {
+    bytes: i64,
+    /// In the terms of the plan's tax mode, in rupiah.
+    #[schema(value_type = i64)]
+    price: Money,
+}
+
+/// The top-up of a plan as entered.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SetTopUp {
+    /// Null: sell none.
+    top_up: Option<TopUpBody>,
+}
+
+/// Set what a plan sells to who has used up the quota.
+///
+/// Top-ups that were bought before stay as they are.
+#[utoipa::path(
+    put, path = "/api/v1/plans/{id}/top-up", params(("id" = uuid::Uuid, Path)),
+    request_body = SetTopUp, responses((status = 200, body = PlanView))
+)]
+async fn set_top_up(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<PlanId>,
+    Body(body): Body<SetTopUp>,
+) -> Written<PlanView> {
+    for_the_whole_isp(&actor)?;
+    let today = today(&app);
+    app.write(&actor, async move |tx| {
+        let offer = body.top_up.map(|o| QuotaTopUp { bytes: o.bytes, price: o.price });
+        write::set_top_up(tx, id, offer).await?;
         view_in(tx, id, today).await
     })
     .await

@@ -60,6 +60,19 @@ pub(super) struct PolicyFields {
     guard_floor: Option<i64>,
     quiet_until_hour: Option<i8>,
     quiet_from_hour: Option<i8>,
+    /// Weekdays on which tickets are worked on: 1 is Monday, 7 is Sunday.
+    work_weekdays: Option<Vec<i8>>,
+    /// Minute of those days at which work begins, in the branch's zone.
+    work_from_minute: Option<i64>,
+    /// Minute at which it ends.
+    work_until_minute: Option<i64>,
+    /// Working minutes in which a ticket of this priority should be resolved.
+    ticket_urgent_minutes: Option<i64>,
+    ticket_high_minutes: Option<i64>,
+    ticket_normal_minutes: Option<i64>,
+    ticket_low_minutes: Option<i64>,
+    /// Days after which a resolved ticket is closed by itself.
+    ticket_close_days: Option<i32>,
 }
 
 /// Rules: those of this row, and those in force with everything inherited.
@@ -82,6 +95,9 @@ fn plan_view(catalog: &catalog::Catalog, plan: PlanId) -> PolicyView {
     PolicyView { own, in_force }
 }
 
+/// Thirty days around the clock.
+const TARGET_MINUTES_MAX: i64 = 43_200;
+
 /// Days and hours that the catalogue itself does not check.
 fn check(patch: &PolicyPatch) -> Fallible<()> {
     let counts = [
@@ -95,6 +111,11 @@ fn check(patch: &PolicyPatch) -> Fallible<()> {
         ("guard_floor", patch.guard_floor, 0, 1_000_000),
         ("quiet_until_hour", patch.quiet_until_hour.map(i64::from), 0, 24),
         ("quiet_from_hour", patch.quiet_from_hour.map(i64::from), 0, 24),
+        ("ticket_urgent_minutes", patch.ticket_urgent_minutes, 1, TARGET_MINUTES_MAX),
+        ("ticket_high_minutes", patch.ticket_high_minutes, 1, TARGET_MINUTES_MAX),
+        ("ticket_normal_minutes", patch.ticket_normal_minutes, 1, TARGET_MINUTES_MAX),
+        ("ticket_low_minutes", patch.ticket_low_minutes, 1, TARGET_MINUTES_MAX),
+        ("ticket_close_days", patch.ticket_close_days.map(i64::from), 1, 60),
         ("tolerance", patch.tolerance.map(kernel::Money::get), 0, 1_000_000_000),
     ];
     let wrong = counts.into_iter().filter_map(|(name, value, least, most)| {

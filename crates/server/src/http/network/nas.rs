@@ -59,11 +59,53 @@ struct NasView {
     /// The last report about one of its open sessions.
     #[schema(value_type = Option<String>, format = DateTime)]
     last_seen_at: Option<Ts>,
+    radius: NasRadius,
     #[schema(value_type = String, format = DateTime)]
     created_at: Ts,
     #[schema(value_type = Option<String>, format = DateTime)]
     archived_at: Option<Ts>,
     can: NasCan,
+}
+
+/// What RADIUS counted of a router's packets since it was added.
+#[derive(Serialize, ToSchema)]
+struct NasRadius {
+    accepted: i64,
+    rejected: i64,
+    /// Accounting-Requests that were kept.
+    accounted: i64,
+    /// Packets whose signature is wrong or missing.
+    unproven: i64,
+    /// Packets that were no sensible request.
+    dropped: i64,
+    /// Repetitions that got the reply of the first.
+    repeated: i64,
+    /// Its last packet with a bad signature is younger than its last good one: the secrets differ.
+    secret_differs: bool,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_auth_at: Option<Ts>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_acct_at: Option<Ts>,
+    /// Where its last valid packet came from.
+    source: Option<String>,
+}
+
+impl NasRadius {
+    fn of(row: &NasRow) -> Self {
+        let good = row.last_auth_at.max(row.last_acct_at);
+        Self {
+            accepted: row.accepted,
+            rejected: row.rejected,
+            accounted: row.accounted,
+            unproven: row.unproven,
+            dropped: row.dropped,
+            repeated: row.repeated,
+            secret_differs: row.last_unproven_at.is_some() && row.last_unproven_at > good,
+            last_auth_at: row.last_auth_at,
+            last_acct_at: row.last_acct_at,
+            source: row.source.clone(),
+        }
+    }
 }
 
 /// What can be done with a router now.
@@ -75,6 +117,7 @@ struct NasCan {
 impl NasView {
     fn of(row: NasRow, actor: &Actor) -> Self {
         let can = NasCan { change: Can::when(actor.require(Permission::NasWrite)) };
+        let radius = NasRadius::of(&row);
         Self {
             id: row.id,
             name: row.name,
@@ -89,6 +132,7 @@ impl NasView {
             suspect_sessions: row.suspect_sessions,
             isolated_sessions: row.isolated_sessions,
             last_seen_at: row.last_seen_at,
+            radius,
             created_at: row.created_at,
             archived_at: row.archived_at,
             can,

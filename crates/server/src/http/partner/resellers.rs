@@ -3,28 +3,22 @@
 use axum::Json;
 use axum::extract::State;
 use kernel::{
-    Actor, BranchId, CommissionId, Day, Fault, Field, InvoiceId, Money, PartnerId, Phone, PlanId,
-    Result as Fallible, Ts,
+    Actor, BranchId, Day, Fault, Field, PartnerId, Phone, PlanId, Result as Fallible, Ts,
 };
-use partner::commission::{self, Commission};
 use partner::reseller::{self, NewReseller, Reseller};
 use partner::rule::{self, Occasion, Rule, RuleKind};
 use serde::{Deserialize, Serialize};
 use store::{Query, Tx};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::app::{App, Reply, Written};
-use crate::http::extract::{At, Body, Listing, Search};
+use crate::http::extract::{At, Body, Listing};
 use crate::http::wire::{known_branch, on_wire};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list, add))
-        .routes(routes!(find))
-        .routes(routes!(add_rule))
-        .routes(routes!(commissions))
+    OpenApiRouter::new().routes(routes!(list, add)).routes(routes!(find)).routes(routes!(add_rule))
 }
 
 /// A reseller.
@@ -228,67 +222,4 @@ async fn add_rule(
         view_in(tx, id).await
     })
     .await
-}
-
-/// Since when.
-#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct CommissionQuery {
-    /// The last 90 days, when not given.
-    #[param(value_type = Option<String>)]
-    since: Option<Ts>,
-}
-
-/// What a rule yielded for a fully paid invoice.
-#[derive(Serialize, ToSchema)]
-struct CommissionView {
-    #[schema(value_type = String, format = Uuid)]
-    id: CommissionId,
-    #[schema(value_type = String, format = Uuid)]
-    invoice_id: InvoiceId,
-    #[schema(value_type = i64)]
-    base: Money,
-    #[schema(value_type = i64)]
-    amount: Money,
-    /// How it was computed.
-    formula: String,
-    /// The reseller paid that much less from the wallet: nothing more is credited.
-    netted: bool,
-    #[schema(value_type = String, format = DateTime)]
-    accrued_at: Ts,
-    /// Taken back with its payment.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    taken_back_at: Option<Ts>,
-}
-
-impl From<Commission> for CommissionView {
-    fn from(c: Commission) -> Self {
-        Self {
-            id: c.id,
-            invoice_id: c.invoice_id,
-            base: c.base,
-            amount: c.amount,
-            formula: c.formula,
-            netted: c.netted,
-            accrued_at: c.accrued_at,
-            taken_back_at: c.taken_back_at,
-        }
-    }
-}
-
-/// A reseller's commission, newest first.
-#[utoipa::path(
-    get, path = "/api/v1/partners/{id}/commissions",
-    params(("id" = uuid::Uuid, Path), CommissionQuery),
-    responses((status = 200, body = Listing<CommissionView>))
-)]
-async fn commissions(
-    State(app): State<App>,
-    actor: Actor,
-    At(id): At<PartnerId>,
-    Search(query): Search<CommissionQuery>,
-) -> Reply<Listing<CommissionView>> {
-    let since = query.since.unwrap_or_else(|| app.now().plus_days(-90));
-    let rows = commission::of(&mut app.reader(), &actor.scope, id, since).await?;
-    Ok(Json(Listing::whole(rows.into_iter().map(Into::into).collect())))
 }

@@ -2,8 +2,10 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use billing::words::Channel;
-use flows::top_up::{self, NewTopUp, TopUp, TopUpId, TopUpState};
+use flows::top_up::{self, NewTopUp, TopUp, TopUpId, TopUpState, charge};
 use flows::wallet as flow;
 use kernel::{Actor, InvoiceId, Money, PartnerId, PaymentId, Permission, Ts, WalletRowId};
 use partner::wallet::{self, RowKind, Wallet, WalletRow};
@@ -16,12 +18,16 @@ use crate::http::app::{App, Reply, Written};
 use crate::http::billing::sane;
 use crate::http::can::Can;
 use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(find))
         .routes(routes!(statement))
         .routes(routes!(ask_top_up))
+        .routes(routes!(open_top_up))
+        .routes(routes!(find_top_up))
+        .routes(routes!(quote))
         .routes(routes!(pay))
         .routes(routes!(top_ups))
         .routes(routes!(approve))
@@ -160,11 +166,17 @@ struct TopUpView {
     asked_by: String,
     #[schema(value_type = String, format = DateTime)]
     asked_at: Ts,
-    /// `waiting`, `credited` or `rejected`.
+    /// `waiting`, `credited`, `rejected` or, at a gateway, `expired`.
     #[schema(value_type = String)]
     state: TopUpState,
     #[schema(value_type = Option<String>, format = DateTime)]
     decided_at: Option<Ts>,
+    /// At a gateway: where to pay.
+    url: Option<String>,
+    /// At a gateway: a virtual account number, a QRIS text, a code for the shop.
+    code: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Ts>,
     can: TopUpCan,
 }
 
@@ -179,7 +191,7 @@ impl TopUpView {
     fn of(row: TopUp, actor: &Actor) -> Self {
         let is_own = row.asked_by == actor.tag();
         let may = || actor.require(Permission::WalletApprove);
-        let waits = || top_up::must_wait(&row);
+        let waits = || top_up::must_wait(&row).and_then(|()| top_up::by_person(&row));
         let can = TopUpCan {
             approve: Can::when(waits().and(may())),
             reject: Can::when(waits().and(if is_own { Ok(()) } else { may() })),
@@ -196,6 +208,9 @@ impl TopUpView {
             asked_at: row.asked_at,
             state: row.state,
             decided_at: row.decided_at,
+            url: row.url,
+            code: row.code,
+            expires_at: row.expires_at,
         }
     }
 }
@@ -226,6 +241,51 @@ async fn ask_top_up(
     .await
 }
 
+/// A top-up at a payment gateway.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OpenTopUp {
+    /// Rp 10.000–100.000.000.
+    #[schema(value_type = i64)]
+    amount: Money,
+    /// The first there is, when left out.
+    gateway: Option<String>,
+}
+
+/// Begin a top-up at a payment gateway.
+///
+/// Credited when the gateway's verified notice says that it is paid.
+#[utoipa::path(
+    post, path = "/api/v1/wallet/{partner}/top-up/gateway",
+    params(("partner" = uuid::Uuid, Path)), request_body = OpenTopUp,
+    responses((status = 201, body = TopUpView))
+)]
+async fn open_top_up(
+    State(app): State<App>,
+    actor: Actor,
+    At(partner): At<PartnerId>,
+    Body(body): Body<OpenTopUp>,
+) -> Result<Response, Problem> {
+    let amount = sane("amount", body.amount)?;
+    let cause = app.cause(&actor);
+    let opened = charge::open(&app.db, &cause, partner, amount, body.gateway.as_deref()).await?;
+    Ok((StatusCode::CREATED, Json(TopUpView::of(opened, &actor))).into_response())
+}
+
+/// One top-up.
+#[utoipa::path(
+    get, path = "/api/v1/top-ups/{id}", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = TopUpView))
+)]
+async fn find_top_up(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<TopUpId>,
+) -> Reply<TopUpView> {
+    let found = top_up::find(&mut app.reader(), &actor.scope, id).await?;
+    Ok(Json(TopUpView::of(found, &actor)))
+}
+
 /// Which top-ups.
 #[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -235,7 +295,7 @@ struct TopUpQuery {
     after: Option<TopUpId>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
-    /// `waiting`, `credited` or `rejected`.
+    /// `waiting`, `credited`, `rejected` or, at a gateway, `expired`.
     #[param(value_type = Option<String>)]
     state: Option<TopUpState>,
 }
@@ -289,6 +349,66 @@ async fn reject(State(app): State<App>, actor: Actor, At(id): At<TopUpId>) -> Wr
 struct PayFromWallet {
     #[schema(value_type = String, format = Uuid)]
     invoice_id: InvoiceId,
+    /// The net price as it was shown: another one is refused with `wallet.price_changed`.
+    #[schema(value_type = Option<i64>)]
+    expected_net: Option<Money>,
+}
+
+/// Whose wallet, and which invoice.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct QuoteQuery {
+    #[param(value_type = String)]
+    invoice_id: InvoiceId,
+}
+
+/// What paying an invoice from the wallet would take.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WalletQuote)]
+struct QuoteView {
+    #[schema(value_type = String, format = Uuid)]
+    invoice_id: InvoiceId,
+    /// What settles the invoice now: what the customer pays the reseller.
+    #[schema(value_type = i64)]
+    open: Money,
+    /// What stays with the reseller of it.
+    #[schema(value_type = i64)]
+    commission: Money,
+    /// What leaves the wallet.
+    #[schema(value_type = i64)]
+    net: Money,
+    /// How the commission is computed; empty without a rule.
+    formula: String,
+    #[schema(value_type = i64)]
+    balance: Money,
+    /// What the balance lacks; 0: it is enough.
+    #[schema(value_type = i64)]
+    missing: Money,
+}
+
+/// What would leave the wallet for an invoice, before it is paid.
+#[utoipa::path(
+    get, path = "/api/v1/wallet/{partner}/quote",
+    params(("partner" = uuid::Uuid, Path), QuoteQuery),
+    responses((status = 200, body = QuoteView))
+)]
+async fn quote(
+    State(app): State<App>,
+    actor: Actor,
+    At(partner): At<PartnerId>,
+    Search(query): Search<QuoteQuery>,
+) -> Reply<QuoteView> {
+    let mut q = app.reader();
+    let quote = flow::quote(&mut q, &actor, partner, query.invoice_id, app.now()).await?;
+    Ok(Json(QuoteView {
+        invoice_id: quote.invoice,
+        open: quote.open,
+        commission: quote.commission,
+        net: quote.net,
+        formula: quote.formula,
+        balance: quote.balance,
+        missing: (quote.net - quote.balance).or_zero(),
+    }))
 }
 
 /// An invoice that was paid from a wallet.
@@ -321,7 +441,7 @@ async fn pay(
     Body(body): Body<PayFromWallet>,
 ) -> Written<PaidFromWallet> {
     app.create(&actor, async move |tx| {
-        let done = flow::pay_invoice(tx, partner, body.invoice_id).await?;
+        let done = flow::pay_invoice(tx, partner, body.invoice_id, body.expected_net).await?;
         Ok(PaidFromWallet {
             payment_id: done.receipt.payment.id,
             receipt_number: done.receipt.payment.receipt_number,

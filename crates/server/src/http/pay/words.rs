@@ -45,6 +45,11 @@ words! {
     due: "jatuh tempo", "due";
     nothing_owed: "Tidak ada tagihan", "Nothing to pay";
     thanks: "Semua tagihan sudah lunas. Terima kasih.", "Everything is paid. Thank you.";
+    top_up_title: "Kuota habis atau hampir habis?", "Quota used up, or nearly?";
+    top_up_text: "Isi ulang berlaku sampai akhir periode ini, begitu pembayarannya masuk.",
+        "A top-up counts until the end of this period, as soon as it is paid.";
+    top_up_button: "Isi ulang", "Top up";
+    plus_tax: "+ PPN", "+ tax";
     other_number: "Bayar untuk nomor pelanggan lain", "Pay for another customer number";
     other_bill: "Tagihan lain", "Other bill";
     amount: "Jumlah", "Amount";

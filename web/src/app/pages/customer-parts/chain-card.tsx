@@ -20,7 +20,7 @@ import { WhyPanel } from './why-panel';
 type Chain = Schemas['ChainView'];
 
 /** One subscription with everything that hangs on it. */
-export function ChainCard({ chain }: { chain: Chain }) {
+export function ChainCard({ chain, customer }: { chain: Chain; customer: string }) {
   const { t } = useTranslation('chain');
   const can = useCan();
   const [asking, ask] = useDisclosure(false);
@@ -133,7 +133,19 @@ export function ChainCard({ chain }: { chain: Chain }) {
         <SubscriptionTerms chain={chain} />
       </Stack>
       <FormDrawer opened={asking} close={ask.close} title={t('why')}>
-        <WhyPanel subscription={chain.subscription_id} />
+        <WhyPanel
+          subscription={chain.subscription_id}
+          whose={{
+            customer_id: customer,
+            subscription_id: chain.subscription_id,
+            subscriptions: [
+              {
+                subscription_id: chain.subscription_id,
+                title: [chain.number, chain.plan_name].join(' · '),
+              },
+            ],
+          }}
+        />
       </FormDrawer>
     </Panel>
   );

@@ -6,6 +6,7 @@ import type { Verdict } from '@/lib/can';
 import { ActionButton } from '@/ui/action';
 import { FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
+import { QuotaForm } from './quota-form';
 import {
   AheadForm,
   CancelForm,
@@ -26,6 +27,7 @@ const FORMS = {
   ahead: AheadForm,
   voucher: VoucherForm,
   extra: ExtraForm,
+  quota: QuotaForm,
   pause: PauseForm,
   hold: HoldForm,
   cancel: CancelForm,
@@ -52,7 +54,12 @@ export function SubscriptionActions({ chain }: { chain: Chain }) {
           ['voucher', write],
         ] as [ActionKey, Verdict][])
       : []),
-    ...(ended ? [] : ([['extra', write]] as [ActionKey, Verdict][])),
+    ...(ended
+      ? []
+      : ([
+          ['extra', write],
+          ['quota', write],
+        ] as [ActionKey, Verdict][])),
     ['pause', can('subscription_write', chain, 'pause')],
     ['hold', holdVerdict(can, chain)],
     ...(before ? ([['cancel', write]] as [ActionKey, Verdict][]) : []),

@@ -14,6 +14,7 @@ const ICONS: Record<string, IconName> = {
   access: 'lock',
   session: 'network',
   work_order: 'job',
+  ticket: 'question',
   item: 'box',
   message: 'message',
   lead: 'lead',

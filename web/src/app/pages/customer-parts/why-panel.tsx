@@ -1,16 +1,34 @@
-import { ActionIcon, Alert, CopyButton, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert, Button, CopyButton, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
+import { useCan } from '@/api/session';
 import { path } from '@/lib/path';
 import { Instant } from '@/ui/day';
 import { Icon } from '@/ui/icon';
 import { To } from '@/ui/link';
+import { OpenTicket, type TicketFor } from '@/ui/open-ticket';
 import { Failed, Loading } from '@/ui/states';
 import { Timeline } from '@/ui/timeline';
 
+/** What is reported of a cause; no internet of all the others. */
+const CATEGORY: Record<string, NonNullable<TicketFor['category']>> = {
+  online: 'slow',
+  fup: 'slow',
+  unpaid: 'billing',
+  reversal: 'billing',
+  promise_expired: 'billing',
+  first_payment: 'billing',
+  mac_differs: 'device',
+};
+
 /** Kenapa?: the cause, the sentence for the customer, the evidence, what would change it. */
-export function WhyPanel({ subscription }: { subscription: string }) {
-  const { t } = useTranslation('chain');
+export function WhyPanel({ subscription, whose }: { subscription: string; whose: TicketFor }) {
+  const { t } = useTranslation(['chain', 'ticket']);
+  const can = useCan();
+  const navigate = useNavigate();
+  const [reporting, report] = useState(false);
   const found = api.useQuery(
     'get',
     '/api/v1/why/{subscription}',
@@ -20,6 +38,7 @@ export function WhyPanel({ subscription }: { subscription: string }) {
   if (found.error) return <Failed error={found.error} again={() => void found.refetch()} />;
   if (!found.data) return <Loading rows={4} />;
   const why = found.data;
+  const ticketed = why.steps.some((step) => step.kind === 'ticket');
   return (
     <Stack>
       {why.since && (
@@ -46,6 +65,25 @@ export function WhyPanel({ subscription }: { subscription: string }) {
           <b>{t('why_changes')}</b> {why.changes}
         </Text>
       )}
+      {can('ticket_write').allowed && !ticketed && (
+        <Group>
+          <Button
+            variant="default"
+            leftSection={<Icon name="plus" size={16} />}
+            onClick={() => report(true)}
+          >
+            {t('ticket:open')}
+          </Button>
+        </Group>
+      )}
+      <OpenTicket
+        opened={reporting}
+        close={() => report(false)}
+        {...whose}
+        category={CATEGORY[why.code] ?? 'no_internet'}
+        text={`${t('why')} ${why.say}`}
+        onOpened={(ticket) => void navigate({ to: path.ticket(ticket.id) })}
+      />
       <Timeline
         items={why.steps.map((step, index) => ({
           key: `${index}-${step.kind}`,
@@ -79,7 +117,9 @@ function recordOf({ evidence }: Schemas['WhyStep']): string | null {
   const invoice = id('invoice');
   const payment = id('payment');
   const order = id('work_order');
+  const ticket = id('ticket');
   if (invoice) return path.invoice(invoice);
   if (payment) return path.payment(payment);
+  if (ticket) return path.ticket(ticket);
   return order ? path.workOrder(order) : null;
 }

@@ -35,6 +35,15 @@ const GROUPS = {
     'username_pattern',
     'interim_secs',
   ],
+  tickets: [
+    'ticket_urgent_minutes',
+    'ticket_high_minutes',
+    'ticket_normal_minutes',
+    'ticket_low_minutes',
+    'ticket_close_days',
+    'work_from_minute',
+    'work_until_minute',
+  ],
   messages: ['messages_on', 'quiet_from_hour', 'quiet_until_hour'],
 } as const satisfies Record<string, readonly (keyof Rules)[]>;
 
@@ -108,7 +117,9 @@ function RulesForm({ rules }: { rules: Schemas['PolicyView'] }) {
           key,
           read(values[key] ?? '', rules.in_force[key]),
         ]);
-        await send.mutateAsync({ body: Object.fromEntries(own) });
+        // what this page does not show stays as it is
+        const rest = Object.entries(rules.own).filter(([key]) => !KEYS.includes(key as never));
+        await send.mutateAsync({ body: Object.fromEntries([...rest, ...own]) });
         notifications.show({ color: 'teal', message: t('rules_saved') });
       }}
     >

@@ -35,6 +35,8 @@ export function PlanForm({ plan, profiles, close }: PlanProps) {
       profile_id: plan?.profile_id ?? '',
       fup_profile_id: plan?.fup_profile_id ?? '',
       quota_gb: (plan?.quota_bytes ? plan.quota_bytes / GB : '') as number | string,
+      top_up_gb: (plan?.top_up ? plan.top_up.bytes / GB : '') as number | string,
+      top_up_price: plan?.top_up ? groupDigits(plan.top_up.price) : '',
       prepaid_allowed: plan?.prepaid_allowed ?? true,
       postpaid_allowed: plan?.postpaid_allowed ?? true,
     },
@@ -43,8 +45,11 @@ export function PlanForm({ plan, profiles, close }: PlanProps) {
       name: required,
       profile_id: required,
       price: (value) => (parseMoney(value) === null ? t('common:required') : null),
+      top_up_price: (value, all) =>
+        all.top_up_gb !== '' && parseMoney(value) === null ? t('common:required') : null,
     },
   });
+  const topUp = api.useMutation('put', '/api/v1/plans/{id}/top-up', quiet);
   const speeds = (kind: string) =>
     profiles
       .filter((one) => one.kind === kind && !one.archived)
@@ -54,7 +59,7 @@ export function PlanForm({ plan, profiles, close }: PlanProps) {
       form={form}
       submit={t('common:save')}
       cancel={close}
-      onSubmit={async ({ quota_gb, ...values }, key) => {
+      onSubmit={async ({ quota_gb, top_up_gb, top_up_price, ...values }, key) => {
         // an untouched quota stays to the byte
         const quota = form.isDirty('quota_gb')
           ? quota_gb === ''
@@ -69,8 +74,17 @@ export function PlanForm({ plan, profiles, close }: PlanProps) {
           fup_profile_id: values.fup_profile_id || null,
           quota_bytes: quota,
         };
-        if (plan) await change.mutateAsync({ params: { path: { id: plan.id } }, body });
-        else await add.mutateAsync({ body, ...keyed(key) });
+        const saved = plan
+          ? await change.mutateAsync({ params: { path: { id: plan.id } }, body })
+          : await add.mutateAsync({ body, ...keyed(key) });
+        if (form.isDirty('top_up_gb') || form.isDirty('top_up_price')) {
+          const bytes = Math.round(Number(top_up_gb) * GB);
+          const price = parseMoney(top_up_price) ?? 0;
+          await topUp.mutateAsync({
+            params: { path: { id: saved.id } },
+            body: { top_up: top_up_gb === '' ? null : { bytes, price } },
+          });
+        }
         close();
       }}
     >
@@ -108,6 +122,16 @@ export function PlanForm({ plan, profiles, close }: PlanProps) {
         suffix=" GB"
         {...form.getInputProps('quota_gb')}
       />
+      <NumberInput
+        label={t('top_up')}
+        description={t('top_up_hint')}
+        min={1}
+        suffix=" GB"
+        {...form.getInputProps('top_up_gb')}
+      />
+      {form.values.top_up_gb !== '' && (
+        <MoneyInput label={t('top_up_price')} {...form.getInputProps('top_up_price')} />
+      )}
       <Select
         label={t('profile_fup')}
         description={t('profile_fup_hint')}

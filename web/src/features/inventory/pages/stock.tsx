@@ -79,6 +79,9 @@ export function StockPage() {
   return (
     <>
       <PageHead title={t('stock')}>
+        <ButtonTo variant="default" to={path.counts()}>
+          {t('counts')}
+        </ButtonTo>
         <ButtonTo variant="default" to={path.places()}>
           {t('places')}
         </ButtonTo>

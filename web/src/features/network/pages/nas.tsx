@@ -1,4 +1,4 @@
-import { Stack, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
@@ -46,6 +46,42 @@ export function NasPage() {
       cell: (row) => groupDigits(row.live_sessions),
     },
     {
+      id: 'radius',
+      header: t('nas_radius'),
+      right: true,
+      wideOnly: true,
+      cell: (row) => (
+        <>
+          {groupDigits(row.radius.accepted)} / {groupDigits(row.radius.rejected)}
+          {row.radius.secret_differs ? (
+            <Text size="xs" c="red">
+              {t('nas_secret_differs', { count: row.radius.unproven })}
+            </Text>
+          ) : (
+            <div className="quiet">
+              {t('nas_radius_rest', {
+                accounted: groupDigits(row.radius.accounted),
+                repeated: groupDigits(row.radius.repeated),
+                bad: groupDigits(row.radius.unproven + row.radius.dropped),
+              })}
+            </div>
+          )}
+        </>
+      ),
+    },
+    {
+      id: 'asked',
+      header: t('nas_last_packet'),
+      right: true,
+      wideOnly: true,
+      cell: (row) => (
+        <>
+          <Age since={latest(row.radius.last_auth_at, row.radius.last_acct_at)} />
+          <div className="quiet serial">{row.radius.source}</div>
+        </>
+      ),
+    },
+    {
       id: 'seen',
       header: t('last_seen'),
       right: true,
@@ -77,6 +113,9 @@ export function NasPage() {
     </>
   );
 }
+
+const latest = (one?: string | null, two?: string | null) =>
+  (one ?? '') > (two ?? '') ? one : two;
 
 /** Routers that ask without being known: each can be added with its address. */
 function UnknownNas() {

@@ -1,0 +1,63 @@
+//! What the engine counted, written where people look: per router, and of the service as a whole.
+
+use kernel::{Cause, NasId, Result, Ts};
+use network::tally::{self, Tally};
+use serde_json::json;
+use store::{Db, Tx, args};
+
+use crate::engine::Engine;
+use crate::spool::Spool;
+use crate::supervise::Pulse;
+
+/// The name under which the service stands among the tasks.
+pub const TASK: &str = "radius";
+/// Reasons shown of what was set aside.
+const SHOWN: i64 = 5;
+
+/// Adds each router's counts to what is stored, and says how the service is. Routers that sent nothing
+/// cost nothing.
+///
+/// # Errors
+/// When the database is away: the counts are put back.
+pub async fn write(db: &Db, engine: &Engine, spool: &Spool, pulse: &Pulse, now: Ts) -> Result<()> {
+    let aside = spool.set_aside_count().await?;
+    let reasons: Vec<String> =
+        spool.unappliable(SHOWN).await?.into_iter().map(|one| one.why).collect();
+    let table = engine.directory().nas().clone();
+    let counted: Vec<(NasId, Tally)> = table
+        .all()
+        .filter_map(|nas| Some((nas.id, nas.state.counted.take(nas.state.source())?)))
+        .collect();
+    let mut status = serde_json::Map::new();
+    for (name, count) in engine.counters.snapshot() {
+        status.insert(name.to_owned(), json!(count));
+    }
+    status.insert("set_aside".to_owned(), json!(aside));
+    status.insert("set_aside_why".to_owned(), json!(reasons));
+    status.insert("profile_problems".to_owned(), json!(engine.directory().problems()));
+    status.insert("restarts".to_owned(), json!(pulse.restarts()));
+    let trouble = (aside > 0).then(|| format!("{aside} accounting records could not be applied"));
+    let status = serde_json::Value::Object(status);
+    let written = db
+        .write(&Cause::system(now, "radius"), async |tx: &mut Tx| {
+            tally::add(tx, &counted).await?;
+            tx.exec(
+                "insert into store_task (name, last_run_at, last_ok_at, status, error)
+                 values ($1,$2,$2,$3,$4)
+                 on conflict (name) do update set last_run_at = excluded.last_run_at,
+                   last_ok_at = excluded.last_ok_at, status = excluded.status,
+                   error = excluded.error",
+                args![TASK, now, status, trouble],
+            )
+            .await
+        })
+        .await;
+    if written.is_err() {
+        for (id, tally) in &counted {
+            if let Some(nas) = table.by_id(*id) {
+                nas.state.counted.put_back(tally);
+            }
+        }
+    }
+    written.map(drop)
+}
