@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing. Can be run again and again; does nothing when all is there.
 #   setup.sh run     to build and start the program (default)
-#   setup.sh test    and what the tests need: PostgreSQL, radclient, Chromium, pdftotext, nextest
+#   setup.sh test    and what the tests need: PostgreSQL, FreeRADIUS, MariaDB, Chromium, pdftotext, nextest
 #   setup.sh bench   and what the bench needs: FreeRADIUS, MariaDB
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -41,6 +41,10 @@ fi
 if [ "$purpose" = test ]; then
     need "/usr/lib/postgresql/*/bin/initdb" postgresql
     need radclient freeradius-utils
+    need freeradius freeradius
+    need mariadbd mariadb-server
+    need "/usr/lib/freeradius/rlm_sql_mysql.so" freeradius-mysql
+    need "/usr/lib/freeradius/rlm_sql_postgresql.so" freeradius-postgresql
     need chromium chromium
     need pdftotext poppler-utils
 fi

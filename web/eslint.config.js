@@ -9,6 +9,7 @@ const ROOMS = [
   'fulfilment',
   'inventory',
   'network',
+  'bridge',
   'notification',
   'partner',
 ];

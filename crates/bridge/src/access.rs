@@ -64,8 +64,17 @@ pub struct AccountSeen {
     pub standing: Standing,
     /// Attributes of its own that we did not write, by name.
     pub extra: BTreeMap<String, String>,
-    /// The screen's own record of the person; `None`: it has none, and the screen does not show the login.
-    pub contact: Option<Contact>,
+    pub card: Card,
+}
+
+/// The screen's own record of the person behind a login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Card {
+    /// There is no such screen.
+    NoScreen,
+    /// The screen does not show the login.
+    Missing,
+    There(Contact),
 }
 
 /// A speed profile as a group.
@@ -85,7 +94,13 @@ pub struct NasRecord {
     pub address: String,
     pub name: String,
     pub secret: Secret,
+    /// The kind the engine believes it to be; [`NAS_TYPE`] is what we write.
+    pub type_: String,
 }
+
+/// Of every router: FreeRADIUS asks other kinds by Telnet whether a session lives, and lets everybody in when
+/// that fails.
+pub const NAS_TYPE: &str = "other";
 
 /// One thing to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +153,6 @@ pub struct SessionSeen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectSeen {
     pub username: String,
-    pub mac: Option<String>,
     pub at: Ts,
 }
 

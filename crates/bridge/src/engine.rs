@@ -126,6 +126,13 @@ pub async fn set_cursor(tx: &mut Tx, engine: Engine, name: &str, value: &str) ->
     Ok(())
 }
 
+/// Forgets a cursor.
+pub async fn drop_cursor(tx: &mut Tx, engine: Engine, name: &str) -> Result<()> {
+    tx.exec("delete from bridge_cursor where engine = $1 and name = $2", args![engine, name])
+        .await
+        .map(drop)
+}
+
 row! { struct BreakerRow { failures: i64, open_until: Option<Ts> } }
 
 /// The breaker of an attached engine; `None` when it is not attached.

@@ -311,6 +311,15 @@ pub async fn counts(q: &mut dyn Query) -> Result<Vec<Count>> {
     .await
 }
 
+/// It is not open any more.
+pub fn settled(state: FindingState) -> Fault {
+    Fault::conflict(
+        "bridge.finding_settled",
+        format!("Temuan ini sudah selesai ({state})."),
+        format!("This finding is settled already ({state})."),
+    )
+}
+
 /// Writes down what was decided. What follows from it (writing ours again, taking theirs over) is the
 /// caller's, in the same transaction.
 ///
@@ -321,11 +330,7 @@ pub async fn settle(tx: &mut Tx, id: FindingId, choice: Settle) -> Result<Findin
     let found = find(tx, id).await?;
     tx.actor().require(permission(found.subject))?;
     if found.state != FindingState::Open {
-        return Err(Fault::conflict(
-            "bridge.finding_settled",
-            format!("Temuan ini sudah selesai ({}).", found.state),
-            format!("This finding is settled already ({}).", found.state),
-        ));
+        return Err(settled(found.state));
     }
     let state = match choice {
         Settle::Adopt => FindingState::Adopted,

@@ -119,6 +119,23 @@ pub async fn failed(tx: &mut Tx, claim: &Claim, error: &str, retry_at: Ts) -> Re
     Ok(())
 }
 
+/// Whether a record waits to be told.
+pub async fn waits(
+    q: &mut dyn Query,
+    engine: Engine,
+    subject: Subject,
+    local_id: Uuid,
+) -> Result<bool> {
+    let found: Option<i64> = q
+        .value_opt(
+            "select revision from bridge_mark
+             where engine = $1 and subject = $2 and local_id = $3",
+            args![engine, subject, local_id],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// When a record that was refused is tried again: 2, 4, 8 … seconds, an hour at most.
 pub fn retry_at(now: Ts, attempts: i64) -> Ts {
     let exponent = u32::try_from(attempts.clamp(1, 12)).unwrap_or(12);

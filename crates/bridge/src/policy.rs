@@ -26,7 +26,7 @@ pub fn default(engine: Engine, subject: Subject, field: &str) -> Choice {
         (
             Engine::Freeradius,
             Subject::Account,
-            "group" | "isolated" | "attributes" | "contact" | "missing",
+            "group" | "standing" | "fixed_ip" | "sessions" | "contact" | "duplicate" | "missing",
         ) => Choice::Heal,
         (Engine::Freeradius, Subject::Nas, "secret" | "type" | "name" | "missing") => Choice::Heal,
         (Engine::Freeradius, Subject::Profile, "missing") => Choice::Heal,

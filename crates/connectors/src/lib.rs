@@ -4,9 +4,10 @@
 //! **Never** holds a business rule; knows rooms only by their ports. A notice is verified over its raw
 //! bytes and fails closed without a key.
 //! **Enter here:** [`smtp::Smtp`] for `notification::Channel`, [`simgateway::SimGateway`] for
-//! `billing::gateway::PaymentGateway`.
+//! `billing::gateway::PaymentGateway`, [`freeradius::Freeradius`] for `bridge::access::AccessSystem`.
 
 pub mod erpnext;
+pub mod freeradius;
 pub mod inventree;
 pub mod outbox;
 pub mod simgateway;

@@ -1,4 +1,5 @@
 //! Both sides compared in full, all the time: what differs becomes a finding. One file each.
 
+pub mod access;
 pub mod asset;
 pub mod books;

@@ -4,6 +4,7 @@
 //! changes are told once and the last one wins. No transaction is open while the engine is spoken to; a
 //! crash in between leaves the mark, and the next try finds what was written by our name for it.
 
+pub mod access;
 pub mod asset;
 pub mod books;
 

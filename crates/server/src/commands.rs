@@ -17,6 +17,7 @@ mod bench;
 mod bill;
 mod check;
 mod demo;
+mod engine;
 mod import;
 mod migrate;
 mod openapi;
@@ -70,6 +71,8 @@ enum Command {
     Switch(switch::Switch),
     /// Measure billing run, sweep and lists on this machine.
     Bench(bench::Bench),
+    /// Attach the programs that an ISP already runs: FreeRADIUS, InvenTree, ERPNext.
+    Engine(engine::EngineCommand),
     /// Manage the users who may log in.
     User(user::UserCommand),
     /// Write the OpenAPI document.
@@ -127,6 +130,7 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
             Command::Restore(command) => command.run(session).await,
             Command::Switch(command) => command.run(session).await,
             Command::Bench(command) => command.run().await,
+            Command::Engine(command) => command.run(session).await,
             Command::User(command) => command.run(session).await,
             Command::Openapi(command) => command.run(),
         }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use bridge::asset::AssetSystem;
 use bridge::{Engine, engine};
+use connectors::freeradius::{Freeradius, Settings};
 use flows::mirror::Carrier;
-use kernel::{Result, Ts};
+use flows::mirror::access::AccessCarrier;
+use kernel::{Fault, Result, Ts};
 use store::Db;
 use tokio::sync::Mutex;
 
@@ -15,6 +17,7 @@ use tokio::sync::Mutex;
 #[derive(Default)]
 pub struct Engines {
     made: Mutex<BTreeMap<Engine, (Ts, Arc<dyn Carrier>)>>,
+    access: Mutex<Option<(Ts, Arc<AccessCarrier>)>>,
 }
 
 /// The name of an engine's mirror on the page of tasks.
@@ -50,6 +53,30 @@ impl Engines {
 }
 
 impl Engines {
+    /// The way to the RADIUS tables; `None` when they are not attached.
+    ///
+    /// # Errors
+    /// As [`Engines::carrier`].
+    pub async fn access(&self, db: &Db) -> Result<Option<Arc<AccessCarrier>>> {
+        let mut made = self.access.lock().await;
+        let of = Engine::Freeradius;
+        let Some(changed_at) = engine::changed_at(&mut db.reader(), of).await? else {
+            *made = None;
+            return Ok(None);
+        };
+        if let Some((at, carrier)) = made.as_ref()
+            && *at == changed_at
+        {
+            return Ok(Some(Arc::clone(carrier)));
+        }
+        let Some(settings) = engine::settings(&mut db.reader(), of).await? else { return Ok(None) };
+        let carrier = Arc::new(AccessCarrier::new(freeradius(&settings)?));
+        *made = Some((settings.changed_at, Arc::clone(&carrier)));
+        Ok(Some(carrier))
+    }
+}
+
+impl Engines {
     /// The stock system itself, to be read; `None` when none is attached.
     ///
     /// # Errors
@@ -68,7 +95,7 @@ fn connect(of: Engine, settings: &engine::Settings) -> Result<Option<Arc<dyn Car
             Ok(Some(Arc::new(flows::mirror::asset::Assets::new(system))))
         }
         Engine::Erpnext => Ok(Some(Arc::new(crate::books::carrier(settings)?))),
-        Engine::Freeradius => Ok(None),
+        Engine::Freeradius => Ok(Some(Arc::new(AccessCarrier::new(freeradius(settings)?)))),
     }
 }
 
@@ -85,4 +112,10 @@ fn inventree(settings: &engine::Settings) -> Result<connectors::inventree::Inven
         options.timeout = std::time::Duration::from_secs(secs.clamp(1, 60));
     }
     connectors::inventree::InvenTree::new(options)
+}
+
+fn freeradius(settings: &engine::Settings) -> Result<Arc<Freeradius>> {
+    let settings: Settings = serde_json::from_str(settings.secret.expose())
+        .map_err(|_| Fault::bug("the stored settings of FreeRADIUS can't be read"))?;
+    Freeradius::new(&settings).map(Arc::new)
 }

@@ -35,6 +35,7 @@ mod billing;
 mod catalog;
 mod crm;
 mod dashboard;
+mod engines;
 mod fulfilment;
 mod gateway;
 mod health;
@@ -86,6 +87,7 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     timeline::router,
     search::router,
     trails::router,
+    engines::router,
     tasks::router,
 ];
 

@@ -4,6 +4,7 @@
 //! **Never** holds a business rule.
 //! **Enter here:** [`commands::run`]; [`http::router`] for the API.
 
+pub mod after_mirror;
 pub mod books;
 pub mod commands;
 pub mod config;

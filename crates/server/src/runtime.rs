@@ -74,7 +74,10 @@ impl Program {
             }
         };
         let mut outside = Outside {
-            nas: Arc::new(Sender::new(directory, clock.clone(), Patience::default())),
+            nas: Arc::new(crate::after_mirror::AfterMirror::new(
+                db.clone(),
+                Arc::new(Sender::new(directory, clock.clone(), Patience::default())),
+            )),
             ..Outside::none()
         };
         outside.channels.extend(smtp(&config)?);

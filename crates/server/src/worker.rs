@@ -47,6 +47,9 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
         let (name, told) = (engines::task(*engine), mirror(*engine));
         spawn(&mut tasks, worker, stopping, (name, half, Bell::Commits), told);
     }
+    // A change made by hand over there is found within a minute.
+    spawn(&mut tasks, worker, stopping, ("compare_access", secs(20), Bell::None), compare_access);
+    spawn(&mut tasks, worker, stopping, ("listen_access", secs(15), Bell::None), listen_access);
     spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
     spawn(&mut tasks, worker, stopping, ("listen_books", secs(30), Bell::None), listen_books);
     spawn(&mut tasks, worker, stopping, ("compare_books", secs(900), Bell::None), compare_books);
@@ -182,6 +185,26 @@ fn mirror(
             }
         })
     }
+}
+
+async fn compare_access(w: Worker, now: Ts) -> Result<flows::compare::access::Compared> {
+    let Some(carrier) = w.outside.engines.access(&w.db).await? else {
+        return Ok(flows::compare::access::Compared::default());
+    };
+    if !leased(&w, now, "compare_access").await? {
+        return Ok(flows::compare::access::Compared::default());
+    }
+    flows::compare::access::pass(&w.db, carrier.port().as_ref(), w.clock.as_ref()).await
+}
+
+async fn listen_access(w: Worker, now: Ts) -> Result<flows::adopt::access::Heard> {
+    let Some(carrier) = w.outside.engines.access(&w.db).await? else {
+        return Ok(flows::adopt::access::Heard::default());
+    };
+    if !leased(&w, now, "listen_access").await? {
+        return Ok(flows::adopt::access::Heard::default());
+    }
+    flows::adopt::access::listen(&w.db, carrier.port().as_ref(), w.clock.as_ref()).await
 }
 
 /// What people did in an attached stock system; once a night all of it.

@@ -33,6 +33,7 @@ export const SECTIONS: Section[] = [
     icon: 'people',
     any: ['wallet_approve', 'partner_write'],
   },
+  { key: 'nav_engines', to: path.engines(), icon: 'run', any: ['engine_read'] },
   { key: 'nav_messages', to: path.messages(), icon: 'message', any: ['message_read'] },
   {
     key: 'nav_setup',

@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { Problem } from '@/api/problem';
 import { meQuery } from '@/api/session';
+import { bridgeRoutes } from '@/features/bridge/routes';
 import { billingRoutes } from '@/features/billing/routes';
 import { catalogRoutes } from '@/features/catalog/routes';
 import { crmRoutes } from '@/features/crm/routes';
@@ -143,6 +144,7 @@ const routeTree = root.addChildren([
     ...networkRoutes(shell),
     ...notificationRoutes(shell),
     ...partnerRoutes(shell),
+    ...bridgeRoutes(shell),
   ]),
 ]);
 

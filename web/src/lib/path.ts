@@ -67,6 +67,7 @@ export const path = {
   session: (id: string) => `/network/sessions/${id}`,
   accounts: () => '/network/accounts',
   networkAccount: (id: string) => `/network/accounts/${id}`,
+  engines: () => '/engines',
   messages: () => '/messages',
   partner: () => '/partner',
   partnerCustomers: (only?: { due_until?: string; online?: string; state?: string }) =>

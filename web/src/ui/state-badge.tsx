@@ -15,6 +15,7 @@ export type StateKind =
   | 'count'
   | 'session'
   | 'access'
+  | 'finding'
   | 'message'
   | 'run'
   | 'odp';
@@ -66,6 +67,9 @@ const TONE: Record<string, string> = {
   'access.full': 'teal',
   'access.isolated': 'red',
   'access.blocked': 'red',
+  'finding.open': 'amber',
+  'finding.healed': 'teal',
+  'finding.adopted': 'teal',
   'message.queued': 'amber',
   'message.sent': 'teal',
   'message.failed': 'amber',

@@ -4,6 +4,7 @@
 mod commission;
 mod day;
 mod editions;
+mod engine_access;
 mod field;
 mod golden;
 mod import;

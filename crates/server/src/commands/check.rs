@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use bridge::{FindingState, engine, finding};
 use clap::Args;
 use kernel::Result;
 use serde_json::json;
+use store::Db;
 
 use flows::invariants::Broken;
 
@@ -15,6 +17,9 @@ use crate::wiring;
 pub(super) struct Check {
     #[arg(long)]
     json: bool,
+    /// Also how the attached engines are, and what differs between them and us.
+    #[arg(long)]
+    engines: bool,
 }
 
 impl Check {
@@ -27,19 +32,51 @@ impl Check {
         if let Some(detail) = radius.and_then(|task| task.error) {
             broken.push(Broken { invariant: "accounting_set_aside", detail });
         }
+        let engines = if self.engines { engines(&db).await? } else { Vec::new() };
         db.close().await;
         if self.json {
             let list: Vec<_> = broken
                 .iter()
                 .map(|b| json!({ "invariant": b.invariant, "detail": b.detail }))
                 .collect();
-            println!("{}", json!({ "broken": list }));
+            println!("{}", json!({ "broken": list, "engines": engines }));
         } else {
             for b in &broken {
                 println!("{}: {}", b.invariant, b.detail);
             }
             println!("{} broken", broken.len());
+            for line in &engines {
+                println!("{line}");
+            }
         }
         Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// A line an engine, and one a kind of open finding.
+pub(super) async fn engines(db: &Db) -> Result<Vec<String>> {
+    let mut q = db.reader();
+    let mut lines = Vec::new();
+    for h in engine::health(&mut q).await? {
+        let reach = if h.reachable { "reachable" } else { "not reachable" };
+        lines.push(format!(
+            "{} {} {reach} · version {} · last ok {} · waiting {} · refused {} · {}",
+            h.engine,
+            h.state,
+            h.version.as_deref().unwrap_or("-"),
+            h.last_ok_at.map_or_else(|| "-".to_owned(), |t| t.to_string()),
+            h.backlog.waiting,
+            h.backlog.failing,
+            h.last_error.as_deref().unwrap_or("no error"),
+        ));
+    }
+    for c in finding::counts(&mut q).await? {
+        if c.state == FindingState::Open {
+            lines.push(format!(
+                "{} {} {}: {} open, the oldest since {}",
+                c.engine, c.subject, c.verdict, c.count, c.oldest
+            ));
+        }
+    }
+    Ok(lines)
 }

@@ -266,6 +266,10 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/customers/{id}/timeline", CustomerRead),
     op("get", "/api/v1/trails/{id}", AuditRead),
     op("get", "/api/v1/journal", AuditRead),
+    // engines; who settles which kind of finding says the use-case
+    op("get", "/api/v1/engines", EngineRead),
+    op("get", "/api/v1/findings", EngineRead),
+    op("post", "/api/v1/findings/{id}/settle", EngineRead),
     op("get", "/api/v1/tasks", TaskRead),
     op("get", "/api/v1/sweeps", SweepApprove),
     op("get", "/api/v1/sweeps/preview", SweepApprove),

@@ -21,6 +21,7 @@ export const common: SameKeys<typeof id> = {
   nav_stock: 'Stock',
   nav_network: 'Network',
   nav_resellers: 'Resellers',
+  nav_engines: 'Engines',
   nav_messages: 'Messages',
   find_anything: 'Search anything',
   find_keys: 'Ctrl K',

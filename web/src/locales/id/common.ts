@@ -18,6 +18,7 @@ export const common = {
   nav_stock: 'Stok',
   nav_network: 'Jaringan',
   nav_resellers: 'Mitra',
+  nav_engines: 'Sistem lain',
   nav_messages: 'Pesan',
   find_anything: 'Cari apa saja',
   find_keys: 'Ctrl K',

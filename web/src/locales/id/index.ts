@@ -1,4 +1,5 @@
 export { billing } from './billing';
+export { bridge } from './bridge';
 export { chain } from './chain';
 export { common } from './common';
 export { crm } from './crm';
