@@ -126,6 +126,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/access/{subscription}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a subscription is online or not, in plain words: without the evidence of the network. */
+        get: operations["get_access_subscription_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts": {
         parameters: {
             query?: never;
@@ -971,7 +988,7 @@ export interface paths {
         };
         /**
          * Health.
-         * @description 200 when the program runs and reaches its database, else 503.
+         * @description 200 when the program runs, reaches its database and its RADIUS service (if it has one) answers, else 503.
          */
         get: operations["get_health"];
         put?: never;
@@ -2228,6 +2245,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/partners/{id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A reseller's customers, one row a subscription, with what is owed and whether it is online and why. */
+        get: operations["get_partners_id_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/partners/{id}/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A reseller's home: balance, today's sales, what is due, commission. */
+        get: operations["get_partners_id_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/partners/{id}/rules": {
         parameters: {
             query?: never;
@@ -2445,6 +2496,26 @@ export interface paths {
         get?: never;
         /** Set a plan's speed profiles. */
         put: operations["put_plans_id_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set what a plan sells to who has used up the quota.
+         * @description Top-ups that were bought before stay as they are.
+         */
+        put: operations["put_plans_id_top_up"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3006,6 +3077,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/subscriptions/{id}/quota-offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a subscription could buy now. */
+        get: operations["get_subscriptions_id_quota_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/quota-top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quota top-ups of a subscription, newest first. */
+        get: operations["get_subscriptions_id_quota_top_ups"];
+        put?: never;
+        /**
+         * Order a quota top-up.
+         * @description Its invoice is due at once and isolates nobody. The quota rises when it is paid. While one waits for its
+         *     money, that one is answered.
+         */
+        post: operations["post_subscriptions_id_quota_top_ups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/subscriptions/{id}/resume": {
         parameters: {
             query?: never;
@@ -3175,7 +3285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The people who can be given tickets: of one's branch and of every branch. */
+        /** The people who can be given tickets: of a branch and of every branch. */
         get: operations["get_ticket_people"];
         put?: never;
         post?: never;
@@ -3539,6 +3649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/top-ups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One top-up. */
+        get: operations["get_top_ups_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/top-ups/{id}/approve": {
         parameters: {
             query?: never;
@@ -3874,6 +4001,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/wallet/{partner}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would leave the wallet for an invoice, before it is paid. */
+        get: operations["get_wallet_partner_quote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wallet/{partner}/statement": {
         parameters: {
             query?: never;
@@ -3905,6 +4049,26 @@ export interface paths {
          * @description Credited when somebody else has seen the money; at once only where the ISP does without a second person.
          */
         post: operations["post_wallet_partner_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wallet/{partner}/top-up/gateway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a top-up at a payment gateway.
+         * @description Credited when the gateway's verified notice says that it is paid.
+         */
+        post: operations["post_wallet_partner_top_up_gateway"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4284,6 +4448,23 @@ export interface paths {
         put?: never;
         /** Pay the bill of a signed link: on to the gateway. */
         post: operations["post_pay_t_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pay/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Buy quota for this line: on to the gateway. */
+        post: operations["post_pay_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4881,14 +5062,26 @@ export interface components {
             amount: number;
             /** Format: int64 */
             base: number;
+            /**
+             * Format: uuid
+             * @description Of one's own customers only.
+             */
+            customer_id?: string | null;
+            customer_name?: string | null;
             /** @description How it was computed. */
             formula: string;
+            /** @description A share of the commission of somebody below. */
+            from_below: boolean;
             /** Format: uuid */
             id: string;
             /** Format: uuid */
             invoice_id: string;
+            invoice_number?: string | null;
             /** @description The reseller paid that much less from the wallet: nothing more is credited. */
             netted: boolean;
+            plan_name?: string | null;
+            /** @description The reseller whose sale it was. */
+            seller_code?: string | null;
             /**
              * Format: date-time
              * @description Taken back with its payment.
@@ -6153,14 +6346,26 @@ export interface components {
                 amount: number;
                 /** Format: int64 */
                 base: number;
+                /**
+                 * Format: uuid
+                 * @description Of one's own customers only.
+                 */
+                customer_id?: string | null;
+                customer_name?: string | null;
                 /** @description How it was computed. */
                 formula: string;
+                /** @description A share of the commission of somebody below. */
+                from_below: boolean;
                 /** Format: uuid */
                 id: string;
                 /** Format: uuid */
                 invoice_id: string;
+                invoice_number?: string | null;
                 /** @description The reseller paid that much less from the wallet: nothing more is credited. */
                 netted: boolean;
+                plan_name?: string | null;
+                /** @description The reseller whose sale it was. */
+                seller_code?: string | null;
                 /**
                  * Format: date-time
                  * @description Taken back with its payment.
@@ -6640,6 +6845,7 @@ export interface components {
                 /** @description `required` or `legacy`. */
                 message_authenticator: string;
                 name: string;
+                radius: components["schemas"]["NasRadius"];
                 /** Format: int64 */
                 suspect_sessions: number;
                 /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
@@ -6812,6 +7018,43 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_PartnerCustomer: {
+            items: {
+                address: string;
+                /** @description `online`, `isolated`, `suspect` or `offline`. */
+                condition: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_number: string;
+                /**
+                 * Format: date
+                 * @description When the oldest open invoice was or is due.
+                 */
+                due_on?: string | null;
+                name: string;
+                number?: string | null;
+                /** Format: int64 */
+                outstanding: number;
+                phone: string;
+                plan_name?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Since when the session runs, or when the last one ended.
+                 */
+                since?: string | null;
+                state?: string | null;
+                /**
+                 * Format: uuid
+                 * @description None: the customer has no subscription.
+                 */
+                subscription_id?: string | null;
+                /** @description Why it has the access that it has, in one sentence. */
+                why?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_PartnerRow: {
             items: {
                 /** Format: uuid */
@@ -6893,6 +7136,7 @@ export interface components {
                 quota_bytes?: number | null;
                 /** @description `exclusive`, `inclusive` or `none`. */
                 tax: string;
+                top_up?: components["schemas"]["PlanTopUp"] | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -6934,6 +7178,26 @@ export interface components {
                  * @description The last day of access without payment.
                  */
                 until: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_QuotaTopUp: {
+            items: {
+                /** Format: int64 */
+                bytes: number;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                invoice_id: string;
+                /** Format: date-time */
+                ordered_at: string;
+                /**
+                 * Format: date
+                 * @description From this day to the end of its period it counts; null: not paid, or not any more.
+                 */
+                paid_on?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -7320,16 +7584,22 @@ export interface components {
                 asked_by: string;
                 can: components["schemas"]["TopUpCan"];
                 channel: string;
+                /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
+                code?: string | null;
                 /** Format: date-time */
                 decided_at?: string | null;
+                /** Format: date-time */
+                expires_at?: string | null;
                 /** Format: uuid */
                 id: string;
                 note?: string | null;
                 /** Format: uuid */
                 partner_id: string;
                 reference: string;
-                /** @description `waiting`, `credited` or `rejected`. */
+                /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
                 state: string;
+                /** @description At a gateway: where to pay. */
+                url?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -7710,6 +7980,41 @@ export interface components {
         NasCan: {
             change: components["schemas"]["Can"];
         };
+        /** @description What RADIUS counted of a router's packets since it was added. */
+        NasRadius: {
+            /** Format: int64 */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Accounting-Requests that were kept.
+             */
+            accounted: number;
+            /**
+             * Format: int64
+             * @description Packets that were no sensible request.
+             */
+            dropped: number;
+            /** Format: date-time */
+            last_acct_at?: string | null;
+            /** Format: date-time */
+            last_auth_at?: string | null;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Repetitions that got the reply of the first.
+             */
+            repeated: number;
+            /** @description Its last packet with a bad signature is younger than its last good one: the secrets differ. */
+            secret_differs: boolean;
+            /** @description Where its last valid packet came from. */
+            source?: string | null;
+            /**
+             * Format: int64
+             * @description Packets whose signature is wrong or missing.
+             */
+            unproven: number;
+        };
         /** @description A script that sets a router up. */
         NasScript: {
             /** @description Null for other vendors than MikroTik. The secret's place says `RAHASIA-NAS`. */
@@ -7748,6 +8053,7 @@ export interface components {
             /** @description `required` or `legacy`. */
             message_authenticator: string;
             name: string;
+            radius: components["schemas"]["NasRadius"];
             /** Format: int64 */
             suspect_sessions: number;
             /** @description `mikrotik`, `cisco`, `juniper`, `huawei` or `standard`. */
@@ -8222,6 +8528,16 @@ export interface components {
              */
             work_order_id?: string | null;
         };
+        /** @description A top-up at a payment gateway. */
+        OpenTopUp: {
+            /**
+             * Format: int64
+             * @description Rp 10.000–100.000.000.
+             */
+            amount: number;
+            /** @description The first there is, when left out. */
+            gateway?: string | null;
+        };
         /** @description A visit that somebody asks for. */
         OpenWorkOrder: {
             /** @description On a move where to; the customer's when left out. */
@@ -8328,6 +8644,77 @@ export interface components {
             /** @description `unmatched`: money of nobody we know; `mismatch`: another amount than was asked for. */
             state: string;
         };
+        /** @description A subscription of an own customer, with its connection. */
+        PartnerCustomer: {
+            address: string;
+            /** @description `online`, `isolated`, `suspect` or `offline`. */
+            condition: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_number: string;
+            /**
+             * Format: date
+             * @description When the oldest open invoice was or is due.
+             */
+            due_on?: string | null;
+            name: string;
+            number?: string | null;
+            /** Format: int64 */
+            outstanding: number;
+            phone: string;
+            plan_name?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the session runs, or when the last one ended.
+             */
+            since?: string | null;
+            state?: string | null;
+            /**
+             * Format: uuid
+             * @description None: the customer has no subscription.
+             */
+            subscription_id?: string | null;
+            /** @description Why it has the access that it has, in one sentence. */
+            why?: string | null;
+        };
+        /** @description A reseller's home. */
+        PartnerHome: {
+            /** Format: int64 */
+            balance: number;
+            /** Format: int64 */
+            commission_month: number;
+            /** Format: int64 */
+            commission_today: number;
+            /** Format: int64 */
+            customers: number;
+            /**
+             * Format: int64
+             * @description What a claw-back could not take: recovered first from later credits.
+             */
+            debt: number;
+            /** Format: int64 */
+            due: number;
+            /**
+             * Format: int64
+             * @description Open invoices that are due until `due_until`, and what they want.
+             */
+            due_count: number;
+            /** Format: date */
+            due_until: string;
+            /** Format: int64 */
+            isolated: number;
+            /** Format: int64 */
+            online: number;
+            /** Format: int64 */
+            sales: number;
+            /**
+             * Format: int64
+             * @description Payments of own customers today, through whatever channel.
+             */
+            sales_count: number;
+            /** Format: date */
+            today: string;
+        };
         /** @description A reseller. */
         PartnerRow: {
             /** Format: uuid */
@@ -8374,6 +8761,11 @@ export interface components {
         };
         /** @description A sub-customer's invoice to pay. */
         PayFromWallet: {
+            /**
+             * Format: int64
+             * @description The net price as it was shown: another one is refused with `wallet.price_changed`.
+             */
+            expected_net?: number | null;
             /** Format: uuid */
             invoice_id: string;
         };
@@ -8459,6 +8851,16 @@ export interface components {
             /** @description There are more in this part of the map: look closer. */
             more: boolean;
         };
+        /** @description The cause in plain words, for who has nothing to do with routers. */
+        PlainWhy: {
+            /** @description What would change it. */
+            changes?: string | null;
+            /** @description `online`, `isolated`, `offline` or `blocked`. */
+            condition: string;
+            sentence: string;
+            /** Format: date-time */
+            since?: string | null;
+        };
         /** @description A plan as entered. */
         PlanBody: {
             /** @description 1–40 letters, digits, `-` or `_`. Can't be changed later. */
@@ -8517,6 +8919,16 @@ export interface components {
              */
             supplement_id?: string | null;
         };
+        /** @description More quota in a period, and its price. */
+        PlanTopUp: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description In the terms of the plan's tax mode, in rupiah.
+             */
+            price: number;
+        };
         /** @description A plan. */
         PlanView: {
             archived: boolean;
@@ -8545,6 +8957,7 @@ export interface components {
             quota_bytes?: number | null;
             /** @description `exclusive`, `inclusive` or `none`. */
             tax: string;
+            top_up?: components["schemas"]["PlanTopUp"] | null;
         };
         /**
          * @description What one row of rules changes; what is null is inherited (a plan's from the ISP's, the ISP's from
@@ -8817,6 +9230,50 @@ export interface components {
             phone: string;
             /** Format: uuid */
             plan_id?: string | null;
+        };
+        /** @description What a subscription could buy now. */
+        QuotaOffer: {
+            offer?: components["schemas"]["QuotaOfferTerms"] | null;
+        };
+        /** @description Bytes and their price. */
+        QuotaOfferTerms: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description In the terms of the plan's tax mode.
+             */
+            price: number;
+        };
+        /** @description The invoice of an ordered top-up. */
+        QuotaOrdered: {
+            /** Format: uuid */
+            invoice_id: string;
+            /** @description Null while it is a draft; never here. */
+            number?: string | null;
+            /**
+             * Format: int64
+             * @description What is left to pay; 0 when the customer's credit covered it.
+             */
+            outstanding: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description Quota that was bought. */
+        QuotaTopUp: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /** Format: date-time */
+            ordered_at: string;
+            /**
+             * Format: date
+             * @description From this day to the end of its period it counts; null: not paid, or not any more.
+             */
+            paid_on?: string | null;
         };
         /** @description The quota of the running period. */
         QuotaView: {
@@ -9192,6 +9649,10 @@ export interface components {
             secret?: string | null;
             /** @description This server's address as the router reaches it, for the script. */
             server_address?: string | null;
+        };
+        /** @description The top-up of a plan as entered. */
+        SetTopUp: {
+            top_up?: components["schemas"]["PlanTopUp"] | null;
         };
         /** @description The speed of a plan. */
         SpeedBody: {
@@ -9666,16 +10127,22 @@ export interface components {
             asked_by: string;
             can: components["schemas"]["TopUpCan"];
             channel: string;
+            /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
+            code?: string | null;
             /** Format: date-time */
             decided_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
             /** Format: uuid */
             id: string;
             note?: string | null;
             /** Format: uuid */
             partner_id: string;
             reference: string;
-            /** @description `waiting`, `credited` or `rejected`. */
+            /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
             state: string;
+            /** @description At a gateway: where to pay. */
+            url?: string | null;
         };
         /** @description What can be done with a top-up now. */
         TopUpCan: {
@@ -9902,6 +10369,35 @@ export interface components {
             debt: number;
             /** Format: uuid */
             partner_id: string;
+        };
+        /** @description What paying an invoice from the wallet would take. */
+        WalletQuote: {
+            /** Format: int64 */
+            balance: number;
+            /**
+             * Format: int64
+             * @description What stays with the reseller of it.
+             */
+            commission: number;
+            /** @description How the commission is computed; empty without a rule. */
+            formula: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /**
+             * Format: int64
+             * @description What the balance lacks; 0: it is enough.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description What leaves the wallet.
+             */
+            net: number;
+            /**
+             * Format: int64
+             * @description What settles the invoice now: what the customer pays the reseller.
+             */
+            open: number;
         };
         /** @description A row of the wallet's ledger. */
         WalletRow: {
@@ -10368,6 +10864,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UsageView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_access_subscription_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                subscription: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlainWhy"];
                 };
             };
             /** @description Refused or failed */
@@ -15000,6 +15527,81 @@ export interface operations {
             };
         };
     };
+    get_partners_id_customers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of number, name, phone or address. */
+                q?: string;
+                /** @description The subscription's state. */
+                state?: string;
+                /** @description `true`: reaches the internet now; `false`: does not. */
+                online?: boolean;
+                /** @description An open invoice is due until this day. */
+                due_until?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PartnerCustomer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_partners_id_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerHome"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_partners_id_rules: {
         parameters: {
             query?: never;
@@ -15540,6 +16142,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["SpeedBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_plans_id_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTopUp"];
             };
         };
         responses: {
@@ -16730,6 +17367,102 @@ export interface operations {
             };
         };
     };
+    get_subscriptions_id_quota_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaOffer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_id_quota_top_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_QuotaTopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_subscriptions_id_quota_top_ups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuotaOrdered"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_subscriptions_id_resume: {
         parameters: {
             query?: never;
@@ -17059,7 +17792,10 @@ export interface operations {
     };
     get_ticket_people: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A ticket's branch; of all when left out, and one's own for those who are bound to one. */
+                branch?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -17744,7 +18480,7 @@ export interface operations {
                 after?: string;
                 /** @description Rows a page: 1–200, 50 when not given. */
                 limit?: number;
-                /** @description `waiting`, `credited` or `rejected`. */
+                /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
                 state?: string;
             };
             header?: never;
@@ -17760,6 +18496,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_TopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_top_ups_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
                 };
             };
             /** @description Refused or failed */
@@ -18503,6 +19270,39 @@ export interface operations {
             };
         };
     };
+    get_wallet_partner_quote: {
+        parameters: {
+            query: {
+                invoice_id: string;
+            };
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletQuote"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_wallet_partner_statement: {
         parameters: {
             query?: {
@@ -18554,6 +19354,41 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AskTopUp"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_wallet_partner_top_up_gateway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                partner: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenTopUp"];
             };
         };
         responses: {
@@ -19338,6 +20173,35 @@ export interface operations {
             path: {
                 token: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pay_top_up: {
+        parameters: {
+            query?: {
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
