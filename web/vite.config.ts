@@ -19,7 +19,7 @@ const proxy = {
 };
 
 /** Not for the field: maps, and the letters of other scripts. */
-const LEFT_OUT = /map|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
+const LEFT_OUT = /map|^\/?\.vite|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
 
 /** Tells the service worker the build's files, once they are written. */
 function serviceWorker(): Plugin {
@@ -53,6 +53,8 @@ export default defineConfig({
   build: {
     target: 'es2022',
     sourcemap: false,
+    // `bundle.mjs` weighs by it what a first visit loads.
+    manifest: true,
     chunkSizeWarningLimit: 1200,
     rollupOptions: {
       input: ['index.html', 'src/pwa/service-worker.ts'],

@@ -74,6 +74,13 @@ export async function customerAt(browser: Browser, address: string): Promise<Pag
   return context.newPage();
 }
 
+/** Somebody with a phone who has not logged in; their typing errors are answered with 401. */
+export async function stranger(browser: Browser): Promise<Page> {
+  const page = await (await browser.newContext(PHONE)).newPage();
+  watch(page, 'customer', [401]);
+  return page;
+}
+
 /** A wedge scanner: types the code fast and presses Enter. */
 export async function scan(page: Page, label: string, code: string): Promise<void> {
   await page.getByRole('textbox', { name: label }).click();

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use catalog::write::{NewBranch, add_branch, set_company, set_plan, set_profile, set_tax};
 use catalog::{Company, Plan, Profile, ProfileKind, TaxMode, TaxRule, VendorAttribute};
+use crm::word::{Findable, Subject};
 use kernel::{
-    AccessChangeId, AccountId, BranchId, Cause, CustomerId, Day, Fault, Money, PlanId, ProfileId,
-    SubscriptionId, Ts, Zone,
+    AccessChangeId, AccountId, BranchId, Cause, CustomerId, Day, Fault, Money, Phone, PlanId,
+    ProfileId, SubscriptionId, Ts, Zone,
 };
 use network::nas::NasEdit;
 use network::{MessageAuthenticator, Sealer, Secret, Vendor};
@@ -32,7 +33,7 @@ pub async fn open(folder: &Path, url: Option<&str>, now: Ts) -> Result<Db> {
     let db = Db::open(&Options::new(url)).await.map_err(said)?;
     db.with_ext(Arc::new(Sealer::parse(KEY).map_err(said)?));
     db.with_ext(Arc::new(crm::nik::Vault::new([1; 32])));
-    store::migrate(&db, now, &flows::schema()).await.map_err(said)?;
+    flows::schema::migrate(&db, now).await.map_err(said)?;
     flows::wire(&db);
     Ok(db)
 }
@@ -154,6 +155,27 @@ async fn profile(
     set_profile(tx, &profile).await
 }
 
+const ADDRESS: &str = "Jl. Merdeka";
+
+/// The customer of the `n`-th account.
+struct Person {
+    id: CustomerId,
+    number: String,
+    name: String,
+    phone: Phone,
+}
+
+impl Person {
+    fn new(id: CustomerId, n: u32) -> Self {
+        let phone = Phone::stored(format!("62811{n:07}"));
+        Self { id, number: format!("C{n:06}"), name: format!("Pelanggan {n}"), phone }
+    }
+    fn findable(&self) -> Findable<'_> {
+        let Self { id, number, name, phone } = self;
+        Findable { id: id.uuid(), number, name, phone, address: ADDRESS }
+    }
+}
+
 async fn rows(
     tx: &mut Tx,
     base: &Base,
@@ -167,17 +189,19 @@ async fn rows(
     let (mut logins, mut access, mut changes) = (Vec::new(), Vec::new(), Vec::new());
     let why = serde_json::json!({ "code": "ok", "id": "Aktif.", "en": "Active.", "evidence": {} });
     let none = serde_json::json!([]);
+    let mut people = Vec::new();
     for account in accounts {
         let n = account.0;
         let (customer, sub): (CustomerId, SubscriptionId) = (tx.new_id(), tx.new_id());
         let (id, change): (AccountId, AccessChangeId) = (tx.new_id(), tx.new_id());
+        let person = Person::new(customer, n);
         customers.extend(args![
             customer,
-            format!("C{n:06}"),
-            format!("Pelanggan {n}"),
+            person.number,
+            person.name,
             "personal",
-            format!("62811{n:07}"),
-            "Jl. Merdeka",
+            person.phone,
+            ADDRESS,
             base.branch,
             "sales",
             false,
@@ -186,6 +210,7 @@ async fn rows(
             now,
             now
         ]);
+        people.push(person);
         parties.extend(args![customer, base.branch]);
         subs.extend(args![
             sub,
@@ -256,6 +281,8 @@ async fn rows(
         customers,
     )
     .await?;
+    let found: Vec<Findable<'_>> = people.iter().map(Person::findable).collect();
+    crm::word::keep(tx, Subject::Customer, &found).await?;
     tx.bulk("insert into billing_party (customer_id, branch_id)", "", 2, parties).await?;
     tx.bulk(
         "insert into billing_subscription (id, number, customer_id, branch_id, plan_id, mode, calendar,

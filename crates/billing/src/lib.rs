@@ -58,5 +58,6 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("002_discount_periods", include_str!("../migrations/002_discount_periods.sql")),
         ("003_isolated_since", include_str!("../migrations/003_isolated_since.sql")),
         ("004_quota_top_up", include_str!("../migrations/004_quota_top_up.sql")),
+        ("005_search", include_str!("../migrations/005_search.sql")),
     ],
 };

@@ -118,6 +118,7 @@ pub async fn set_profile(tx: &mut Tx, profile: &Profile) -> Result<ProfileId> {
     .await
     .map_err(|f| taken(f, &profile.code))?;
     tx.journal("profile", profile.id.uuid(), "set", before, picture::profile(profile)).await?;
+    tx.emit(kernel::Event::ProfileSet { profile: profile.id });
     if gives_else {
         tx.emit(Event::ProfilesChanged);
     }
@@ -210,6 +211,7 @@ pub async fn set_price(tx: &mut Tx, plan: PlanId, price: Money, from_on: Day) ->
     .await?;
     let after = json!({ "price": price, "from_on": from_on });
     tx.journal("plan", plan.uuid(), "priced", before, after).await?;
+    tx.emit(kernel::Event::PlanSet { plan });
     changed(tx).await
 }
 

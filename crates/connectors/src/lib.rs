@@ -6,6 +6,8 @@
 //! **Enter here:** [`smtp::Smtp`] for `notification::Channel`, [`simgateway::SimGateway`] for
 //! `billing::gateway::PaymentGateway`.
 
+pub mod erpnext;
+pub mod inventree;
 pub mod outbox;
 pub mod simgateway;
 pub mod smtp;

@@ -6,12 +6,13 @@ mod create;
 use ::store::Query;
 use kernel::{BranchId, CustomerId, Fault, Lang, PartnerId, Phone, Result, Scope, Ts, UserId};
 
-pub use amend::{Amendment, amend, archive, moved, reassign};
+pub use amend::{Amendment, amend, archive, moved, own, reassign};
 pub use create::{Firm, NewCustomer, create, from_lead};
 
 use crate::nik::{Nik, Vault};
 use crate::place::Place;
 use crate::store::customer as rows;
+use crate::word::Findable;
 use crate::{Channel, Page};
 
 ::store::words! {
@@ -54,6 +55,16 @@ use crate::{Channel, Page};
 impl Customer {
     pub fn place(&self) -> Option<Place> {
         self.lat.zip(self.lon).map(|(lat, lon)| Place { lat, lon })
+    }
+    /// By what the customer is found.
+    pub(crate) fn findable(&self) -> Findable<'_> {
+        Findable {
+            id: self.id.uuid(),
+            number: &self.number,
+            name: &self.name,
+            phone: &self.phone,
+            address: &self.address,
+        }
     }
     pub fn has_nik(&self) -> bool {
         self.nik_print.is_some()

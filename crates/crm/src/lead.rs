@@ -20,6 +20,7 @@ use crate::duplicate::{Duplicate, Traits};
 use crate::nik::{Nik, Vault};
 use crate::place::Place;
 use crate::store::lead as rows;
+use crate::word::Findable;
 use crate::{Channel, Mode, Page};
 
 ::store::words! {
@@ -134,6 +135,16 @@ pub struct NewLead {
 impl Lead {
     pub fn place(&self) -> Option<Place> {
         self.lat.zip(self.lon).map(|(lat, lon)| Place { lat, lon })
+    }
+    /// By what the lead is found.
+    pub(crate) fn findable(&self) -> Findable<'_> {
+        Findable {
+            id: self.id.uuid(),
+            number: "",
+            name: &self.name,
+            phone: &self.phone,
+            address: &self.address,
+        }
     }
     pub fn has_nik(&self) -> bool {
         self.nik_print.is_some()

@@ -17,14 +17,20 @@ pub mod odp;
 pub mod order;
 mod person;
 pub mod place;
+pub mod request;
 mod store;
+pub mod word;
 
 pub use place::Place;
 
 /// This room's tables.
 pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
     room: "crm",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_request", include_str!("../migrations/002_request.sql")),
+        ("003_word", include_str!("../migrations/003_word.sql")),
+    ],
 };
 
 ::store::words! {

@@ -97,6 +97,16 @@ pub(crate) fn too_long(name: &str, max: usize) -> Field {
     )
 }
 
+/// An e-mail address as typed, in small letters; empty is none.
+pub(crate) fn email(text: Option<&str>) -> Result<Option<String>> {
+    let email = given(text).map(str::to_lowercase);
+    if email.as_deref().is_some_and(|email| !is_email(email)) {
+        let (id, en) = ("bukan alamat e-mail", "is not an e-mail address");
+        return Err(kernel::Fault::field("email", "not_an_email", id, en));
+    }
+    Ok(email)
+}
+
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let plain = |c: char| c.is_ascii_alphanumeric() || "._+-'".contains(c);

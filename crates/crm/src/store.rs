@@ -6,3 +6,4 @@ pub(crate) mod duplicate;
 pub(crate) mod lead;
 pub(crate) mod odp;
 pub(crate) mod order;
+pub(crate) mod word;

@@ -16,6 +16,10 @@ pub async fn amend(tx: &mut Tx, id: CustomerId, form: Amendment) -> Result<Custo
     if withholds(&before) != withholds(&customer) {
         flag(tx, &customer).await?;
     }
+    if before.phone != customer.phone {
+        // Whoever has the old number is not the customer any more.
+        identity::portal::end_of_phone(tx, &before.phone).await?;
+    }
     Ok(customer)
 }
 

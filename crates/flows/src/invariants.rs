@@ -39,7 +39,8 @@ const FIRST: [&str; 9] = [
 /// period, gapless series. 4: `inventory::invariants`, and no installed device at an ended subscription
 /// without an order to fetch it. 5: stored access is what the decision says, it is enforced or worked on.
 /// 6: `partner::invariants`, and commission as its rule yields it. 7: no effect lost, none twice. 8: every
-/// change by a person has its journal row.
+/// change by a person has its journal row. And customers and leads are found by their words
+/// (`crm::word`).
 ///
 /// # Errors
 /// Only when the database fails.
@@ -51,6 +52,9 @@ pub async fn check(q: &mut dyn Query, now: Ts) -> Result<Vec<Broken>> {
     money::check(q, now, &mut broken).await?;
     items(q, &mut broken).await?;
     access::check(q, now, &mut broken).await?;
+    for (code, detail) in crm::word::check(q).await? {
+        broken.push(Broken { invariant: code, detail });
+    }
     for (code, detail) in network::invariants::check(q).await? {
         broken.push(Broken { invariant: code, detail });
     }

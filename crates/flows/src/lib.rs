@@ -8,8 +8,10 @@
 
 pub mod access;
 pub mod activation;
+pub mod adopt;
 pub mod checkout;
 pub mod commission;
+pub mod compare;
 pub mod control;
 pub mod counter;
 pub mod customers;
@@ -22,8 +24,10 @@ pub mod import;
 pub mod inbox;
 pub mod invariants;
 pub mod messages;
+pub mod mirror;
 pub mod paylink;
 pub mod paypage;
+pub mod portal;
 pub mod reactions;
 pub mod register;
 pub mod schema;

@@ -194,6 +194,31 @@ impl Party {
     }
 }
 
+/// Sends a code to the phone that asked for it, by the one channel that suits best.
+pub(crate) async fn login_code(
+    tx: &mut Tx,
+    customer: &crm::customer::Customer,
+    digits: &str,
+) -> Result<()> {
+    let catalog = catalog::current(tx).await?;
+    let party = Party {
+        id: customer.id,
+        name: customer.name.clone(),
+        phone: customer.phone.clone(),
+        email: customer.email.clone(),
+        lang: customer.lang.clone(),
+        branch_id: customer.branch_id,
+        partner_id: customer.partner_id,
+    };
+    let minutes = (identity::portal::CODE_SECS / 60).to_string();
+    let data = with(common(&catalog, &party.name), json!({ "code": digits, "minutes": minutes }));
+    let step: kernel::MessageId = tx.new_id();
+    let subject = format!("login:{}", customer.id);
+    let said = party.message(tx, Template::LoginCode, data, subject, &step.to_string());
+    notification::queue_many(tx, said).await?;
+    Ok(())
+}
+
 async fn registered(
     tx: &mut Tx,
     catalog: &Catalog,

@@ -4,7 +4,7 @@
 use kernel::{Event, Result, SubscriptionId};
 use store::{BoxFuture, Db, Reactor, Tx};
 
-use crate::{access, activation, commission, messages, tickets, wallet};
+use crate::{access, activation, commission, messages, mirror, tickets, wallet};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
@@ -20,7 +20,12 @@ struct Reactions;
 
 impl Reactor for Reactions {
     fn inside<'a>(&'a self, tx: &'a mut Tx, event: &'a Event) -> BoxFuture<'a, Result<()>> {
-        Box::pin(inside(tx, event))
+        Box::pin(async move {
+            inside(tx, event).await?;
+            // The mark is a row of our own: it is committed with its cause or not at all, and without an
+            // engine attached it is one statement that writes nothing.
+            mirror::mark(tx, event).await
+        })
     }
     fn after(&self, event: &Event) -> &'static [&'static str] {
         after(event)
@@ -87,6 +92,9 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         }
         Event::LeadRegistered { .. }
         | Event::LeadConverted { .. }
+        | Event::CustomerAmended { .. }
+        | Event::PlanSet { .. }
+        | Event::ProfileSet { .. }
         | Event::TerminationProposed { .. }
         | Event::WorkOrderOpened { .. }
         | Event::WorkOrderOnTheWay { .. }
@@ -128,6 +136,9 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::WalletChanged { .. } => &[MESSAGE],
         Event::PolicyChanged => &[RESCHEDULE],
         Event::LeadRegistered { .. }
+        | Event::CustomerAmended { .. }
+        | Event::PlanSet { .. }
+        | Event::ProfileSet { .. }
         | Event::SubscriptionCreated { .. }
         | Event::SubscriptionReady { .. }
         | Event::SubscriptionPaused { .. }

@@ -1,6 +1,7 @@
 //! Every room's tables, in the order in which they are made.
 
-use store::Migrations;
+use kernel::{Cause, Result, Ts};
+use store::{Db, Migrations};
 
 const OWN: Migrations = Migrations {
     room: "flows",
@@ -25,6 +26,18 @@ pub fn schema() -> Vec<&'static Migrations> {
         &network::MIGRATIONS,
         &partner::MIGRATIONS,
         &notification::MIGRATIONS,
+        &bridge::MIGRATIONS,
         &OWN,
     ]
+}
+
+/// Brings the database up to date: all migrations, and what they left for the program to fill. Answers
+/// how many steps were new.
+///
+/// # Errors
+/// As [`store::migrate`]; or the database fails.
+pub async fn migrate(db: &Db, now: Ts) -> Result<u64> {
+    let steps = store::migrate(db, now, &schema()).await?;
+    crm::word::fill(db, &Cause::system(now, "migrate")).await?;
+    Ok(steps)
 }

@@ -45,6 +45,7 @@ const OWNER: &[Permission] = &[
     StockRead, StockApprove, WorkOrderRead, TicketRead,
     MessageRead, MessageWrite,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
+    EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
     WhyRead, DashboardRead, TaskRead,
 ];
 
@@ -74,6 +75,7 @@ const FINANCE: &[Permission] = &[
     StockRead, StockApprove,
     MessageRead,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
+    EngineRead, FindingSettleMoney,
     WhyRead, DashboardRead, TaskRead,
 ];
 
@@ -81,7 +83,7 @@ const FINANCE: &[Permission] = &[
 /// is approved by finance or the owner, which the use-case checks.
 #[rustfmt::skip]
 const WAREHOUSE: &[Permission] =
-    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, DashboardRead, TaskRead];
+    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, EngineRead, FindingSettleStock, DashboardRead, TaskRead];
 
 /// NOC: the network, coverage, dispatch, and the `abuse` hold.
 #[rustfmt::skip]
@@ -96,6 +98,7 @@ const NOC: &[Permission] = &[
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch,
     TicketRead, TicketWrite, TicketHandle, TicketDispatch,
     MessageRead,
+    EngineRead, FindingSettleAccess,
     WhyRead, DashboardRead, TaskRead,
 ];
 
@@ -243,6 +246,11 @@ mod tests {
         ("wallet_approve", "of"),
         ("wallet_read", "osfr"),
         ("wallet_top_up", "ofr"),
+        ("engine_read", "ofwn"),
+        ("engine_write", "o"),
+        ("finding_settle_money", "of"),
+        ("finding_settle_stock", "ow"),
+        ("finding_settle_access", "on"),
         ("why_read", "osfn"),
         ("dashboard_read", "osfwnthr"),
         ("task_read", "ofwn"),
@@ -411,6 +419,27 @@ mod tests {
                 ("top up", &[WalletTopUp]),
             ],
             cells: ["R+W+A+top up", "R", "R+W+A+top up", "-", "-", "-", "-", "R+top up", "-"],
+        },
+        Area {
+            name: "engines, reconciliation",
+            letters: &[
+                ("R", &[EngineRead]),
+                ("W", &[EngineWrite]),
+                ("resolve money", &[FindingSettleMoney]),
+                ("resolve stock", &[FindingSettleStock]),
+                ("resolve access", &[FindingSettleAccess]),
+            ],
+            cells: [
+                "R+W+resolve money+resolve stock+resolve access",
+                "-",
+                "R+resolve money",
+                "R+resolve stock",
+                "R+resolve access",
+                "-",
+                "-",
+                "-",
+                "-",
+            ],
         },
         Area {
             name: "users, roles, audit",

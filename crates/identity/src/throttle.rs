@@ -10,7 +10,8 @@ use store::Tx;
 use crate::secret;
 use crate::store as sql;
 
-const WINDOW_SECS: i64 = 15 * 60;
+pub(crate) const WINDOW_SECS: i64 = 15 * 60;
+pub(crate) const DAY_SECS: i64 = 86_400;
 /// Wrong tries of one account from one address.
 pub const PER_PAIR: i64 = 5;
 /// Wrong tries of one account from anywhere.
@@ -43,7 +44,39 @@ pub async fn forgive(tx: &mut Tx, account: &str, address: &str) -> Result<()> {
     sql::forget_tries(tx, &key("pair", &[account, &address])).await?;
     sql::forget_tries(tx, &key("account", &[account])).await?;
     sql::take_back_try(tx, &key("address", &[&address])).await?;
-    sql::forget_stale_tries(tx, stale_at(tx.now())).await
+    tidy(tx).await
+}
+
+/// Forgets the windows that are long over.
+pub(crate) async fn tidy(tx: &mut Tx) -> Result<()> {
+    // The longest window is a day.
+    sql::forget_stale_tries(tx, tx.now().plus_secs(-DAY_SECS)).await
+}
+
+/// Counts one more of its class; whether it is still within so many in so many seconds.
+pub(crate) async fn count(
+    tx: &mut Tx,
+    class: &str,
+    parts: &[&str],
+    (limit, secs): (i64, i64),
+) -> Result<bool> {
+    let stale = tx.now().plus_secs(-secs);
+    Ok(sql::count_try(tx, &key(class, parts), stale).await? <= limit)
+}
+
+/// As [`count`], by the network that an address belongs to, in a window of 15 minutes.
+pub(crate) async fn count_address(
+    tx: &mut Tx,
+    class: &str,
+    address: &str,
+    limit: i64,
+) -> Result<bool> {
+    count(tx, class, &[&network_of(address)], (limit, WINDOW_SECS)).await
+}
+
+/// Begins counting anew.
+pub(crate) async fn forget(tx: &mut Tx, class: &str, parts: &[&str]) -> Result<()> {
+    sql::forget_tries(tx, &key(class, parts)).await
 }
 
 fn stale_at(now: Ts) -> Ts {
@@ -69,7 +102,7 @@ fn network_of(address: &str) -> String {
     }
 }
 
-fn too_many() -> Fault {
+pub(crate) fn too_many() -> Fault {
     Fault::new(
         FaultKind::TooMany,
         "identity.too_many_tries",

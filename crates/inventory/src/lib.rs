@@ -27,5 +27,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
     steps: &[
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_count", include_str!("../migrations/002_count.sql")),
+        ("003_search", include_str!("../migrations/003_search.sql")),
     ],
 };

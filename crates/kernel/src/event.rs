@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    AccountId, CustomerId, InvoiceId, ItemId, LeadId, NasId, OrderId, PartnerId, PaymentId, RunId,
-    SessionId, SubscriptionId, TicketId, WorkOrderId,
+    AccountId, CustomerId, InvoiceId, ItemId, LeadId, NasId, OrderId, PartnerId, PaymentId, PlanId,
+    ProfileId, RunId, SessionId, SubscriptionId, TicketId, WorkOrderId,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,17 @@ pub enum Event {
         customer: CustomerId,
         subscription: SubscriptionId,
         order: OrderId,
+    },
+    /// Name, phone, address or another of the customer's own data, or archived.
+    CustomerAmended {
+        customer: CustomerId,
+    },
+    // catalog
+    PlanSet {
+        plan: PlanId,
+    },
+    ProfileSet {
+        profile: ProfileId,
     },
     // billing: the subscription's life
     SubscriptionCreated {
@@ -190,6 +201,9 @@ impl Event {
         match self {
             Self::LeadRegistered { .. } => "lead_registered",
             Self::LeadConverted { .. } => "lead_converted",
+            Self::CustomerAmended { .. } => "customer_amended",
+            Self::PlanSet { .. } => "plan_set",
+            Self::ProfileSet { .. } => "profile_set",
             Self::SubscriptionCreated { .. } => "subscription_created",
             Self::SubscriptionReady { .. } => "subscription_ready",
             Self::SubscriptionActivated { .. } => "subscription_activated",

@@ -91,6 +91,7 @@ macro_rules! ids {
 ids! {
     Company => CompanyId, Branch => BranchId, Plan => PlanId, Profile => ProfileId,
     Lead => LeadId, Customer => CustomerId, Area => AreaId, Odp => OdpId, Order => OrderId,
+    Request => RequestId,
     Subscription => SubscriptionId, Hold => HoldId, Entitlement => EntitlementId,
     Invoice => InvoiceId, InvoiceLine => InvoiceLineId, CreditNote => CreditNoteId,
     Payment => PaymentId, Allocation => AllocationId, Notice => NoticeId, Intent => IntentId,

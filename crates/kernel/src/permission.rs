@@ -45,6 +45,8 @@ permissions! {
     MessageRead, MessageWrite,
     // resellers
     PartnerRead, PartnerWrite, WalletApprove, WalletRead, WalletTopUp,
+    // engines
+    EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
     // answers
     WhyRead, DashboardRead, TaskRead,
 }

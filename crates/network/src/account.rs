@@ -93,6 +93,15 @@ pub async fn of_subscription(
     q.row_opt(&sql, args![subscription]).await
 }
 
+/// The accounts of a customer that are not closed.
+pub async fn ids_of_customer(q: &mut dyn Query, customer: CustomerId) -> Result<Vec<AccountId>> {
+    q.values(
+        "select id from network_account where customer_id = $1 and state <> 'closed' order by id",
+        args![customer],
+    )
+    .await
+}
+
 /// What a list of accounts is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

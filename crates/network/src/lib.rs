@@ -22,8 +22,6 @@ pub mod password;
 pub mod quota;
 pub mod reject;
 pub mod reply;
-pub mod seal;
-pub mod secret;
 pub mod session;
 mod sql;
 pub mod tally;
@@ -36,8 +34,7 @@ pub use control::{AccessView, LiveSession, NasAnswer, NasControl};
 pub use desired::{Desired, DesiredKind, Why};
 pub use mac::Mac;
 pub use reply::{ReplyProfile, VendorAttribute};
-pub use seal::Sealer;
-pub use secret::Secret;
+pub use store::{Sealer, Secret, seal, secret};
 pub use words::{
     AccountKind, AccountState, MacPolicy, MessageAuthenticator, RejectReason, SessionState, Vendor,
 };
@@ -51,5 +48,7 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("003_feed", include_str!("../migrations/003_feed.sql")),
         ("004_profile_revision", include_str!("../migrations/004_profile_revision.sql")),
         ("005_nas_tally", include_str!("../migrations/005_nas_tally.sql")),
+        ("006_customer", include_str!("../migrations/006_customer.sql")),
+        ("007_search", include_str!("../migrations/007_search.sql")),
     ],
 };

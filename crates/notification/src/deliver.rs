@@ -10,7 +10,7 @@ use store::{Db, QueryExt, Tx, args, row};
 use crate::channel::{Channel, ChannelKind, Outgoing, RemoteError, Sent};
 use crate::message::MessageState;
 use crate::quiet::next_allowed;
-use crate::template::Template;
+use crate::template::{ShowsCodes, Template, without_codes};
 
 /// Seconds to wait after the n-th failed try; after the last the message is dead.
 const BACKOFF_SECS: [i64; 7] = [30, 120, 600, 1_800, 7_200, 21_600, 86_400];
@@ -163,6 +163,15 @@ async fn settle(
         .await?;
     if was_open == 0 {
         return Ok(state);
+    }
+    // Delivered: the code is the reader's alone from now on.
+    if state == MessageState::Sent
+        && c.template.is_secret()
+        && QueryExt::ext::<ShowsCodes>(tx).is_none()
+    {
+        let body = without_codes(&c.body);
+        tx.exec("update notification_message set body = $1 where id = $2", args![body, c.id])
+            .await?;
     }
     // Counted over all tries: a person's retry begins the waiting anew, not the log.
     let before: i64 = tx

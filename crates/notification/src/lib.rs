@@ -18,7 +18,7 @@ pub mod text;
 pub use channel::{Channel, ChannelKind, Offered, Outgoing, RemoteError, Sent};
 pub use message::{MessageState, MessageView};
 pub use queue::{NewMessage, opt_in, opt_out, opted_out, queue, queue_many};
-pub use template::Template;
+pub use template::{ShowsCodes, Template, without_codes};
 
 pub const MIGRATIONS: store::Migrations = store::Migrations {
     room: "notification",

@@ -30,6 +30,7 @@ store::words! {
         TicketResolved = "ticket_resolved",
         TicketClosed = "ticket_closed",
         TopUpReceived = "top_up_received",
+        LoginCode = "login_code",
     }
 }
 
@@ -45,9 +46,42 @@ impl Template {
                 | Self::PaymentReceived
                 | Self::Reconnected
                 | Self::TopUpReceived
+                | Self::LoginCode
         )
     }
+
+    /// Holds a secret for its reader alone: it goes also to who wants no notices, since they asked for it, and
+    /// what is kept of it shows no code.
+    pub const fn is_secret(self) -> bool {
+        matches!(self, Self::LoginCode)
+    }
 }
+
+/// A text with every run of four or more digits struck out.
+pub fn without_codes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars().chain(std::iter::once('\0')) {
+        if c.is_ascii_digit() {
+            run.push(c);
+            continue;
+        }
+        match run.len() {
+            0..4 => out.push_str(&run),
+            long => out.extend(std::iter::repeat_n('•', long)),
+        }
+        run.clear();
+        if c != '\0' {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whoever reads messages sees codes too: the demo's outbox, where nothing is sent. An extension of the
+/// database.
+#[derive(Clone, Copy, Debug)]
+pub struct ShowsCodes;
 
 impl Template {
     /// The values that a text of this template may mention, besides `isp`, `phone` and `name`.
@@ -68,6 +102,7 @@ impl Template {
             Self::TicketAsked | Self::TicketClosed => &["ticket", "why"],
             Self::TicketResolved => &["ticket", "why", "days"],
             Self::TopUpReceived => &["amount", "balance"],
+            Self::LoginCode => &["code", "minutes"],
         }
     }
 
@@ -103,6 +138,8 @@ fn sample_of(name: &str) -> &'static str {
         "ticket" => "TKT000012",
         "days" => "2",
         "balance" => "Rp 1.000.000",
+        "code" => "123456",
+        "minutes" => "10",
         _ => "",
     }
 }
@@ -159,6 +196,13 @@ mod tests {
                 assert!(body.contains("Nusantara Net"), "{template}: {body}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_secret_message_shows_no_code() {
+        assert_eq!(without_codes("Kode 012345, 10 menit."), "Kode ••••••, 10 menit.");
+        assert_eq!(without_codes("9876"), "••••");
+        assert_eq!(without_codes(""), "");
     }
 
     #[test]

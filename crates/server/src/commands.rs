@@ -51,7 +51,7 @@ enum Command {
     /// Run a made-up provider to try things out, on loopback only.
     Demo(demo::Demo),
     /// Bring the database up to date.
-    Migrate,
+    Migrate(migrate::Migrate),
     /// Ask every invariant on live data.
     Check(check::Check),
     /// Live through months in virtual time.
@@ -117,7 +117,7 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
         match arguments.command {
             Command::Serve(command) => command.run(session).await,
             Command::Demo(command) => command.run(session).await,
-            Command::Migrate => migrate::run(session).await,
+            Command::Migrate(command) => command.run(session).await,
             Command::Check(command) => command.run(session).await,
             Command::Simulate(command) => command.run().await,
             Command::Quote(command) => command.run(session).await,

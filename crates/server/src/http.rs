@@ -46,6 +46,8 @@ mod messages;
 mod network;
 mod partner;
 mod pay;
+mod portal;
+mod requests;
 mod search;
 pub mod simgateway;
 mod tasks;
@@ -73,6 +75,8 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     partner::router,
     gateway::router,
     pay::router,
+    portal::router,
+    requests::router,
     simgateway::router,
     journal::router,
     message_texts::router,

@@ -4,8 +4,10 @@
 //! **Never** holds a business rule.
 //! **Enter here:** [`commands::run`]; [`http::router`] for the API.
 
+pub mod books;
 pub mod commands;
 pub mod config;
+pub mod engines;
 pub mod http;
 pub mod listen;
 pub mod memory;

@@ -7,17 +7,20 @@ use network::control::Answering;
 use network::{AccessView, LiveSession, NasAnswer, NasControl};
 use notification::Channel;
 
+use crate::engines::Engines;
+
 /// What the ports of the rooms are connected to.
 #[derive(Clone)]
 pub struct Outside {
     pub nas: Arc<dyn NasControl>,
     pub channels: Vec<Arc<dyn Channel>>,
+    pub engines: Arc<Engines>,
 }
 
 impl Outside {
     /// Connected to nothing: routers can't be reached, messages stay queued.
     pub fn none() -> Self {
-        Self { nas: Arc::new(Unreachable), channels: Vec::new() }
+        Self { nas: Arc::new(Unreachable), channels: Vec::new(), engines: Arc::default() }
     }
 }
 

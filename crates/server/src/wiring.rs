@@ -44,6 +44,7 @@ pub fn equip(db: &Db, sealer: Arc<Sealer>, key: &str, pay_base_url: &str) {
         .with_ext(Arc::new(identity::totp::Keys(Arc::new(vault))))
         .with_ext(Arc::new(crm::nik::Vault::new(derive(key, "crm nik"))))
         .with_ext(Arc::new(flows::paylink::Signer::new(&derive(key, "pay link"), pay_base_url)));
+    db.with_ext(Arc::new(identity::portal::CodeKey(derive(key, "portal code"))));
     flows::wire(db);
 }
 
@@ -83,7 +84,7 @@ pub async fn open_existing(config: &Config) -> Result<Db> {
 /// As [`open`], and what migrating says.
 pub async fn open_migrated(config: &Config, clock: &dyn Clock) -> Result<Db> {
     let db = open(config).await?;
-    store::migrate(&db, clock.now(), &schema()).await?;
+    flows::schema::migrate(&db, clock.now()).await?;
     Ok(db)
 }
 

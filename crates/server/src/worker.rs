@@ -12,6 +12,7 @@ use store::Db;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
+use crate::engines;
 use crate::outside::Outside;
 
 /// Rows a round.
@@ -41,6 +42,14 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     spawn(&mut tasks, worker, stopping, ("billing_day", secs(30), Bell::None), day);
     spawn(&mut tasks, worker, stopping, ("tickets", secs(30), Bell::None), tickets);
     spawn(&mut tasks, worker, stopping, ("housekeeping", secs(60), Bell::None), house);
+    for engine in bridge::Engine::ALL {
+        // One task each: an engine that is slow or down delays only what is told to it.
+        let (name, told) = (engines::task(*engine), mirror(*engine));
+        spawn(&mut tasks, worker, stopping, (name, half, Bell::Commits), told);
+    }
+    spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
+    spawn(&mut tasks, worker, stopping, ("listen_books", secs(30), Bell::None), listen_books);
+    spawn(&mut tasks, worker, stopping, ("compare_books", secs(900), Bell::None), compare_books);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
 }
@@ -162,6 +171,43 @@ async fn outbox(w: Worker, now: Ts) -> Result<flows::tasks::OutboxDone> {
     flows::tasks::drain_outbox(&w.db, now, BATCH).await
 }
 
+fn mirror(
+    engine: bridge::Engine,
+) -> impl Fn(Worker, Ts) -> store::BoxFuture<'static, Result<flows::mirror::Mirrored>> {
+    move |w, _| {
+        Box::pin(async move {
+            match w.outside.engines.carrier(&w.db, engine).await? {
+                Some(carrier) => flows::mirror::turn(&w.db, &*carrier, w.clock.as_ref()).await,
+                None => Ok(flows::mirror::Mirrored::default()),
+            }
+        })
+    }
+}
+
+/// What people did in an attached stock system; once a night all of it.
+async fn assets(w: Worker, now: Ts) -> Result<AssetsLooked> {
+    if !leased(&w, now, "assets_look").await? {
+        return Ok(AssetsLooked::default());
+    }
+    let Some(system) = w.outside.engines.assets(&w.db).await? else {
+        return Ok(AssetsLooked::default());
+    };
+    let polled = flows::adopt::asset::poll(&w.db, &*system, now).await?;
+    let compared = if flows::compare::asset::is_due(&mut w.db.reader(), now).await? {
+        Some(flows::compare::asset::pass(&w.db, &*system, now).await?)
+    } else {
+        None
+    };
+    Ok(AssetsLooked { polled, compared })
+}
+
+/// What one look at the stock system came to.
+#[derive(Default, PartialEq, Serialize)]
+struct AssetsLooked {
+    polled: flows::adopt::asset::Polled,
+    compared: Option<flows::compare::asset::Compared>,
+}
+
 async fn messages(w: Worker, now: Ts) -> Result<notification::deliver::Delivered> {
     notification::deliver::activate(&w.db, &w.outside.channels, now, 500).await
 }
@@ -196,6 +242,20 @@ async fn house(w: Worker, now: Ts) -> Result<flows::tasks::HouseKept> {
         return Ok(flows::tasks::HouseKept::default());
     }
     flows::tasks::keep_house(&w.db, now).await
+}
+
+async fn listen_books(w: Worker, now: Ts) -> Result<flows::adopt::books::Adopted> {
+    if !leased(&w, now, "listen_books").await? {
+        return Ok(flows::adopt::books::Adopted::default());
+    }
+    crate::books::listen(&w.db, now).await
+}
+
+async fn compare_books(w: Worker, now: Ts) -> Result<flows::compare::books::Compared> {
+    if !leased(&w, now, "compare_books").await? {
+        return Ok(flows::compare::books::Compared::default());
+    }
+    crate::books::compare(&w.db, now).await
 }
 
 async fn leased(w: &Worker, now: Ts, task: &str) -> Result<bool> {

@@ -14,6 +14,7 @@ pub mod dice;
 pub mod faults;
 pub mod map;
 pub mod nas;
+pub mod replay;
 pub mod report;
 pub mod sabotage;
 pub mod street;

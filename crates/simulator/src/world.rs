@@ -160,7 +160,7 @@ impl World {
         let base = Base { options: Some(options), equipment, folder: folder.to_owned() };
         base.equip(&db);
         let start = Ts::local(setup.start, 0, 0, Zone::Jakarta);
-        store::migrate(&db, start, &flows::schema()).await?;
+        flows::schema::migrate(&db, start).await?;
         Self::on(setup, db, base).await
     }
 

@@ -8,7 +8,7 @@ pub enum Dialect {
     Postgres,
 }
 
-const WORDS: [(&str, &str, &str); 8] = [
+const WORDS: [(&str, &str, &str); 10] = [
     ("{ID}", "blob", "uuid"),
     ("{TS}", "integer", "timestamptz"),
     ("{DAY}", "text", "date"),
@@ -17,6 +17,9 @@ const WORDS: [(&str, &str, &str); 8] = [
     ("{SKIP_LOCKED}", "", "for update skip locked"),
     ("{GREATEST}", "max", "greatest"),
     ("{LEAST}", "min", "least"),
+    // Compared byte by byte, whatever the database's language: what a range over prefixes needs.
+    ("{EXACT}", "", "collate \"C\""),
+    ("{WITHOUT_ROWID}", "without rowid", ""),
 ];
 
 /// The SQL text for one database: every `{WORD}` replaced.

@@ -1,7 +1,7 @@
 //! The one door to SQL, on SQLite and PostgreSQL.
 //!
 //! **Owns** [`Db`] and [`Tx`], values and rows, migrations, locks, number series, the outbox queue, the
-//! journal, idempotency keys and leases.
+//! journal, idempotency keys, leases, and secrets sealed at rest ([`seal`]).
 //! **Never** knows a business rule or another room's tables. One SQL text with `$n` runs on both
 //! databases; a `{WORD}` stands for the few words in which they differ ([`dialect`]).
 //! **Enter here:** [`Db::write`] for a change, [`Db::reader`] for a question.
@@ -17,6 +17,8 @@ pub mod migrate;
 pub mod outbox;
 mod query;
 mod row;
+pub mod seal;
+pub mod secret;
 pub mod testing;
 mod tx;
 mod value;
@@ -27,6 +29,8 @@ pub use lock::Lock;
 pub use migrate::{Migrations, migrate};
 pub use query::{Query, QueryExt};
 pub use row::{Column, FromRow, Row};
+pub use seal::Sealer;
+pub use secret::Secret;
 pub use tx::Tx;
 pub use value::{Bind, Value};
 

@@ -24,9 +24,15 @@ export const SECTIONS: Section[] = [
   { key: 'nav_runs', to: path.billingRuns(), icon: 'run', any: ['billing_run'] },
   { key: 'nav_work_orders', to: path.workOrders(), icon: 'job', any: ['work_order_read'] },
   { key: 'nav_tickets', to: path.tickets(), icon: 'question', any: ['ticket_read'] },
+  { key: 'nav_requests', to: path.requests(), icon: 'file', any: ['subscription_write'] },
   { key: 'nav_stock', to: path.stock(), icon: 'box', any: ['stock_read'] },
   { key: 'nav_network', to: path.network(), icon: 'network', any: ['session_read', 'nas_read'] },
-  { key: 'nav_resellers', to: path.resellers(), icon: 'people', any: ['wallet_approve', 'partner_write'] },
+  {
+    key: 'nav_resellers',
+    to: path.resellers(),
+    icon: 'people',
+    any: ['wallet_approve', 'partner_write'],
+  },
   { key: 'nav_messages', to: path.messages(), icon: 'message', any: ['message_read'] },
   {
     key: 'nav_setup',

@@ -18,6 +18,8 @@ import { inventoryRoutes } from '@/features/inventory/routes';
 import { networkRoutes } from '@/features/network/routes';
 import { notificationRoutes } from '@/features/notification/routes';
 import { partnerRoutes } from '@/features/partner/routes';
+import { portalRoutes } from '@/features/portal/routes';
+import { portalSession } from '@/features/portal/session';
 import { holds } from '@/lib/can';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
@@ -68,6 +70,27 @@ const shell = createRoute({
   },
 });
 
+/** The customers' door, and their pages. */
+const portalDoor = createRoute({
+  getParentRoute: () => root,
+  path: '/me/login',
+  component: lazyRouteComponent(() => import('@/features/portal/pages/login'), 'PortalLoginPage'),
+});
+
+const portal = createRoute({
+  getParentRoute: () => root,
+  id: 'portal',
+  component: lazyRouteComponent(() => import('@/features/portal/shell'), 'PortalShell'),
+  beforeLoad: async ({ context }) => {
+    try {
+      await context.queries.ensureQueryData(portalSession());
+    } catch (error) {
+      if (Problem.from(error).status === 401) throw redirect({ to: '/me/login' });
+      throw error;
+    }
+  },
+});
+
 const ownRoutes = [
   createRoute({
     getParentRoute: () => shell,
@@ -108,6 +131,8 @@ const ownRoutes = [
 const routeTree = root.addChildren([
   login,
   signUp,
+  portalDoor,
+  portal.addChildren(portalRoutes(portal)),
   shell.addChildren([
     ...ownRoutes,
     ...catalogRoutes(shell),
@@ -143,7 +168,12 @@ export const router = createRouter({
 
 whenLoggedOut(() => {
   const here = router.state.location;
-  if (here.pathname === path.login()) return;
+  if (here.pathname === path.login() || here.pathname === path.meLogin()) return;
+  if (here.pathname === path.me() || here.pathname.startsWith('/me/')) {
+    queries.removeQueries({ queryKey: portalSession().queryKey });
+    void router.navigate({ to: '/me/login' });
+    return;
+  }
   void dropCopies();
   // who was at work logs in over the page and loses nothing; a stranger goes to the login
   if (queries.getQueryData(meQuery().queryKey)) {

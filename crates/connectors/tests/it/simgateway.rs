@@ -1,11 +1,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use billing::gateway::{Intent, Notice, PaymentGateway, RemoteError, RemoteState};
-use billing::words::IntentState;
-use connectors::simgateway::{NAME, Remote, SIGNATURE_HEADER, SentNotice, SimGateway};
+use billing::gateway::{NewCharge, Notice, PaymentGateway, RemoteError, RemoteState};
+use connectors::simgateway::{Remote, SIGNATURE_HEADER, SentNotice, SimGateway};
 use kernel::clock::ManualClock;
-use kernel::{BranchId, CustomerId, IntentId, Money, Ts};
+use kernel::{Money, Ts};
 use network::Secret;
 
 const KEY: &str = "kunci-gateway-simulasi";

@@ -72,6 +72,31 @@ pub async fn amend(tx: &mut Tx, id: CustomerId, form: Amendment) -> Result<Custo
         map.insert("changed".into(), changed(&before, &customer).into());
     }
     tx.journal("customer", id.uuid(), "amended", facts(&before), after).await?;
+    tx.emit(kernel::Event::CustomerAmended { customer: id });
+    Ok(customer)
+}
+
+/// A customer changes what is their own to change: where papers go, and in which language.
+///
+/// # Errors
+/// `crm.customer_not_found`; a field fault on `email`.
+pub async fn own(tx: &mut Tx, id: CustomerId, email: Option<&str>, lang: Lang) -> Result<Customer> {
+    tx.actor().require(Permission::SelfWrite)?;
+    rows::lock(tx, id).await?;
+    let scope = tx.actor().scope.clone();
+    let before = find(tx, &scope, id).await?;
+    let email = crate::person::email(email)?;
+    let customer = Customer { email, lang: lang.code().to_owned(), ..before.clone() };
+    let names = changed(&before, &customer);
+    if names.is_empty() {
+        return Ok(customer);
+    }
+    rows::update(tx, &customer).await?;
+    let mut after = facts(&customer);
+    if let Some(map) = after.as_object_mut() {
+        map.insert("changed".into(), names.into());
+    }
+    tx.journal("customer", id.uuid(), "amended", facts(&before), after).await?;
     Ok(customer)
 }
 
@@ -103,6 +128,7 @@ pub async fn archive(tx: &mut Tx, id: CustomerId) -> Result<()> {
     let before = load(tx, id).await?;
     let customer = Customer { archived_at: Some(tx.now()), ..before.clone() };
     rows::update(tx, &customer).await?;
+    tx.emit(kernel::Event::CustomerAmended { customer: id });
     tx.journal("customer", id.uuid(), "archived", facts(&before), facts(&customer)).await
 }
 

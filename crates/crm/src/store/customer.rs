@@ -4,6 +4,7 @@ use kernel::{CustomerId, Phone, Result, Scope};
 use store::{Query, QueryExt, Tx, args};
 
 use crate::customer::Customer;
+use crate::word::Subject;
 
 const COLUMNS: &str = "id, number, name, kind, phone, email, npwp, address, lat, lon, branch_id, \
      partner_id, sold_by, channel, withholds_pph23, withholds_wapu, external_id, lang, created_at, \
@@ -52,7 +53,7 @@ pub(crate) async fn insert(
         ],
     )
     .await?;
-    Ok(())
+    super::word::keep(tx, Subject::Customer, &[c.findable()]).await
 }
 
 /// Writes everything that may change, but the NIK.
@@ -84,7 +85,7 @@ pub(crate) async fn update(tx: &mut Tx, customer: &Customer) -> Result<()> {
         ],
     )
     .await?;
-    Ok(())
+    super::word::renew(tx, Subject::Customer, &c.findable()).await
 }
 
 pub(crate) async fn set_nik(

@@ -4,6 +4,7 @@ use kernel::{LeadId, Result, Scope};
 use store::{Query, QueryExt, Tx, args};
 
 use crate::lead::{Lead, LeadFilter};
+use crate::word::Subject;
 
 const COLUMNS: &str = "id, state, name, phone, email, address, lat, lon, plan_id, mode, channel, note, \
      lang, branch_id, partner_id, sold_by, covered, area_id, odp_id, odp_distance_m, reason, \
@@ -50,7 +51,7 @@ pub(crate) async fn insert(tx: &mut Tx, lead: &Lead, nik_sealed: Option<Vec<u8>>
         ],
     )
     .await?;
-    Ok(())
+    super::word::keep(tx, Subject::Lead, &[lead.findable()]).await
 }
 
 /// Writes everything that may change, but the NIK.
@@ -87,7 +88,7 @@ pub(crate) async fn update(tx: &mut Tx, lead: &Lead) -> Result<()> {
         ],
     )
     .await?;
-    Ok(())
+    super::word::renew(tx, Subject::Lead, &lead.findable()).await
 }
 
 pub(crate) async fn set_nik(

@@ -95,5 +95,10 @@ pub(crate) async fn reassign(
         args![customer, branch, partner],
     )
     .await?;
+    tx.exec(
+        "update crm_request set branch_id = $2, partner_id = $3 where customer_id = $1",
+        args![customer, branch, partner],
+    )
+    .await?;
     Ok(())
 }

@@ -4,4 +4,5 @@
 mod coverage;
 mod customer;
 mod lead;
+mod word;
 mod world;

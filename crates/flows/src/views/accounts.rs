@@ -1,6 +1,8 @@
 //! RADIUS accounts as NOC sees them: whose they are, what they may, whether they are online. Never a
 //! password.
 
+use std::net::IpAddr;
+
 use kernel::{
     AccountId, BranchId, CustomerId, Fault, PartnerId, Result, Scope, SubscriptionId, Ts,
 };
@@ -8,7 +10,8 @@ use network::{AccountKind, AccountState, DesiredKind, Mac, MacPolicy, SessionSta
 use store::{Query, QueryExt};
 
 use super::narrow::{Narrow, clean};
-use super::reach::{mac_pattern, reach};
+use super::reach::{mac_prefix, reach};
+use super::words::{Prefix, begins};
 
 store::row! {
     /// One account.
@@ -75,7 +78,7 @@ fn rows_of(page: &str) -> String {
            where y.account_id = t.id and y.state <> 'closed'
            order by y.state, y.started_at desc, y.id desc limit 1)
          where t.id in ({page})
-         order by t.username, t.id"
+         order by t.username {{EXACT}}, t.id"
     )
 }
 
@@ -83,7 +86,7 @@ fn rows_of(page: &str) -> String {
 #[derive(Clone, Debug, Default)]
 pub struct AccountFilter {
     pub state: Option<AccountState>,
-    /// Part of a user name, MAC or fixed address.
+    /// The beginning of a user name or MAC, or a fixed address.
     pub text: Option<String>,
     /// Only those whose label and login differ, for NOC to look at.
     pub mac_differs: bool,
@@ -109,25 +112,56 @@ pub async fn list(
              and (t.mac is null or t.mac <> t.mac_scanned)",
         );
     }
-    search(&mut narrow, filter.text.as_deref());
-    narrow.when(after, "t.username > ?");
-    let limit = narrow.bind(limit);
-    let clause = narrow.clause();
-    let page =
-        format!("select t.id from network_account t {clause} order by t.username limit {limit}");
+    narrow.when(after, "t.username {EXACT} > ?");
+    let page = page(q, &mut narrow, filter.text.as_deref(), limit).await?;
     q.rows(&rows_of(&page), narrow.into_args()).await
 }
 
-fn search(narrow: &mut Narrow, text: Option<&str>) {
+/// The select of the ids of the first accounts (alias `t`) that fit, by user name. With a text each way
+/// to be found is a list of its own, by its own index.
+pub(super) async fn page(
+    q: &mut dyn Query,
+    narrow: &mut Narrow,
+    text: Option<&str>,
+    limit: i64,
+) -> Result<String> {
     let text = clean(text.unwrap_or_default()).to_lowercase();
+    let limit = narrow.bind(limit);
+    let clause = narrow.clause();
+    let order = format!("order by t.username {{EXACT}} limit {limit}");
     if text.is_empty() {
-        return;
+        return Ok(format!("select t.id from network_account t {clause} {order}"));
     }
-    let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(&text)));
-    narrow.only(&format!(
-        "(t.username like {like} or t.fixed_ip like {like}
-           or replace(lower(t.mac), ':', '') like {mac})"
-    ));
+    let mut ways = Vec::new();
+    let table = "network_account";
+    ways.push(begins(narrow, "t.username", &text));
+    if let Ok(ip) = text.parse::<IpAddr>() {
+        let ip = narrow.bind(ip.to_string());
+        ways.push(format!("t.fixed_ip = {ip} and t.fixed_ip is not null and t.state <> 'closed'"));
+    }
+    if let Some(mac) = mac_prefix(&text) {
+        let mac = Prefix::of(q, (table, "mac"), "y.mac is not null", &mac).await?;
+        ways.push(if mac.is_few() {
+            let range = mac.range(narrow, "y.mac");
+            format!("t.id in (select y.id from {table} y where y.mac is not null and {range})")
+        } else {
+            mac.walked(narrow, "t.mac")
+        });
+    }
+    let ways: Vec<String> = ways
+        .iter()
+        .zip(1..)
+        .map(|(way, n)| {
+            format!(
+                "select w{n}.id, w{n}.username from (select t.id, t.username from {table} t
+                   {clause} and {way} {order}) w{n}"
+            )
+        })
+        .collect();
+    Ok(format!(
+        "select u.id from ({}) u order by u.username {{EXACT}} limit {limit}",
+        ways.join(" union ")
+    ))
 }
 
 /// One account.

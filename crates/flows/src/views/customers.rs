@@ -2,10 +2,12 @@
 
 use billing::words::SubscriptionState;
 use crm::customer::CustomerKind;
+use crm::word::Subject;
 use kernel::{BranchId, CustomerId, Money, PartnerId, Phone, Result, Scope, Ts};
 use store::{Query, QueryExt, args};
 
-use super::narrow::{Narrow, clean, pattern, phone_pattern};
+use super::narrow::{Narrow, clean};
+use super::words::Found;
 
 store::row! {
     pub struct CustomerRow {
@@ -57,8 +59,10 @@ fn rows_of(page: &str) -> String {
 /// What a list of customers is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerFilter {
-    /// Part of number, name, phone or address.
+    /// Words of number, name, phone or address, each by its beginning.
     pub text: Option<String>,
+    /// The words are whole ones.
+    pub whole: bool,
     /// The text may be a whole RADIUS user name too.
     pub by_account: bool,
     /// At least one subscription is in this state.
@@ -84,7 +88,7 @@ pub async fn list(
         filter.state,
         "exists (select 1 from billing_subscription s where s.customer_id = k.id and s.state = ?)",
     );
-    search(&mut narrow, filter);
+    search(q, &mut narrow, filter).await?;
     narrow.when(after, "k.id < ?");
     let limit = narrow.bind(limit);
     let clause = narrow.clause();
@@ -92,22 +96,22 @@ pub async fn list(
     q.rows(&rows_of(&page), narrow.into_args()).await
 }
 
-fn search(narrow: &mut Narrow, filter: &CustomerFilter) {
+async fn search(q: &mut dyn Query, narrow: &mut Narrow, filter: &CustomerFilter) -> Result<()> {
     let text = filter.text.as_deref();
-    let Some(like) = pattern(text) else { return };
-    let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));
-    let mut any = format!(
-        "lower(k.name) like {like} or lower(k.number) like {like} or lower(k.address) like {like}
-           or k.phone like {phone}"
-    );
+    let Some(found) = Found::of(q, Subject::Customer, text, filter.whole).await? else {
+        return Ok(());
+    };
+    let mut more = Vec::new();
     if filter.by_account {
         let username = narrow.bind(clean(text.unwrap_or_default()).to_lowercase());
-        any += &format!(
-            " or k.id in (select n.customer_id from network_account n
-               where n.username = {username} and n.released_at is null)"
-        );
+        more.push(format!(
+            "select n.customer_id from network_account n
+             where n.username = {username} and n.released_at is null"
+        ));
     }
-    narrow.only(&format!("({any})"));
+    let condition = found.among(narrow, "k.id", &more);
+    narrow.only(&condition);
+    Ok(())
 }
 
 /// `None` for technicians: they see a customer through a job.
@@ -283,6 +287,35 @@ mod tests {
             let filter = CustomerFilter { text, ..CustomerFilter::default() };
             assert_eq!(names(&db, &filter).await, "");
             assert_eq!(names(&db, &CustomerFilter { by_account: true, ..filter }).await, "Budi");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_customer_is_found_by_words_and_by_the_last_digits_of_the_phone() {
+        both(&crate::schema(), async |db: Db| {
+            let ground = Ground::lay(&db).await;
+            ground.customer(&db, 1, "Budi Santoso").await;
+            ground.customer(&db, 2, "Ani Budiman").await;
+            for (text, found) in [
+                ("bud", "Ani Budiman Budi Santoso"),
+                ("santoso BUDI", "Budi Santoso"),
+                ("c000002", "Ani Budiman"),
+                ("000001", "Budi Santoso"),
+                ("7890", "Ani Budiman Budi Santoso"),
+                ("+62 812-3456-7890 ", "Ani Budiman Budi Santoso"),
+                ("0812-3456-7891", ""),
+                ("udi", ""),
+                ("budi siapa", ""),
+                ("%", "Ani Budiman Budi Santoso"),
+            ] {
+                let text = Some(text.to_owned());
+                let filter = CustomerFilter { text: text.clone(), ..CustomerFilter::default() };
+                assert_eq!(names(&db, &filter).await, found, "{text:?}");
+            }
+            let text = Some("budi".to_owned());
+            let whole = CustomerFilter { text, whole: true, ..CustomerFilter::default() };
+            assert_eq!(names(&db, &whole).await, "Budi Santoso");
         })
         .await;
     }

@@ -2,11 +2,13 @@
 
 use billing::invoice::Standing;
 use billing::words::InvoiceKind;
+use crm::word::Subject;
 use kernel::{BranchId, CustomerId, Day, InvoiceId, Money, Result, Scope, SubscriptionId};
 use store::Query;
 use store::QueryExt;
 
-use super::narrow::{Narrow, pattern, phone_pattern};
+use super::narrow::{Narrow, clean};
+use super::words::Found;
 
 store::row! {
     pub struct InvoiceRow {
@@ -66,7 +68,7 @@ pub struct InvoiceFilter {
     pub kind: Option<InvoiceKind>,
     pub customer: Option<CustomerId>,
     pub subscription: Option<SubscriptionId>,
-    /// Part of the number, or of the customer's name, number or phone.
+    /// The whole number, or words of the customer ([`crm::word`]).
     pub text: Option<String>,
 }
 
@@ -90,12 +92,11 @@ pub async fn list(
         stand(&mut narrow, which, today);
     }
     let text = filter.text.as_deref();
-    if let Some(like) = pattern(text) {
-        let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));
-        narrow.only(&format!(
-            "(lower(i.number) like {like} or i.customer_id in (select k.id from crm_customer k
-               where lower(k.name) like {like} or lower(k.number) like {like} or k.phone like {phone}))"
-        ));
+    if let Some(found) = Found::of(q, Subject::Customer, text, false).await? {
+        let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
+        let more = [format!("y.number = {number}")];
+        let condition = found.rows(&mut narrow, ("i", "billing_invoice"), &more);
+        narrow.only(&condition);
     }
     narrow.when(after, "i.id < ?");
     let limit = narrow.bind(limit);

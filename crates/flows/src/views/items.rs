@@ -7,6 +7,8 @@ use kernel::{
 use store::{Query, QueryExt, args};
 
 use super::narrow::{Narrow, clean};
+use super::reach::mac_prefix;
+use super::words::Prefix;
 
 store::row! {
     /// An item where it is now.
@@ -48,7 +50,7 @@ const ITEMS: &str =
 /// What a list of items is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct ItemFilter {
-    /// Part of a serial, or of a MAC in any notation.
+    /// The beginning of a serial, its end from four characters on, or the beginning of a MAC in any notation.
     pub text: Option<String>,
     pub state: Option<ItemState>,
     pub location: Option<LocationId>,
@@ -67,14 +69,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<ItemRow>> {
     let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
-    let text = filter.text.as_deref().map(|t| clean(t).to_ascii_uppercase());
-    if let Some(text) = text.filter(|t| !t.is_empty()) {
-        let bare: String = text.chars().filter(|c| !":-. ".contains(*c)).collect();
-        let is_hex = bare.len() >= 4 && bare.bytes().all(|b| b.is_ascii_hexdigit());
-        let serial = narrow.bind(format!("%{text}%"));
-        let mac = narrow.bind(is_hex.then(|| format!("%{bare}%")));
-        narrow.only(&format!("(i.serial like {serial} or replace(i.mac, ':', '') like {mac})"));
-    }
+    search(q, &mut narrow, filter.text.as_deref()).await?;
     narrow.when(filter.state, "i.state = ?");
     narrow.when(filter.location, "i.location_id = ?");
     narrow.when(filter.item_type, "i.type_id = ?");
@@ -82,6 +77,45 @@ pub async fn list(
     let limit = narrow.bind(limit);
     let sql = format!("{ITEMS} {} order by i.serial limit {limit}", narrow.clause());
     q.rows(&sql, narrow.into_args()).await
+}
+
+/// From so many characters on a text may be the end of a serial.
+const END_CHARS: usize = 4;
+
+/// Each way to be found goes by its own index; what very many items begin with is walked by serial.
+async fn search(q: &mut dyn Query, narrow: &mut Narrow, text: Option<&str>) -> Result<()> {
+    let text = clean(text.unwrap_or_default()).to_ascii_uppercase();
+    if text.is_empty() {
+        return Ok(());
+    }
+    let mac = mac_prefix(&text);
+    let ways =
+        [("serial", Some(text.as_str()), "1 = 1"), ("mac", mac.as_deref(), "y.mac is not null")];
+    let (mut few, mut any) = (Vec::new(), Vec::new());
+    for (column, text, condition) in ways {
+        let Some(text) = text else { continue };
+        let prefix = Prefix::of(q, ("inventory_item", column), condition, text).await?;
+        if prefix.is_few() {
+            let range = prefix.range(narrow, &format!("y.{column}"));
+            few.push(format!("select y.id from inventory_item y where {condition} and {range}"));
+        } else {
+            any.push(prefix.walked(narrow, &format!("i.{column}")));
+        }
+    }
+    let chars: Vec<char> = text.chars().collect();
+    if let Some(at) = chars.len().checked_sub(END_CHARS) {
+        let end: String = chars.iter().skip(at).collect();
+        let (end, whole) = (narrow.bind(end), narrow.bind(format!("%{text}")));
+        few.push(format!(
+            "select y.id from inventory_item y
+             where substr(y.serial, length(y.serial) - 3) = {end} and y.serial like {whole}"
+        ));
+    }
+    if !few.is_empty() {
+        any.push(format!("i.id in ({})", few.join(" union ")));
+    }
+    narrow.only(&format!("({})", any.join(" or ")));
+    Ok(())
 }
 
 /// One item, when it is in scope.

@@ -1,6 +1,7 @@
 //! Leads as screens show them: with the names of plan, branch, reseller and seller.
 
 use crm::lead::LeadState;
+use crm::word::Subject;
 use crm::{Channel, Mode};
 use kernel::{
     BranchId, CustomerId, Fault, LeadId, OdpId, PartnerId, Phone, PlanId, Result, Scope,
@@ -8,7 +9,8 @@ use kernel::{
 };
 use store::{Query, QueryExt};
 
-use super::narrow::{Narrow, pattern, phone_pattern};
+use super::narrow::Narrow;
+use super::words::Found;
 
 store::row! {
     pub struct LeadRow {
@@ -71,7 +73,7 @@ const LEADS: &str =
 pub struct LeadFilter {
     pub state: Option<LeadState>,
     pub channel: Option<Channel>,
-    /// Part of the name, phone or address.
+    /// Words of name, phone or address, each by its beginning.
     pub text: Option<String>,
 }
 
@@ -89,12 +91,9 @@ pub async fn list(
     let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
     narrow.when(filter.state, "l.state = ?");
     narrow.when(filter.channel, "l.channel = ?");
-    let text = filter.text.as_deref();
-    if let Some(like) = pattern(text) {
-        let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));
-        narrow.only(&format!(
-            "(lower(l.name) like {like} or lower(l.address) like {like} or l.phone like {phone})"
-        ));
+    if let Some(found) = Found::of(q, Subject::Lead, filter.text.as_deref(), false).await? {
+        let condition = found.among(&mut narrow, "l.id", &[]);
+        narrow.only(&condition);
     }
     narrow.when(after, "l.id < ?");
     let limit = narrow.bind(limit);

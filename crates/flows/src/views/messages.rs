@@ -1,11 +1,12 @@
 //! The message box: what was or will be said, to whom, and how it went.
 
+use crm::word::Subject;
 use kernel::{BranchId, CustomerId, Fault, MessageId, Result, Scope, Ts};
 use notification::{ChannelKind, MessageState};
 use store::{Query, QueryExt, args};
 
-use super::narrow::{Narrow, pattern, phone_pattern};
 use super::reach::reach;
+use super::words::Found;
 
 store::row! {
     /// One message.
@@ -64,16 +65,13 @@ const MESSAGES: &str =
   from notification_message t
   left join crm_customer c on c.id = t.customer_id";
 
-/// Customers that a search may stand for.
-const CUSTOMERS_MAX: i64 = 200;
-
 /// What a list of messages is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct MessageFilter {
     pub condition: Option<Condition>,
     pub channel: Option<ChannelKind>,
     pub customer: Option<CustomerId>,
-    /// Part of the customer's name, number or phone.
+    /// Words of the customer ([`crm::word`]).
     pub text: Option<String>,
 }
 
@@ -99,23 +97,26 @@ pub async fn list(
     }
     narrow.when(filter.channel, "t.channel = ?");
     narrow.when(filter.customer, "t.customer_id = ?");
-    search(&mut narrow, filter.text.as_deref());
+    if let Some(found) = Found::of(q, Subject::Customer, filter.text.as_deref(), false).await? {
+        let condition = found.rows(&mut narrow, ("t", "notification_message"), &[]);
+        narrow.only(&condition);
+    }
     narrow.when(after, "t.id < ?");
     let limit = narrow.bind(limit);
     let sql = format!("{MESSAGES} {} order by t.id desc limit {limit}", narrow.clause());
-    q.rows(&sql, narrow.into_args()).await
+    let mut rows: Vec<MessageRow> = q.rows(&sql, narrow.into_args()).await?;
+    for row in &mut rows {
+        hide_code(q, row);
+    }
+    Ok(rows)
 }
 
-/// A search finds customers first and then their messages by an index: addresses are not looked through.
-fn search(narrow: &mut Narrow, text: Option<&str>) {
-    let Some(like) = pattern(text) else { return };
-    let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));
-    let limit = narrow.bind(CUSTOMERS_MAX);
-    narrow.only(&format!(
-        "t.customer_id in (select k.id from crm_customer k
-           where lower(k.name) like {like} or lower(k.number) like {like} or k.phone like {phone}
-           order by k.id desc limit {limit})"
-    ));
+/// A code that a customer logs in with is for their eyes, also while it waits to be sent.
+fn hide_code(q: &dyn Query, row: &mut MessageRow) {
+    let is_secret = row.template == notification::Template::LoginCode.as_str();
+    if is_secret && q.db().ext::<notification::ShowsCodes>().is_none() {
+        row.body = notification::without_codes(&row.body);
+    }
 }
 
 store::row! {
@@ -141,13 +142,14 @@ pub async fn find(
             q.row_opt(&sql, narrow.into_args()).await?
         }
     };
-    let Some(message) = found else {
+    let Some(mut message) = found else {
         return Err(Fault::not_found(
             "notification.message_not_found",
             "Pesan tidak ada.",
             "No such message.",
         ));
     };
+    hide_code(q, &mut message);
     let attempts = q
         .rows(
             "select attempt, at, outcome, detail from notification_attempt

@@ -1,10 +1,12 @@
 //! Payments as a list, with whose they are.
 
 use billing::words::PaymentState;
+use crm::word::Subject;
 use kernel::{CustomerId, InvoiceId, Money, PaymentId, Result, Scope, Ts};
 use store::{Query, QueryExt};
 
-use super::narrow::{Narrow, pattern, phone_pattern};
+use super::narrow::{Narrow, clean};
+use super::words::Found;
 
 store::row! {
     pub struct PaymentRow {
@@ -39,7 +41,7 @@ pub struct PaymentFilter {
     pub until: Option<Ts>,
     /// Only money that settles nothing yet.
     pub with_money_left: bool,
-    /// Part of the receipt's number or the reference, or of the customer's name, number or phone.
+    /// The receipt's number or the reference, whole, or words of the customer ([`crm::word`]).
     pub text: Option<String>,
 }
 
@@ -71,13 +73,13 @@ pub async fn list(
         narrow.only("p.state = 'settled' and p.allocated + p.refunded < p.amount");
     }
     let text = filter.text.as_deref();
-    if let Some(like) = pattern(text) {
-        let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));
-        narrow.only(&format!(
-            "(lower(p.receipt_number) like {like} or lower(p.reference) like {like} or p.customer_id in
-               (select k.id from crm_customer k where lower(k.name) like {like}
-                 or lower(k.number) like {like} or k.phone like {phone}))"
-        ));
+    if let Some(found) = Found::of(q, Subject::Customer, text, false).await? {
+        let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
+        let mut more = vec![format!("y.receipt_number = {number}")];
+        let typed = narrow.bind(clean(text.unwrap_or_default()));
+        more.push(format!("y.reference in ({number}, {typed})"));
+        let condition = found.rows(&mut narrow, ("p", "billing_payment"), &more);
+        narrow.only(&condition);
     }
     narrow.when(after, "p.id < ?");
     let limit = narrow.bind(limit);

@@ -30,9 +30,22 @@ pub(super) fn own(scope: &Scope) -> Option<Narrow> {
 
 /// `%aabb%` for `like` against a MAC without its colons, when the text may be (a part of) one.
 pub(super) fn mac_pattern(text: &str) -> Option<String> {
+    mac_digits(text).map(|bare| format!("%{}%", bare.to_ascii_lowercase()))
+}
+
+/// `AA:BB:C`: how a MAC that begins like this is stored, when the text may be the beginning of one in any
+/// notation.
+pub(super) fn mac_prefix(text: &str) -> Option<String> {
+    let bare = mac_digits(text)?.to_ascii_uppercase();
+    let pairs: Vec<&str> =
+        (0..bare.len()).step_by(2).filter_map(|at| bare.get(at..bare.len().min(at + 2))).collect();
+    Some(pairs.join(":"))
+}
+
+fn mac_digits(text: &str) -> Option<String> {
     let bare: String = text.chars().filter(|c| !":-. ".contains(*c)).collect();
-    let is_hex = bare.len() >= 4 && bare.bytes().all(|b| b.is_ascii_hexdigit());
-    is_hex.then(|| format!("%{}%", bare.to_ascii_lowercase()))
+    let is_hex = (4..=12).contains(&bare.len()) && bare.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hex.then_some(bare)
 }
 
 #[cfg(test)]
@@ -58,7 +71,10 @@ mod tests {
     fn a_mac_is_found_in_any_notation() {
         for text in ["AA:BB:CC:00", "aa-bb-cc-00", "aabb.cc00", "aabbcc00"] {
             assert_eq!(mac_pattern(text).as_deref(), Some("%aabbcc00%"), "{text}");
+            assert_eq!(mac_prefix(text).as_deref(), Some("AA:BB:CC:00"), "{text}");
         }
         assert_eq!((mac_pattern("budi"), mac_pattern("ab")), (None, None));
+        assert_eq!(mac_prefix("aabb.c").as_deref(), Some("AA:BB:C"));
+        assert_eq!((mac_prefix("aabbccddeeff0"), mac_prefix("ab")), (None, None));
     }
 }

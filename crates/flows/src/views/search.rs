@@ -1,8 +1,8 @@
 //! One box for everything: a name, a phone, a user name, an address, a MAC, a serial, a number of an
 //! invoice, receipt, subscription or work order; typed, scanned or pasted.
 //!
-//! Each kind is searched only for those who may open it. Numbers and addresses are found whole, names and
-//! serials in part.
+//! Each kind is searched only for those who may open it. Numbers and addresses are found whole, names, phones,
+//! user names and MACs by their beginning (a phone by its last digits too), serials in part.
 
 use std::net::IpAddr;
 
@@ -10,11 +10,12 @@ use kernel::{Actor, CustomerId, Permission, Result};
 use store::{Query, QueryExt};
 use uuid::Uuid;
 
+use super::accounts;
 use super::customers::{self, CustomerFilter};
 use super::items::{self, ItemFilter};
 use super::leads::{self, LeadFilter};
 use super::narrow::clean;
-use super::reach::{mac_pattern, reach};
+use super::reach::reach;
 
 store::words! {
     /// What was found.
@@ -152,32 +153,34 @@ async fn sessions(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hi
     Ok(rows.into_iter().map(|r| r.hit(Kind::Session)).collect())
 }
 
-/// Accounts by a part of the user name or MAC, or the fixed address.
+/// Accounts by the beginning of the user name or MAC, or the fixed address.
 async fn accounts(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hit>> {
     let Some(mut narrow) = reach(&actor.scope, "t.customer_id") else { return Ok(Vec::new()) };
     narrow.only("t.released_at is null");
-    let text = text.to_lowercase();
-    let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(&text)));
-    let whole = narrow.bind(text);
-    narrow.only(&format!(
-        "(t.username like {like} or t.fixed_ip = {whole}
-           or replace(lower(t.mac), ':', '') like {mac})"
-    ));
-    let limit = narrow.bind(HITS_MAX);
+    let page = accounts::page(q, &mut narrow, Some(text), HITS_MAX).await?;
     let sql = format!(
         "select t.id, t.username, t.mac, t.fixed_ip as address, t.customer_id,
            c.name as customer_name
          from network_account t left join crm_customer c on c.id = t.customer_id
-         {} order by t.username limit {limit}",
-        narrow.clause()
+         where t.id in ({page}) order by t.username {{EXACT}}"
     );
     let rows: Vec<AccountRow> = q.rows(&sql, narrow.into_args()).await?;
     Ok(rows.into_iter().map(|r| r.hit(Kind::Account)).collect())
 }
 
+/// Those who have the very words before those whose words begin so.
 async fn people(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hit>> {
-    let filter = CustomerFilter { text: Some(text.to_owned()), ..CustomerFilter::default() };
-    let rows = customers::list(q, &actor.scope, &filter, None, HITS_MAX).await?;
+    let mut filter =
+        CustomerFilter { text: Some(text.to_owned()), whole: true, ..CustomerFilter::default() };
+    let mut rows = customers::list(q, &actor.scope, &filter, None, HITS_MAX).await?;
+    let wanted = usize::try_from(HITS_MAX).unwrap_or(0);
+    if rows.len() < wanted {
+        filter.whole = false;
+        let more = customers::list(q, &actor.scope, &filter, None, HITS_MAX).await?;
+        let whole: Vec<CustomerId> = rows.iter().map(|r| r.id).collect();
+        rows.extend(more.into_iter().filter(|r| !whole.contains(&r.id)));
+        rows.truncate(wanted);
+    }
     let hit = |r: customers::CustomerRow| Hit {
         kind: Kind::Customer,
         id: r.id.uuid(),

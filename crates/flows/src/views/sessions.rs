@@ -8,7 +8,8 @@ use network::{Mac, SessionState};
 use store::{Query, QueryExt};
 
 use super::narrow::{Narrow, clean};
-use super::reach::{mac_pattern, reach};
+use super::reach::{mac_prefix, reach};
+use super::words::Prefix;
 
 store::row! {
     /// One session.
@@ -67,7 +68,7 @@ pub struct SessionFilter {
     pub which: Which,
     pub nas: Option<NasId>,
     pub subscription: Option<SubscriptionId>,
-    /// Part of a user name, MAC or address.
+    /// The beginning of a user name, MAC or address.
     pub text: Option<String>,
 }
 
@@ -92,9 +93,9 @@ pub async fn list(
             Which::All => {}
         }
     } else if is_open {
-        among_open(&mut narrow, filter.which, &text);
+        among_open(q, &mut narrow, filter.which, &text).await?;
     } else {
-        of_accounts(&mut narrow, filter.which, &text);
+        of_accounts(q, &mut narrow, filter.which, &text).await?;
     }
     narrow.when(filter.nas, "t.nas_id = ?");
     narrow.when(filter.subscription, "t.subscription_id = ?");
@@ -104,34 +105,79 @@ pub async fn list(
     q.rows(&sql, narrow.into_args()).await
 }
 
-/// Open sessions are few among all: they are looked through first, by their own index.
-fn among_open(narrow: &mut Narrow, which: Which, text: &str) {
-    let mut conditions = vec!["y.state <> 'closed'".to_owned()];
+/// Open sessions are few among all: each way to be found goes by its own index over them.
+async fn among_open(
+    q: &mut dyn Query,
+    narrow: &mut Narrow,
+    which: Which,
+    text: &str,
+) -> Result<()> {
+    let open = "y.state <> 'closed'";
+    let mut of = "select y.id from network_session y where y.state <> 'closed'".to_owned();
     if let Which::In(state) = which {
         let state = narrow.bind(state);
-        conditions.push(format!("y.state = {state}"));
+        of += &format!(" and y.state = {state}");
     }
-    if !text.is_empty() {
-        let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(text)));
-        conditions.push(format!(
-            "(y.username like {like} or y.framed_ip like {like}
-               or replace(lower(y.mac), ':', '') like {mac})"
-        ));
+    if text.is_empty() {
+        narrow.only(&format!("t.id in ({of})"));
+        return Ok(());
     }
-    let conditions = conditions.join(" and ");
-    narrow.only(&format!("t.id in (select y.id from network_session y where {conditions})"));
+    let mac = mac_prefix(text);
+    let ways = [("username", Some(text)), ("framed_ip", Some(text)), ("mac", mac.as_deref())];
+    let (mut few, mut any) = (Vec::new(), Vec::new());
+    for (column, text) in ways {
+        let Some(text) = text else { continue };
+        let prefix = Prefix::of(q, ("network_session", column), open, text).await?;
+        if prefix.is_few() {
+            let range = prefix.range(narrow, &format!("y.{column}"));
+            few.push(format!("{of} and {range}"));
+        } else {
+            any.push(prefix.walked(narrow, &format!("t.{column}")));
+        }
+    }
+    if !any.is_empty() {
+        narrow.only("t.state <> 'closed'");
+        if let Which::In(state) = which {
+            narrow.when(Some(state), "t.state = ?");
+        }
+    }
+    if !few.is_empty() {
+        any.push(format!("t.id in ({})", few.join(" union ")));
+    }
+    narrow.only(&format!("({})", any.join(" or ")));
+    Ok(())
 }
 
 /// The history is searched by whose it is: by the accounts that fit the text.
-fn of_accounts(narrow: &mut Narrow, which: Which, text: &str) {
+async fn of_accounts(
+    q: &mut dyn Query,
+    narrow: &mut Narrow,
+    which: Which,
+    text: &str,
+) -> Result<()> {
     if let Which::In(state) = which {
         narrow.when(Some(state), "t.state = ?");
     }
-    let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(text)));
-    narrow.only(&format!(
-        "t.subscription_id in (select y.subscription_id from network_account y
-           where y.username like {like} or replace(lower(y.mac), ':', '') like {mac})"
-    ));
+    let mac = mac_prefix(text);
+    let ways = [("username", Some(text), "1 = 1"), ("mac", mac.as_deref(), "y.mac is not null")];
+    let (mut few, mut any) = (Vec::new(), Vec::new());
+    for (column, text, condition) in ways {
+        let Some(text) = text else { continue };
+        let prefix = Prefix::of(q, ("network_account", column), condition, text).await?;
+        if prefix.is_few() {
+            let range = prefix.range(narrow, &format!("y.{column}"));
+            few.push(format!(
+                "select y.subscription_id from network_account y where {condition} and {range}"
+            ));
+        } else {
+            any.push(prefix.walked(narrow, &format!("t.{column}")));
+        }
+    }
+    if !few.is_empty() {
+        any.push(format!("t.subscription_id in ({})", few.join(" union ")));
+    }
+    narrow.only(&format!("({})", any.join(" or ")));
+    Ok(())
 }
 
 /// One session.

@@ -60,6 +60,7 @@ const SUBJECTS: &[Subject] = &[
     of("lead", UserRead, Shared("crm_lead o", "o.id")),
     of("customer", UserRead, Shared("crm_customer o", "o.id")),
     of("order", UserRead, Shared("crm_order o", "o.id")),
+    of("request", UserRead, Shared("crm_request o", "o.id")),
     of("area", UserRead, Branch("crm_area o", "o.id")),
     of("odp", UserRead, Branch("crm_odp o", "o.id")),
     of("work_order", UserRead, Shared("fulfilment_work_order o", "o.id")),

@@ -1,12 +1,14 @@
 //! Subscriptions as a list, with customer, plan and what is owed.
 
 use billing::words::{Calendar, Mode, SubscriptionState};
+use crm::word::Subject;
 use kernel::{
     BranchId, CustomerId, Day, Money, PartnerId, PlanId, Result, Scope, SubscriptionId, Ts,
 };
 use store::{Query, QueryExt};
 
-use super::narrow::{Narrow, pattern, phone_pattern};
+use super::narrow::{Narrow, clean, pattern};
+use super::words::Found;
 
 store::row! {
     pub struct SubscriptionRow {
@@ -42,7 +44,7 @@ pub struct SubscriptionFilter {
     pub customer: Option<CustomerId>,
     /// Only those whose end the program proposes.
     pub to_terminate: bool,
-    /// Part of the number or label, or of the customer's name, number or phone.
+    /// The number, part of the label, or words of the customer ([`crm::word`]).
     pub text: Option<String>,
 }
 
@@ -68,13 +70,13 @@ pub async fn list(
         );
     }
     let text = filter.text.as_deref();
-    if let Some(like) = pattern(text) {
-        let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));
-        narrow.only(&format!(
-            "(lower(s.number) like {like} or lower(s.label) like {like} or s.customer_id in
-               (select k.id from crm_customer k where lower(k.name) like {like}
-                 or lower(k.number) like {like} or k.phone like {phone}))"
-        ));
+    if let Some(found) = Found::of(q, Subject::Customer, text, false).await? {
+        let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
+        let mut more = vec![format!("y.number = {number}")];
+        let like = narrow.bind(pattern(text));
+        more.push(format!("y.label is not null and lower(y.label) like {like}"));
+        let condition = found.rows(&mut narrow, ("s", "billing_subscription"), &more);
+        narrow.only(&condition);
     }
     narrow.when(after, "s.id < ?");
     let limit = narrow.bind(limit);

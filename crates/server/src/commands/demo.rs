@@ -47,6 +47,8 @@ impl Demo {
         }
         find_control_port(&db, clock.now()).await?;
         offer_payment(&config, &db, clock.clone())?;
+        // Its outbox is read on the page of messages: the code that a customer logs in with as well.
+        db.with_ext(Arc::new(notification::ShowsCodes));
         let program = Program::start(config.clone(), db.clone(), clock.clone(), Roles::ALL, |o| {
             o.channels.clear();
             o.channels.extend(Outbox::all().map(|o| Arc::new(o) as Arc<dyn notification::Channel>));

@@ -2,15 +2,29 @@
 
 use std::process::ExitCode;
 
-use kernel::Result;
+use clap::Args;
+use kernel::{Cause, Result};
 
 use super::Session;
 use crate::wiring;
 
-pub(super) async fn run(session: Session) -> Result<ExitCode> {
-    let db = wiring::open(&session.config).await?;
-    let applied = store::migrate(&db, session.clock.now(), &wiring::schema()).await?;
-    println!("{applied}");
-    db.close().await;
-    Ok(ExitCode::SUCCESS)
+#[derive(Args)]
+pub(super) struct Migrate {
+    /// Make the words by which customers and leads are found anew, for everybody.
+    #[arg(long)]
+    words: bool,
+}
+
+impl Migrate {
+    pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
+        let db = wiring::open(&session.config).await?;
+        let now = session.clock.now();
+        let applied = flows::schema::migrate(&db, now).await?;
+        println!("{applied}");
+        if self.words {
+            println!("{}", crm::word::rebuild(&db, &Cause::system(now, "migrate")).await?);
+        }
+        db.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
 }

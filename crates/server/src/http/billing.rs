@@ -20,7 +20,7 @@ mod holds;
 mod invoice_view;
 mod invoices;
 mod ledger;
-mod papers;
+pub(super) mod papers;
 mod payments;
 mod promises;
 mod quota_top_ups;
@@ -83,7 +83,7 @@ pub(crate) fn sane(name: &str, amount: Money) -> Fallible<Money> {
 ///
 /// # Errors
 /// Whatever `work` refuses.
-async fn rehearse<T, F>(app: &App, actor: &Actor, work: F) -> Result<T, Problem>
+pub(in crate::http) async fn rehearse<T, F>(app: &App, actor: &Actor, work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: AsyncFnOnce(&mut Tx) -> Fallible<T> + Clone,
@@ -109,7 +109,7 @@ where
 }
 
 /// Paper for the browser to show.
-fn pdf(name: &str, bytes: Vec<u8>) -> Response {
+pub(in crate::http) fn pdf(name: &str, bytes: Vec<u8>) -> Response {
     let mut response = Body::from(bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/pdf"));
@@ -122,7 +122,7 @@ fn pdf(name: &str, bytes: Vec<u8>) -> Response {
 }
 
 /// Typesets beside the requests: it takes a while.
-async fn typeset<F>(work: F) -> Result<Vec<u8>, Problem>
+pub(in crate::http) async fn typeset<F>(work: F) -> Result<Vec<u8>, Problem>
 where
     F: FnOnce() -> Fallible<Vec<u8>> + Send + 'static,
 {

@@ -20,6 +20,7 @@ use store::Tx;
 use super::app::App;
 use super::operations::{self, Access, Operation};
 use super::problem::Problem;
+use super::session_cookie::Door;
 use super::{idempotency, peer, session_cookie};
 use crate::config::Http;
 
@@ -30,6 +31,8 @@ pub enum Credential {
     Login(LoginId),
     /// A program's API token.
     Token(TokenId),
+    /// A customer's session in the portal.
+    Portal(LoginId),
     /// Nothing: a public operation.
     None,
 }
@@ -100,6 +103,18 @@ async fn admit(app: &App, request: &mut Request) -> Result<(&'static Operation, 
             }
             (Actor::public(Some(address.clone())), Credential::None)
         }
+        Access::Customer(permission) => {
+            let session = of_portal(app, request.headers(), &address).await?;
+            if is_change {
+                check_origin(app, request.headers(), true)?;
+            }
+            if !session.actor.may(permission) {
+                return Err(not_chosen(&session, permission).into());
+            }
+            let (actor, credential) = (session.actor.clone(), Credential::Portal(session.login));
+            request.extensions_mut().insert(session);
+            (actor, credential)
+        }
         Access::May(permission) => {
             let known = identify(app, request.headers(), &address).await?;
             if is_change && matches!(known.credential, Credential::Login(_)) {
@@ -149,21 +164,48 @@ async fn identify(app: &App, headers: &HeaderMap, address: &str) -> Result<Known
         let credential = Credential::Token(bearer.token);
         return Ok(Known { actor: bearer.actor, credential, duty: None });
     }
-    let Some(token) = session_cookie::read(app, headers) else {
-        return Err(Fault::new(
-            FaultKind::Unauthenticated,
-            "unauthenticated",
-            "Silakan masuk dulu.",
-            "Please log in first.",
-        )
-        .into());
-    };
+    let token = session_cookie::read(app, Door::Staff, headers).ok_or_else(not_logged_in)?;
     let session = identity::login::session_of(&mut reader, &token, now, from).await?;
     if session.stale {
         touch(app, Credential::Login(session.login));
     }
     let credential = Credential::Login(session.login);
     Ok(Known { actor: session.actor, credential, duty: session.duty })
+}
+
+/// The customer of a portal's session.
+async fn of_portal(
+    app: &App,
+    headers: &HeaderMap,
+    address: &str,
+) -> Result<flows::portal::Session, Problem> {
+    let token = session_cookie::read(app, Door::Portal, headers).ok_or_else(not_logged_in)?;
+    let from = Some(address.to_owned());
+    let session = flows::portal::session(&mut app.reader(), &token, app.now(), from).await?;
+    if session.stale {
+        touch(app, Credential::Portal(session.login));
+    }
+    Ok(session)
+}
+
+fn not_chosen(session: &flows::portal::Session, permission: kernel::Permission) -> Fault {
+    if session.customer.is_some() {
+        return refusal(None, &session.actor, permission);
+    }
+    Fault::forbidden(
+        "portal.choose",
+        "Nomor HP ini terdaftar pada beberapa pelanggan; pilih dulu salah satu.",
+        "Several customers have this phone number; choose one first.",
+    )
+}
+
+fn not_logged_in() -> Fault {
+    Fault::new(
+        FaultKind::Unauthenticated,
+        "unauthenticated",
+        "Silakan masuk dulu.",
+        "Please log in first.",
+    )
 }
 
 /// Writes "last seen" beside the request: it must not wait behind a long transaction.
@@ -174,6 +216,7 @@ fn touch(app: &App, credential: Credential) {
             .write(&cause, async move |tx: &mut Tx| match credential {
                 Credential::Login(login) => identity::login::touch(tx, login).await,
                 Credential::Token(token) => identity::token::touch(tx, token).await,
+                Credential::Portal(login) => identity::portal::touch(tx, login).await,
                 Credential::None => Ok(()),
             })
             .await;

@@ -31,6 +31,8 @@ fn permission_of(event: &Event) -> Permission {
     use Event as E;
     match event {
         E::LeadRegistered { .. } | E::LeadConverted { .. } => Permission::LeadRead,
+        E::CustomerAmended { .. } => Permission::CustomerRead,
+        E::PlanSet { .. } | E::ProfileSet { .. } => Permission::PlanRead,
         E::SubscriptionCreated { .. }
         | E::SubscriptionReady { .. }
         | E::SubscriptionActivated { .. }

@@ -40,6 +40,7 @@ pub(super) fn complete(api: &OpenApi) -> Value {
             "securitySchemes".to_owned(),
             json!({
                 "session": { "type": "apiKey", "in": "cookie", "name": "__Host-sambung" },
+                "customer": { "type": "apiKey", "in": "cookie", "name": "__Host-sambung-me" },
                 "token": { "type": "http", "scheme": "bearer" },
             }),
         );
@@ -56,6 +57,11 @@ fn complete_one(operation: &mut Map<String, Value>, entry: &Operation) {
         }
         Access::May(permission) => {
             operation.insert("security".to_owned(), json!([{ "session": [] }, { "token": [] }]));
+            let name = identity::matrix::name_of(permission);
+            operation.insert("x-permission".to_owned(), json!(name));
+        }
+        Access::Customer(permission) => {
+            operation.insert("security".to_owned(), json!([{ "customer": [] }]));
             let name = identity::matrix::name_of(permission);
             operation.insert("x-permission".to_owned(), json!(name));
         }

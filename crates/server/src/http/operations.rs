@@ -18,6 +18,9 @@ pub enum Access {
     Public,
     /// Who has the permission.
     May(Permission),
+    /// A customer in the portal, for their own; the permission is one of the customer's row. Nobody else's
+    /// session or token opens it.
+    Customer(Permission),
 }
 
 /// One operation of the API.
@@ -47,6 +50,9 @@ impl Operation {
 
 const fn op(method: &'static str, path: &'static str, permission: Permission) -> Operation {
     Operation { method, path, access: Access::May(permission), keyed: false, signed: false }
+}
+const fn own(method: &'static str, path: &'static str, permission: Permission) -> Operation {
+    Operation { method, path, access: Access::Customer(permission), keyed: false, signed: false }
 }
 const fn public(method: &'static str, path: &'static str) -> Operation {
     Operation { method, path, access: Access::Public, keyed: false, signed: false }
@@ -352,6 +358,37 @@ pub const OPERATIONS: &[Operation] = &[
     public("get", "/pay/status/{reference}"),
     public("get", "/sim-gateway/pay/{reference}"),
     public("post", "/sim-gateway/pay/{reference}"),
+
+    // the customers' portal
+    public("post", "/api/v1/portal/code"),
+    public("post", "/api/v1/portal/session"),
+    own("get", "/api/v1/portal/session", SelfRead),
+    own("put", "/api/v1/portal/session", SelfWrite),
+    own("delete", "/api/v1/portal/session", SelfWrite),
+    own("get", "/api/v1/portal/home", SubscriptionRead),
+    own("get", "/api/v1/portal/bills", InvoiceRead),
+    own("get", "/api/v1/portal/bills/{id}", InvoiceRead),
+    own("get", "/api/v1/portal/bills/{id}/pdf", InvoiceRead),
+    own("get", "/api/v1/portal/payments", PaymentRead),
+    own("get", "/api/v1/portal/payments/{id}/receipt", PaymentRead),
+    own("post", "/api/v1/portal/pay", InvoicePay),
+    own("get", "/api/v1/portal/pay/{reference}", InvoicePay),
+    own("get", "/api/v1/portal/subscriptions/{id}/usage", OnlineRead),
+    own("post", "/api/v1/portal/subscriptions/{id}/ahead/preview", InvoicePay),
+    own("post", "/api/v1/portal/subscriptions/{id}/ahead", InvoicePay).keyed(),
+    own("get", "/api/v1/portal/plans", PlanRead),
+    own("get", "/api/v1/portal/requests", SubscriptionRequest),
+    own("post", "/api/v1/portal/requests", SubscriptionRequest).keyed(),
+    own("delete", "/api/v1/portal/requests/{id}", SubscriptionRequest),
+    own("get", "/api/v1/portal/tickets", TicketRead),
+    own("post", "/api/v1/portal/tickets", TicketWrite).keyed(),
+    own("get", "/api/v1/portal/settings", CustomerRead),
+    own("put", "/api/v1/portal/settings", SelfWrite),
+
+    // what customers and resellers ask of the office
+    op("get", "/api/v1/requests", SubscriptionRead),
+    op("post", "/api/v1/requests", SubscriptionRequest).keyed(),
+    op("post", "/api/v1/requests/{id}/answer", SubscriptionWrite).keyed(),
 
     // resellers
     op("get", "/api/v1/partners", PartnerRead),

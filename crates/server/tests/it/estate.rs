@@ -218,9 +218,18 @@ impl Estate {
         assert!(photo.status.is_success(), "{:?}", photo.json());
         self.ids.insert("photo", photo.json()["id"].clone());
         self.ticket(world).await;
+        self.request(world).await;
     }
 
     /// Something is wrong at the customer's, with a picture of it.
+    /// The reseller asks for the end of a sub-customer's subscription.
+    async fn request(&mut self, world: &World) {
+        let body = json!({ "subscription_id": self.id("subscription"), "kind": "contact",
+                           "note": format!("pindah ke {MARK}") });
+        let request = self.make(world, &self.reseller, "/api/v1/requests", body).await;
+        self.ids.insert("request", request["id"].clone());
+    }
+
     async fn ticket(&mut self, world: &World) {
         let body = json!({ "subscription_id": self.id("subscription"), "category": "no_internet",
                            "subject": format!("Mati {MARK}"), "text": format!("Kata {MARK}") });

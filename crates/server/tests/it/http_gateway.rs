@@ -200,7 +200,7 @@ async fn money_of_another_amount_or_of_nobody_waits_for_a_person() {
         for wrong in
             [asked(&intent.reference, 12_345, &intent), asked("SB-nobody", 50_000, &intent)]
         {
-            gateway.create(&wrong).await.unwrap();
+            gateway.create(&(&wrong).into()).await.unwrap();
             let notice = remote.pay(&wrong.reference, None, world.now()).unwrap();
             assert_eq!(told(&world, &notice).await.status, StatusCode::OK);
         }

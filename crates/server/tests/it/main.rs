@@ -24,6 +24,7 @@ mod http_journal;
 mod http_network;
 mod http_partner;
 mod http_pay;
+mod http_portal;
 mod http_tickets;
 mod http_views;
 mod http_why;

@@ -52,6 +52,7 @@ fn only_posts_have_an_idempotency_key_and_few_operations_are_public() {
             "/api/v1/health",
             "/api/v1/session",
             "/api/v1/public/",
+            "/api/v1/portal/",
             "/pay",
             "/gateway/",
             "/sim-gateway/",

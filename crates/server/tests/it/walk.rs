@@ -62,6 +62,7 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "orders" => "order",
         "work-orders" => "work-order",
         "photos" => "photo",
+        "requests" => "request",
         "tickets" => "ticket",
         "ticket-photos" => "ticket photo",
         "accounts" => "account",
@@ -193,6 +194,9 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/work-orders/{id}/reschedule") => json!({ "scheduled_on": "2026-11-25" }),
         (_, "/api/v1/work-orders/{id}/review") => json!({ "note": "coba" }),
         (_, "/api/v1/work-orders/{id}/cancel") => reason(),
+        (_, "/api/v1/requests") => json!({ "subscription_id": id("subscription"), "kind": "stop",
+                                           "note": "coba" }),
+        (_, "/api/v1/requests/{id}/answer") => json!({ "done": true, "answer": "coba" }),
         (_, "/api/v1/tickets") => json!({ "customer_id": id("customer"),
             "subscription_id": id("subscription"), "work_order_id": id("work-order"),
             "category": "slow", "priority": "normal", "subject": "coba", "text": "coba" }),
@@ -327,6 +331,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         "/api/v1/work-orders" => {
             vec![mark(), of("technician", "technician"), of("subscription", "subscription")]
         }
+        "/api/v1/requests" => vec!["?state=open".into()],
         "/api/v1/tickets" => vec![
             mark(),
             of("assignee", "technician"),

@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 mod demo;
+mod mirror_books;
+mod replay_assets;
+mod replay_inventree;
 mod sabotage;
 mod stories;
 mod years;

@@ -3285,7 +3285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The people who can be given tickets: of a branch and of every branch. */
+        /** The people who can be given tickets: of one's branch and of every branch. */
         get: operations["get_ticket_people"];
         put?: never;
         post?: never;
@@ -5062,31 +5062,31 @@ export interface components {
             amount: number;
             /** Format: int64 */
             base: number;
+            /** @description How it was computed. */
+            formula: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id: string;
+            /** @description The reseller paid that much less from the wallet: nothing more is credited. */
+            netted: boolean;
+            /**
+             * Format: date-time
+             * @description Taken back with its payment.
+             */
+            taken_back_at?: string | null;
             /**
              * Format: uuid
              * @description Of one's own customers only.
              */
             customer_id?: string | null;
             customer_name?: string | null;
-            /** @description How it was computed. */
-            formula: string;
             /** @description A share of the commission of somebody below. */
             from_below: boolean;
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            invoice_id: string;
             invoice_number?: string | null;
-            /** @description The reseller paid that much less from the wallet: nothing more is credited. */
-            netted: boolean;
             plan_name?: string | null;
             /** @description The reseller whose sale it was. */
             seller_code?: string | null;
-            /**
-             * Format: date-time
-             * @description Taken back with its payment.
-             */
-            taken_back_at?: string | null;
         };
         /** @description The internet provider, as it stands on its papers. */
         CompanyView: {
@@ -6346,31 +6346,31 @@ export interface components {
                 amount: number;
                 /** Format: int64 */
                 base: number;
+                /** @description How it was computed. */
+                formula: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                invoice_id: string;
+                /** @description The reseller paid that much less from the wallet: nothing more is credited. */
+                netted: boolean;
+                /**
+                 * Format: date-time
+                 * @description Taken back with its payment.
+                 */
+                taken_back_at?: string | null;
                 /**
                  * Format: uuid
                  * @description Of one's own customers only.
                  */
                 customer_id?: string | null;
                 customer_name?: string | null;
-                /** @description How it was computed. */
-                formula: string;
                 /** @description A share of the commission of somebody below. */
                 from_below: boolean;
-                /** Format: uuid */
-                id: string;
-                /** Format: uuid */
-                invoice_id: string;
                 invoice_number?: string | null;
-                /** @description The reseller paid that much less from the wallet: nothing more is credited. */
-                netted: boolean;
                 plan_name?: string | null;
                 /** @description The reseller whose sale it was. */
                 seller_code?: string | null;
-                /**
-                 * Format: date-time
-                 * @description Taken back with its payment.
-                 */
-                taken_back_at?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -7584,12 +7584,8 @@ export interface components {
                 asked_by: string;
                 can: components["schemas"]["TopUpCan"];
                 channel: string;
-                /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
-                code?: string | null;
                 /** Format: date-time */
                 decided_at?: string | null;
-                /** Format: date-time */
-                expires_at?: string | null;
                 /** Format: uuid */
                 id: string;
                 note?: string | null;
@@ -7598,6 +7594,10 @@ export interface components {
                 reference: string;
                 /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
                 state: string;
+                /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
+                code?: string | null;
+                /** Format: date-time */
+                expires_at?: string | null;
                 /** @description At a gateway: where to pay. */
                 url?: string | null;
             }[];
@@ -8761,13 +8761,13 @@ export interface components {
         };
         /** @description A sub-customer's invoice to pay. */
         PayFromWallet: {
+            /** Format: uuid */
+            invoice_id: string;
             /**
              * Format: int64
              * @description The net price as it was shown: another one is refused with `wallet.price_changed`.
              */
             expected_net?: number | null;
-            /** Format: uuid */
-            invoice_id: string;
         };
         /**
          * @description How money goes out.
@@ -10127,12 +10127,8 @@ export interface components {
             asked_by: string;
             can: components["schemas"]["TopUpCan"];
             channel: string;
-            /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
-            code?: string | null;
             /** Format: date-time */
             decided_at?: string | null;
-            /** Format: date-time */
-            expires_at?: string | null;
             /** Format: uuid */
             id: string;
             note?: string | null;
@@ -10141,6 +10137,10 @@ export interface components {
             reference: string;
             /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
             state: string;
+            /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
+            code?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
             /** @description At a gateway: where to pay. */
             url?: string | null;
         };
@@ -17792,10 +17792,7 @@ export interface operations {
     };
     get_ticket_people: {
         parameters: {
-            query?: {
-                /** @description A ticket's branch; of all when left out, and one's own for those who are bound to one. */
-                branch?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;

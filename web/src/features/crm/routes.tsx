@@ -36,6 +36,14 @@ export function crmRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/requests',
+      component: only(
+        ['subscription_read'],
+        lazyRouteComponent(() => import('./pages/requests'), 'RequestsPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
       path: '/coverage',
       component: only(
         ['coverage_read'],

@@ -10,6 +10,7 @@ export const common: SameKeys<typeof id> = {
   nav_jobs: 'Jobs',
   nav_bag: 'My bag',
   nav_leads: 'Leads',
+  nav_requests: 'Requests',
   nav_coverage: 'Map',
   nav_customers: 'Customers',
   nav_cashier: 'Cashier',

@@ -8,6 +8,7 @@ export { inventory } from './inventory';
 export { network } from './network';
 export { notification } from './notification';
 export { partner } from './partner';
+export { portal } from './portal';
 export { problem } from './problem';
 export { setup } from './setup';
 export { state } from './state';

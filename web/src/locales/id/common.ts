@@ -7,6 +7,7 @@ export const common = {
   nav_jobs: 'Pekerjaan',
   nav_bag: 'Tas saya',
   nav_leads: 'Prospek',
+  nav_requests: 'Permintaan',
   nav_coverage: 'Peta',
   nav_customers: 'Pelanggan',
   nav_cashier: 'Kasir',

@@ -3,6 +3,7 @@
 use crm::Channel;
 use crm::customer::CustomerKind;
 use crm::nik::{Nik, Vault};
+use crm::word::{Findable, Subject};
 use kernel::{BranchId, CustomerId, Fault, Lang, PartnerId, Phone, Result};
 use serde_json::{Value as Json, json};
 use store::{QueryExt, Tx, Value, args};
@@ -28,6 +29,18 @@ pub(in crate::import) struct Arrived<'a> {
     pub lang: Lang,
 }
 
+impl Arrived<'_> {
+    fn findable<'a>(&'a self, number: &'a str) -> Findable<'a> {
+        Findable {
+            id: self.id.uuid(),
+            number,
+            name: self.name,
+            phone: self.phone,
+            address: self.address,
+        }
+    }
+}
+
 /// Twin of `customer::create`: the next numbers, the NIK sealed, a journal row without personal data.
 pub(in crate::import) async fn customers(tx: &mut Tx, arrived: &[Arrived<'_>]) -> Result<()> {
     let count = i64::try_from(arrived.len()).unwrap_or(i64::MAX);
@@ -51,6 +64,9 @@ pub(in crate::import) async fn customers(tx: &mut Tx, arrived: &[Arrived<'_>]) -
         values,
     )
     .await?;
+    let numbers: Vec<String> = (first..).take(arrived.len()).map(|n| format!("C{n:06}")).collect();
+    let new: Vec<Findable<'_>> = arrived.iter().zip(&numbers).map(|(c, n)| c.findable(n)).collect();
+    crm::word::keep(tx, Subject::Customer, &new).await?;
     for (seq, c) in (first..).zip(arrived) {
         let after = json!({
             "number": format!("C{seq:06}"), "kind": c.kind, "branch": c.branch, "partner": c.partner,

@@ -81,8 +81,18 @@ async fn invoice(
     At(id): At<InvoiceId>,
     Search(query): Search<PaperQuery>,
 ) -> Result<Response, Problem> {
+    print_invoice(&app, &actor, id, query.lang).await
+}
+
+/// The invoice as a PDF, in the customer's language when none is named.
+pub(in crate::http) async fn print_invoice(
+    app: &App,
+    actor: &Actor,
+    id: InvoiceId,
+    lang: Option<Lang>,
+) -> Result<Response, Problem> {
     let facts = papers::invoice(&mut app.reader(), &actor.scope, id, app.now()).await?;
-    let lang = query.lang.unwrap_or_else(|| facts.customer.language());
+    let lang = lang.unwrap_or_else(|| facts.customer.language());
     let name = facts.view.invoice.name().to_owned();
     let paper = invoice_paper(&facts, lang, app.now())?;
     let bytes = typeset(move || invoice_pdf(&paper, lang)).await?;
@@ -271,6 +281,25 @@ async fn receipt(
     actor: Actor,
     At(id): At<PaymentId>,
     Search(query): Search<ReceiptQuery>,
+) -> Result<Response, Problem> {
+    print_receipt(&app, &actor, id, query).await
+}
+
+/// The receipt on A5 as a PDF, in the customer's language when none is named.
+pub(in crate::http) async fn print_own_receipt(
+    app: &App,
+    actor: &Actor,
+    id: PaymentId,
+    lang: Option<Lang>,
+) -> Result<Response, Problem> {
+    print_receipt(app, actor, id, ReceiptQuery { lang, ..ReceiptQuery::default() }).await
+}
+
+async fn print_receipt(
+    app: &App,
+    actor: &Actor,
+    id: PaymentId,
+    query: ReceiptQuery,
 ) -> Result<Response, Problem> {
     let asked = query.lang.unwrap_or_default();
     let facts = papers::receipt(&mut app.reader(), &actor.scope, id, asked).await?;

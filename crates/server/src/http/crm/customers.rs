@@ -109,6 +109,7 @@ async fn list(
     let limit = page_size(query.limit);
     let filter = CustomerFilter {
         text: query.q,
+        whole: false,
         by_account: actor.may(Permission::OnlineRead),
         state: query.state,
         partner: query.partner,

@@ -139,7 +139,7 @@ async fn change_password(
 ) -> Result<StatusCode, Problem> {
     let keep = match credential {
         Credential::Login(id) => Some(id),
-        Credential::Token(_) | Credential::None => None,
+        Credential::Token(_) | Credential::Portal(_) | Credential::None => None,
     };
     let (user, cause) = (user_of(&actor)?, app.cause(&actor));
     let passwords = (body.current.as_str(), body.new.as_str());

@@ -16,6 +16,7 @@ use super::me::{Me, me_of};
 use crate::http::extract::Body;
 use crate::http::guard::{Address, Credential};
 use crate::http::problem::Problem;
+use crate::http::session_cookie::Door;
 use crate::http::{App, session_cookie};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -55,7 +56,7 @@ async fn log_in(
         agent,
     };
     let opened = login::log_in(&app.db, &app.cause(&actor), attempt).await?;
-    let cookie = session_cookie::set(&app, &opened.token, opened.expires_at)?;
+    let cookie = session_cookie::set(&app, Door::Staff, &opened.token, opened.expires_at)?;
     let session = login::session_of(&mut app.reader(), &opened.token, app.now(), None).await?;
     let me = me_of(&app, &session.user, &session.actor).await?;
     Ok(([(header::SET_COOKIE, cookie)], Json(me)).into_response())
@@ -75,6 +76,6 @@ async fn log_out(
     }
     // The browser also forgets what it kept of the API's answers.
     let clear: (HeaderName, &str) = (HeaderName::from_static("clear-site-data"), "\"cache\"");
-    let cookie = session_cookie::clear(&app)?;
+    let cookie = session_cookie::clear(&app, Door::Staff)?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)], [clear]).into_response())
 }

@@ -6,6 +6,7 @@ import type { Verdict } from '@/lib/can';
 import { ActionButton } from '@/ui/action';
 import { FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
+import { QuotaForm } from './quota-form';
 import {
   AheadForm,
   CancelForm,
@@ -16,7 +17,6 @@ import {
   PauseForm,
   PlanForm,
   PromiseForm,
-  QuotaForm,
   TerminateForm,
   VoucherForm,
 } from './subscription-forms';

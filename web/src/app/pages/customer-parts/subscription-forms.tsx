@@ -6,7 +6,6 @@ import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';
 import { api, client, type Schemas } from '@/api/client';
 import { useCan, useToday } from '@/api/session';
-import { formatBytes } from '@/lib/bytes';
 import { plusDays } from '@/lib/day';
 import { formatMoney, parseMoney } from '@/lib/money';
 import { keyed } from '@/lib/request-key';
@@ -330,34 +329,6 @@ export function AheadForm({ chain, close }: FormProps) {
         {...form.getInputProps('months')}
       />
       <ChangePreview found={{ ...preview, data: preview.data ?? undefined }} />
-    </FormBody>
-  );
-}
-
-export function QuotaForm({ chain, close }: FormProps) {
-  const { t } = useTranslation(['chain', 'common']);
-  const found = api.useQuery('get', '/api/v1/subscriptions/{id}/quota-offer', {
-    params: pathOf(chain),
-  });
-  const send = api.useMutation('post', '/api/v1/subscriptions/{id}/quota-top-ups', quiet);
-  const form = useForm({ initialValues: {} });
-  const offer = found.data?.offer;
-  return (
-    <FormBody
-      form={form}
-      submit={t('do_quota')}
-      cancel={close}
-      onSubmit={async (_, key) => {
-        await send.mutateAsync({ params: pathOf(chain), ...keyed(key) });
-        close();
-      }}
-    >
-      {offer && (
-        <Text fw={600}>
-          {formatBytes(offer.bytes)} · {formatMoney(offer.price)}
-        </Text>
-      )}
-      <Text size="sm">{found.data && !offer ? t('quota_none') : t('quota_text')}</Text>
     </FormBody>
   );
 }

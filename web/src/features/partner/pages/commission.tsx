@@ -37,7 +37,9 @@ function Commission({ partner }: { partner: string }) {
           <Stack gap={8}>
             <Rules rules={own.data.rules} />
             {own.data.upline_id && own.data.upline_share_bp > 0 && (
-              <Text size="sm">{t('upline_share', { share: percent(own.data.upline_share_bp) })}</Text>
+              <Text size="sm">
+                {t('upline_share', { share: percent(own.data.upline_share_bp) })}
+              </Text>
             )}
           </Stack>
         </Panel>

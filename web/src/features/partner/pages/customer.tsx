@@ -10,6 +10,7 @@ import { ButtonTo } from '@/ui/link';
 import { Money } from '@/ui/money';
 import { StateBadge } from '@/ui/state-badge';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
+import { AskRequest, Requests } from '../parts/ask-request';
 import { ConditionBadge, WhyButton } from '../parts/condition';
 import { Own } from '../own';
 
@@ -56,6 +57,10 @@ function Customer({ partner }: { partner: string }) {
                 <WhyButton subscription={line.subscription_id ?? ''} />
               </Group>
               {line.why && <Text size="sm">{line.why}</Text>}
+              <Requests subscriptions={[line.subscription_id ?? '']} />
+              <Group>
+                <AskRequest subscription={line.subscription_id ?? ''} plan={line.plan_name} />
+              </Group>
             </Stack>
           </Panel>
         ))}
@@ -63,7 +68,12 @@ function Customer({ partner }: { partner: string }) {
       <Panel title={t('contact')}>
         <Facts
           items={[
-            [t('phone'), <a key="p" href={`tel:${customer.phone}`}>{customer.phone}</a>],
+            [
+              t('phone'),
+              <a key="p" href={`tel:${customer.phone}`}>
+                {customer.phone}
+              </a>,
+            ],
             [t('address'), customer.address],
           ]}
         />

@@ -52,7 +52,11 @@ function Home({ partner }: { partner: string }) {
             </Alert>
           )}
           <Group gap={8} grow>
-            <ButtonTo to={path.partnerRegister()} size="md" leftSection={<Icon name="plus" size={18} />}>
+            <ButtonTo
+              to={path.partnerRegister()}
+              size="md"
+              leftSection={<Icon name="plus" size={18} />}
+            >
               {t('register')}
             </ButtonTo>
             <ButtonTo to={path.partnerTopUp()} size="md" variant="default">

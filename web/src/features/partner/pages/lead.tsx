@@ -31,13 +31,19 @@ export function PartnerLeadPage() {
   if (found.isPending) return <Loading rows={5} />;
   if (found.error) return <Failed error={found.error} again={() => void found.refetch()} />;
   const lead = found.data;
-  const line = owner.data?.subscriptions.find((one) => one.id === lead.subscription_id);
+  const line = owner.data?.subscriptions.find(
+    (one) => one.subscription_id === lead.subscription_id,
+  );
   const ended = ['rejected', 'lost', 'waitlisted'].includes(lead.state);
   return (
     <Stack>
       <PageHead title={lead.name} badge={<StateBadge kind="lead" state={lead.state} />} />
       {ended && (
-        <Alert color="amber" icon={<Icon name="warning" />} title={t(`lead_${lead.state}` as never)}>
+        <Alert
+          color="amber"
+          icon={<Icon name="warning" />}
+          title={t(`lead_${lead.state}` as never)}
+        >
           {lead.reason}
         </Alert>
       )}

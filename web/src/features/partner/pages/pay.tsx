@@ -1,5 +1,5 @@
 // Paying a customer's invoice from the balance: what leaves it is said before it leaves.
-import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -144,7 +144,7 @@ function Done({ paid, bill }: { paid: Paid; bill: Bill }) {
         />
         <Group gap={8}>
           <Button
-            component={Anchor}
+            component="a"
             href={`https://wa.me/?text=${encodeURIComponent(text)}`}
             target="_blank"
             rel="noopener noreferrer"

@@ -88,7 +88,9 @@ function AddRule({ partner, close }: FormProps) {
     validate: {
       amount: (value, all) => {
         const read = all.kind === 'percent' ? toBasisPoints(value) : parseMoney(value);
-        return read === null ? t(all.kind === 'percent' ? 'percent_unread' : 'amount_unread') : null;
+        return read === null
+          ? t(all.kind === 'percent' ? 'percent_unread' : 'amount_unread')
+          : null;
       },
     },
   });

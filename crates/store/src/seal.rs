@@ -1,4 +1,4 @@
-//! Passwords and NAS secrets at rest.
+//! Passwords, NAS secrets and engines' credentials at rest.
 //!
 //! XChaCha20-Poly1305 with a random nonce. The key's number stands before the sealed text, so that
 //! keys can be changed one row at a time; table and row id are authenticated with it, so that a

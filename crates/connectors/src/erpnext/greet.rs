@@ -1,0 +1,240 @@
+//! The handshake: who we are there, which version, what is missing. Custom fields are made and proved to hold.
+
+use bridge::accounting::Greeting;
+use kernel::Zone;
+use serde_json::{Value, json};
+
+use super::Erpnext;
+use super::http::Doc;
+use super::keep::{OUR_ID, number, word};
+use super::trouble::Trouble;
+
+/// Documents that carry our id.
+const WITH_OUR_ID: &[&str] = &[
+    "Lead",
+    "Opportunity",
+    "Customer",
+    "Address",
+    "Contact",
+    "Item",
+    "Item Price",
+    "Sales Order",
+    "Sales Invoice",
+    "Payment Entry",
+    "Issue",
+    "Employee",
+    "Employee Checkin",
+    "Additional Salary",
+];
+/// Further fields: document, name, label.
+const FURTHER: &[(&str, &str, &str)] = &[
+    ("Lead", "gps", "GPS"),
+    ("Customer", "gps", "GPS"),
+    ("Customer", "pppoe_username", "PPPoE user name"),
+    ("Sales Order", "isp_payment_mode", "ISP payment mode (prepaid or postpaid)"),
+    ("Payment Entry", "isp_channel", "ISP payment channel"),
+];
+/// Documents that only an installation with HR has.
+const OF_HR: &[&str] = &["Employee Checkin", "Additional Salary"];
+
+impl Erpnext {
+    /// # Errors
+    /// When it does not answer or the key is refused; everything else is named in the greeting.
+    pub(super) async fn look(&self) -> Result<Greeting, Trouble> {
+        let mut told = Greeting::default();
+        self.http.call("frappe.auth.get_logged_user").await?;
+        let versions = self.http.call("frappe.utils.change_log.get_versions").await?;
+        told.version = versions["erpnext"]["version"].as_str().unwrap_or("").to_owned();
+        let major: u32 = told.version.split('.').next().and_then(|v| v.parse().ok()).unwrap_or(0);
+        if !(15..=16).contains(&major) {
+            told.missing.push(format!(
+                "ERPNext 15 atau 16 (yang terpasang: {:?}) / ERPNext 15 or 16 is needed",
+                told.version
+            ));
+        }
+        if major == 16 {
+            told.warnings.push("Versi 16 belum direkam; yang dipakai sama menurut sumbernya / version 16 is not on record".into());
+        }
+        let has_hr = versions["hrms"]["version"].is_string();
+        if !has_hr {
+            told.warnings.push("Tanpa aplikasi HRMS, kehadiran dan komisi tidak dikirim / without HRMS attendance and commission are not told".into());
+        }
+        self.settings_there(&mut told).await?;
+        for kind in WITH_OUR_ID.iter().filter(|kind| has_hr || !OF_HR.contains(kind)) {
+            self.field(&mut told, kind, OUR_ID, "ISP External ID", true).await?;
+        }
+        for (kind, field, label) in FURTHER {
+            self.field(&mut told, kind, field, label, false).await?;
+        }
+        if told.missing.is_empty() {
+            self.lists(&mut told, has_hr).await?;
+        }
+        Ok(told)
+    }
+
+    async fn settings_there(&self, told: &mut Greeting) -> Result<(), Trouble> {
+        let s = &self.settings;
+        let site = self.http.get("System Settings", "System Settings").await?;
+        if Zone::from_name(&word(&site, "time_zone")) != Some(s.zone) {
+            told.missing.push(format!(
+                "zona waktu situs {} sama dengan pengaturan {} / the site's time zone as set here",
+                word(&site, "time_zone"),
+                s.zone.name()
+            ));
+        }
+        match self.http.get("Company", &s.company).await {
+            Ok(company) if word(&company, "default_currency") != "IDR" => {
+                told.missing.push("mata uang perusahaan IDR / the company's currency IDR".into());
+            }
+            Ok(_) => {}
+            Err(Trouble::Missing) => {
+                told.missing.push(format!("perusahaan {} / the company", s.company))
+            }
+            Err(other) => return Err(other),
+        }
+        for (what, kind, name) in [
+            ("akun PPN / tax account", "Account", &s.tax_account),
+            ("akun piutang / receivable account", "Account", &s.receivable_account),
+            ("akun bank / bank account", "Account", &s.bank_account),
+            ("akun kas / cash account", "Account", &s.cash_account),
+            ("grup barang / item group", "Item Group", &s.item_group),
+        ] {
+            match self.http.get(kind, name).await {
+                Ok(doc) if number(&doc, "is_group") == 1 && kind == "Account" => {
+                    told.missing.push(format!("{what} {name} adalah grup / is a group"));
+                }
+                Ok(_) => {}
+                Err(Trouble::Missing) => told.missing.push(format!("{what} {name}")),
+                Err(Trouble::Denied(_)) => {
+                    told.missing.push(format!("izin baca {kind} / permission to read {kind}"))
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        self.service_item(told).await
+    }
+
+    /// Lines without a plan are booked on one service item of ours.
+    async fn service_item(&self, told: &mut Greeting) -> Result<(), Trouble> {
+        let s = &self.settings;
+        match self.http.get("Item", &s.service_item).await {
+            Ok(_) => return Ok(()),
+            Err(Trouble::Missing) => {}
+            Err(other) => return Err(other),
+        }
+        let body = object(json!({
+            "item_code": s.service_item, "item_name": "Layanan internet", "item_group": s.item_group,
+            "stock_uom": "Nos", "is_stock_item": 0, "is_sales_item": 1,
+        }));
+        match self.http.post("Item", &body).await {
+            Ok(_) | Err(Trouble::NameTaken) => Ok(()),
+            Err(Trouble::Denied(why) | Trouble::Refused(_, why)) => {
+                told.missing.push(format!("barang {}: {why}", s.service_item));
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Makes a custom field where it is not, and proves that it is there, unique, and answers a query.
+    async fn field(
+        &self,
+        told: &mut Greeting,
+        kind: &'static str,
+        field: &str,
+        label: &str,
+        unique: bool,
+    ) -> Result<(), Trouble> {
+        let fields = ["name", "fieldtype", "unique", "allow_on_submit"];
+        let ask = || json!([["dt", "=", kind], ["fieldname", "=", field]]);
+        let found = self.http.list("Custom Field", ask(), &fields, "name asc", 2).await;
+        let mut found = match found {
+            Err(Trouble::Denied(_)) => {
+                told.missing.push("izin untuk Custom Field (peran System Manager saat memasang) / permission for Custom Field".into());
+                return Ok(());
+            }
+            other => other?,
+        };
+        if found.is_empty() {
+            let body = object(json!({
+                "dt": kind, "fieldname": field, "label": label, "fieldtype": "Data",
+                "unique": i64::from(unique), "no_copy": 1, "read_only": 0,
+                "in_standard_filter": i64::from(unique), "search_index": i64::from(unique),
+            }));
+            match self.http.post("Custom Field", &body).await {
+                // Lost or made by somebody else just now: what counts is what is read next.
+                Ok(_) | Err(Trouble::Unknown(_)) => {}
+                Err(Trouble::Refused(_, why) | Trouble::Denied(why)) => {
+                    told.missing.push(format!("field {field} di/on {kind}: {why}"));
+                    return Ok(());
+                }
+                Err(other) => return Err(other),
+            }
+            found = self.http.list("Custom Field", ask(), &fields, "name asc", 2).await?;
+        }
+        let holds = found.first().is_some_and(|made| {
+            word(made, "fieldtype") == "Data" && (!unique || number(made, "unique") == 1)
+        });
+        if !holds {
+            told.missing.push(format!(
+                "field {field} di/on {kind}: Data{}",
+                if unique { ", unique" } else { "" }
+            ));
+            return Ok(());
+        }
+        // An unknown field is dropped in silence when written, but refused in a query: that is the proof.
+        match self
+            .http
+            .list(kind, json!([[field, "=", "-"]]), &["name", field], "name asc", 1)
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(Trouble::Refused(_, why) | Trouble::Denied(why)) => {
+                told.missing.push(format!("{kind}.{field}: {why}"));
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Lists that are read must be allowed.
+    async fn lists(&self, told: &mut Greeting, has_hr: bool) -> Result<(), Trouble> {
+        let mut kinds = vec![
+            "Lead",
+            "Opportunity",
+            "Customer",
+            "Sales Order",
+            "Sales Invoice",
+            "Payment Entry",
+            "Subscription",
+            "Purchase Order",
+            "Purchase Receipt",
+            "Issue",
+            "Item Price",
+        ];
+        if has_hr {
+            kinds.push("Employee");
+        }
+        for kind in kinds {
+            match self
+                .http
+                .list(kind, json!([]), &["name", "modified"], "modified asc, name asc", 1)
+                .await
+            {
+                Ok(_) => {}
+                Err(Trouble::Denied(_)) => {
+                    told.missing.push(format!("izin baca {kind} / permission to read {kind}"))
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn object(value: Value) -> Doc {
+    match value {
+        Value::Object(doc) => doc,
+        _ => Doc::new(),
+    }
+}

@@ -1,0 +1,160 @@
+//! Their documents as the bridge's records.
+
+use bridge::accounting::{
+    BillerSeen, CustomerSeen, Head, InvoiceSeen, LeadSeen, OrderSeen, PaymentSeen, PurchaseSeen,
+    Seen, Shelf, Stage,
+};
+use kernel::{Day, Money, Ts, Zone};
+use serde_json::Value;
+
+use super::Settings;
+use super::http::Doc;
+use super::keep::{OUR_ID, money, number, word};
+use super::trouble::Trouble;
+
+/// Their word for the documents of a shelf.
+pub(super) const fn kind(shelf: Shelf) -> &'static str {
+    match shelf {
+        Shelf::Leads => "Lead",
+        Shelf::Customers => "Customer",
+        Shelf::Orders => "Sales Order",
+        Shelf::Invoices => "Sales Invoice",
+        Shelf::Payments => "Payment Entry",
+        Shelf::Billers => "Subscription",
+        Shelf::PurchaseOrders => "Purchase Order",
+        Shelf::Receipts => "Purchase Receipt",
+    }
+}
+
+/// Naive local time of the site, to the second.
+pub(super) fn local(at: Ts, zone: Zone) -> String {
+    let shown = at.plus_secs(zone.offset_secs()).timestamp().to_string();
+    shown.chars().take(19).collect::<String>().replace('T', " ")
+}
+
+fn text(doc: &Doc, field: &str) -> Option<String> {
+    Some(word(doc, field)).filter(|s| !s.is_empty())
+}
+fn day(doc: &Doc, field: &str) -> Result<Day, Trouble> {
+    word(doc, field).parse().map_err(|_| nonsense(doc, field))
+}
+fn amount(doc: &Doc, field: &str) -> Result<Money, Trouble> {
+    money(doc.get(field)).ok_or_else(|| nonsense(doc, field))
+}
+/// What we cannot read is said, never guessed.
+fn nonsense(doc: &Doc, field: &str) -> Trouble {
+    Trouble::Refused("Unreadable".into(), format!("{} {field}", word(doc, "name")))
+}
+fn place(doc: &Doc) -> Option<(f64, f64)> {
+    let (lat, lon) = doc.get("gps")?.as_str()?.split_once(',')?;
+    lat.trim().parse().ok().zip(lon.trim().parse().ok())
+}
+fn rows<'a>(doc: &'a Doc, field: &str) -> impl Iterator<Item = &'a Doc> {
+    doc.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+}
+
+fn head(doc: &Doc) -> Head {
+    Head {
+        external_id: word(doc, "name"),
+        our_id: word(doc, OUR_ID).parse().ok(),
+        version: word(doc, "modified"),
+        stage: match number(doc, "docstatus") {
+            0 => Stage::Draft,
+            1 => Stage::Submitted,
+            _ => Stage::Cancelled,
+        },
+    }
+}
+
+impl Settings {
+    pub(super) fn seen(&self, shelf: Shelf, doc: &Doc) -> Result<Seen, Trouble> {
+        let head = head(doc);
+        Ok(match shelf {
+            Shelf::Leads => Seen::Lead(LeadSeen {
+                name: word(doc, "lead_name"),
+                phone: text(doc, "mobile_no").or_else(|| text(doc, "phone")),
+                email: text(doc, "email_id"),
+                place: place(doc),
+                city: word(doc, "city"),
+                head,
+            }),
+            Shelf::Customers => Seen::Customer(CustomerSeen {
+                name: word(doc, "customer_name"),
+                phone: text(doc, "mobile_no"),
+                email: text(doc, "email_id"),
+                disabled: number(doc, "disabled") == 1,
+                lead: text(doc, "lead_name"),
+                place: place(doc),
+                head,
+            }),
+            Shelf::Orders => Seen::Order(OrderSeen {
+                customer: word(doc, "customer"),
+                items: rows(doc, "items").map(|row| word(row, "item_code")).collect(),
+                mode: text(doc, "isp_payment_mode"),
+                head,
+            }),
+            Shelf::Invoices => Seen::Invoice(invoice(doc, head)?),
+            Shelf::Payments => Seen::Payment(self.payment_seen(doc, head)?),
+            Shelf::Billers => Seen::Biller(BillerSeen {
+                customer: word(doc, "party"),
+                active: word(doc, "party_type") == "Customer"
+                    && !matches!(word(doc, "status").as_str(), "Cancelled" | "Completed"),
+                head,
+            }),
+            Shelf::PurchaseOrders | Shelf::Receipts => Seen::Purchase(PurchaseSeen {
+                supplier: word(doc, "supplier"),
+                total: payable(doc)?,
+                is_receipt: shelf == Shelf::Receipts,
+                head,
+            }),
+        })
+    }
+
+    fn payment_seen(&self, doc: &Doc, head: Head) -> Result<PaymentSeen, Trouble> {
+        let mut parts = Vec::new();
+        for row in
+            rows(doc, "references").filter(|r| word(r, "reference_doctype") == "Sales Invoice")
+        {
+            parts.push((word(row, "reference_name"), amount(row, "allocated_amount")?));
+        }
+        let incoming =
+            word(doc, "payment_type") == "Receive" && word(doc, "party_type") == "Customer";
+        Ok(PaymentSeen {
+            // Money that goes out, or to somebody else, is nobody's payment here.
+            customer: if incoming { word(doc, "party") } else { String::new() },
+            channel: text(doc, "isp_channel"),
+            reference: text(doc, "reference_no"),
+            is_cash: word(doc, "paid_to") == self.cash_account,
+            amount: amount(doc, "paid_amount")?,
+            received_on: day(doc, "posting_date")?,
+            parts,
+            head,
+        })
+    }
+}
+
+/// The rounded total; with rounding switched off that is 0 and the grand total counts.
+fn payable(doc: &Doc) -> Result<Money, Trouble> {
+    let rounded = amount(doc, "rounded_total")?;
+    if rounded.is_zero() { amount(doc, "grand_total") } else { Ok(rounded) }
+}
+
+fn invoice(doc: &Doc, head: Head) -> Result<InvoiceSeen, Trouble> {
+    let is_credit = number(doc, "is_return") == 1;
+    let first = rows(doc, "items").next();
+    Ok(InvoiceSeen {
+        customer: word(doc, "customer"),
+        issued_on: day(doc, "posting_date")?,
+        due_on: day(doc, "due_date").or_else(|_| day(doc, "posting_date"))?,
+        total: payable(doc)?.abs(),
+        tax: amount(doc, "total_taxes_and_charges")?.abs(),
+        outstanding: amount(doc, "outstanding_amount")?,
+        against: text(doc, "return_against"),
+        is_credit,
+        subscription: text(doc, "subscription"),
+        text: first
+            .and_then(|row| text(row, "description").or_else(|| text(row, "item_name")))
+            .unwrap_or_else(|| head.external_id.clone()),
+        head,
+    })
+}

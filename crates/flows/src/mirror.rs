@@ -1,0 +1,255 @@
+//! What of ours an engine has to know: from events to marks, and from marks to the engine.
+//!
+//! A mark says only that a record changed. The mirror task reads the record as it stands then, so that ten
+//! changes are told once and the last one wins. No transaction is open while the engine is spoken to; a
+//! crash in between leaves the mark, and the next try finds what was written by our name for it.
+
+pub mod asset;
+pub mod books;
+
+use bridge::breaker::State;
+use bridge::{Claim, Engine, Link, Subject, engine, mark};
+use kernel::{Cause, Clock, Event, Result, SubscriptionId, Ts};
+use serde::Serialize;
+use store::{BoxFuture, Db, Tx};
+use uuid::Uuid;
+
+/// Seconds a process may keep claimed marks to itself: longer than any batch takes to be told.
+const LEASE_SECS: i64 = 120;
+
+/// Writes our records to one engine. One file each in `mirror/`.
+pub trait Carrier: Send + Sync {
+    fn engine(&self) -> Engine;
+    /// How many records it takes at once.
+    fn batch(&self) -> i64;
+    /// Reads the claimed records and sees to it that the engine has them, with no transaction open meanwhile.
+    /// One answer a claim, in their order.
+    ///
+    /// # Errors
+    /// When the engine itself is away or talks nonsense: all claims are tried again later, and it is left
+    /// alone for a while.
+    fn carry<'a>(
+        &'a self,
+        db: &'a Db,
+        now: Ts,
+        claims: &'a [Claim],
+    ) -> BoxFuture<'a, Result<Vec<Carried>>>;
+}
+
+/// What became of one claim.
+#[derive(Clone, Debug)]
+pub enum Carried {
+    /// The engine has it, read back.
+    Told(Link),
+    /// It is not there any more, as it should be.
+    Removed,
+    /// Nothing of it concerns the engine.
+    Nothing,
+    /// The engine (or we) refuse this record as it is: tried again, seen on the page.
+    Refused(kernel::Fault),
+}
+
+/// What of ours changed by an event, for which engine. Exhaustive: a new event does not compile until somebody
+/// has decided here.
+fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
+    use Engine::{Erpnext, Freeradius, Inventree};
+    match event {
+        Event::LeadRegistered { lead } => vec![(Erpnext, Subject::Lead, lead.uuid())],
+        Event::LeadConverted { lead, customer, order, .. } => vec![
+            (Erpnext, Subject::Lead, lead.uuid()),
+            (Erpnext, Subject::Customer, customer.uuid()),
+            (Erpnext, Subject::Order, order.uuid()),
+        ],
+        // Its accounts' contact rows follow in `mark`.
+        Event::CustomerAmended { customer } => vec![
+            (Erpnext, Subject::Customer, customer.uuid()),
+            (Inventree, Subject::Customer, customer.uuid()),
+        ],
+        Event::PlanSet { plan } => vec![(Erpnext, Subject::Plan, plan.uuid())],
+        Event::ProfileSet { profile } => vec![(Freeradius, Subject::Profile, profile.uuid())],
+        Event::InvoiceIssued { invoice, .. }
+        | Event::InvoiceReopened { invoice, .. }
+        | Event::InvoicePaid { invoice, .. } => vec![(Erpnext, Subject::Invoice, invoice.uuid())],
+        Event::InvoicesIssued { invoices, .. } => {
+            invoices.iter().map(|id| (Erpnext, Subject::Invoice, id.uuid())).collect()
+        }
+        Event::InvoiceCredited { invoice, .. } => {
+            vec![(Erpnext, Subject::CreditNote, invoice.uuid())]
+        }
+        Event::PaymentReceived { payment, .. } | Event::PaymentReversed { payment, .. } => {
+            vec![(Erpnext, Subject::Payment, payment.uuid())]
+        }
+        Event::TicketOpened { ticket }
+        | Event::TicketChanged { ticket }
+        | Event::TicketAsked { ticket }
+        | Event::TicketResolved { ticket }
+        | Event::TicketReopened { ticket }
+        | Event::TicketClosed { ticket }
+        | Event::TicketBreached { ticket } => vec![(Erpnext, Subject::Ticket, ticket.uuid())],
+        Event::ItemMoved { item } => vec![(Inventree, Subject::Item, item.uuid())],
+        Event::AccountChanged { account, .. } => {
+            vec![(Freeradius, Subject::Account, account.uuid())]
+        }
+        Event::NasChanged { nas } => vec![(Freeradius, Subject::Nas, nas.uuid())],
+        // The account of the subscription follows in `mark`.
+        Event::AccessChanged { .. }
+        | Event::SubscriptionCreated { .. }
+        | Event::SubscriptionReady { .. }
+        | Event::SubscriptionActivated { .. }
+        | Event::SubscriptionPaused { .. }
+        | Event::SubscriptionResumed { .. }
+        | Event::SubscriptionTerminated { .. }
+        | Event::SubscriptionCancelled { .. }
+        | Event::PlanChanged { .. }
+        | Event::HoldsChanged { .. }
+        | Event::PromiseChanged { .. }
+        | Event::EntitlementChanged { .. }
+        | Event::PolicyChanged
+        | Event::ProfilesChanged
+        | Event::TerminationProposed { .. }
+        | Event::WorkOrderOpened { .. }
+        | Event::WorkOrderAssigned { .. }
+        | Event::WorkOrderOnTheWay { .. }
+        | Event::DeviceScanned { .. }
+        | Event::WorkOrderDone { .. }
+        | Event::WorkOrderFailed { .. }
+        | Event::WorkOrderCancelled { .. }
+        | Event::AccessEnforced { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionClosed { .. }
+        | Event::QuotaCrossed { .. }
+        | Event::WalletChanged { .. } => Vec::new(),
+    }
+}
+
+/// Marks what an event changed, in the transaction of the change.
+pub async fn mark(tx: &mut Tx, event: &Event) -> Result<()> {
+    let mut wanted = subjects(event);
+    match event {
+        Event::AccessChanged { subscription } => {
+            wanted.extend(account_of(tx, *subscription).await?);
+        }
+        Event::CustomerAmended { customer } => {
+            for account in network::account::ids_of_customer(tx, *customer).await? {
+                wanted.push((Engine::Freeradius, Subject::Account, account.uuid()));
+            }
+        }
+        // The job's photos go with the device that it installed.
+        Event::WorkOrderDone { subscription, .. } => {
+            for item in inventory::find::of_subscription(tx, *subscription).await? {
+                wanted.push((Engine::Inventree, Subject::Item, item.id.uuid()));
+            }
+        }
+        _ => {}
+    }
+    mark::mark_all(tx, &wanted).await.map(drop)
+}
+
+async fn account_of(
+    tx: &mut Tx,
+    subscription: SubscriptionId,
+) -> Result<Option<(Engine, Subject, Uuid)>> {
+    if engine::changed_at(tx, Engine::Freeradius).await?.is_none() {
+        return Ok(None);
+    }
+    let account = network::account::of_subscription(tx, subscription).await?;
+    Ok(account.map(|a| (Engine::Freeradius, Subject::Account, a.id.uuid())))
+}
+
+/// What one turn of an engine's mirror did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Mirrored {
+    pub claimed: usize,
+    pub told: usize,
+    pub refused: usize,
+    /// The engine did not answer.
+    pub away: usize,
+}
+
+/// One turn: claims what is due, tells it, writes down what became of it. Nothing is claimed while the engine
+/// is left alone.
+pub async fn turn(db: &Db, carrier: &dyn Carrier, clock: &dyn Clock) -> Result<Mirrored> {
+    let of = carrier.engine();
+    let now = clock.now();
+    let cause = Cause::system(now, "mirror");
+    let breaker = engine::breaker(&mut db.reader(), of).await?;
+    let Some(breaker) = breaker else { return Ok(Mirrored::default()) };
+    let limit = breaker.allowed(now, carrier.batch());
+    // Without a mark to try it by, the handshake of the comparison ends the rest.
+    if limit == 0 || mark::backlog(&mut db.reader(), of).await?.waiting == 0 {
+        return Ok(Mirrored::default());
+    }
+    let claims =
+        db.write(&cause, async |tx: &mut Tx| mark::claim(tx, of, limit, LEASE_SECS).await).await?;
+    if claims.is_empty() {
+        return Ok(Mirrored::default());
+    }
+    let mut report = Mirrored { claimed: claims.len(), ..Mirrored::default() };
+    let carried = carrier.carry(db, now, &claims).await;
+    let took_ms = (clock.now().micros() - now.micros()) / 1_000;
+    let cause = Cause::system(clock.now(), "mirror");
+    match carried {
+        Ok(carried) => {
+            report = written(db, &cause, &claims, &carried, took_ms, report).await?;
+        }
+        Err(fault) => {
+            report.away = claims.len();
+            tracing::warn!(?fault, engine = %of, "an engine did not take what was told to it");
+            let text = fault.to_string();
+            db.write(&cause, async |tx: &mut Tx| {
+                let after = engine::failed(tx, of, &text).await?;
+                let rest = match after.state(tx.now()) {
+                    State::Open { until } => until,
+                    State::Closed | State::HalfOpen => tx.now().plus_secs(1),
+                };
+                for claim in &claims {
+                    mark::failed(tx, claim, &text, rest).await?;
+                }
+                Ok(())
+            })
+            .await?;
+        }
+    }
+    Ok(report)
+}
+
+async fn written(
+    db: &Db,
+    cause: &Cause,
+    claims: &[Claim],
+    carried: &[Carried],
+    took_ms: i64,
+    mut report: Mirrored,
+) -> Result<Mirrored> {
+    let of = claims.first().map(|c| c.engine);
+    db.write(cause, async |tx: &mut Tx| {
+        let links: Vec<Link> = carried
+            .iter()
+            .filter_map(|c| if let Carried::Told(link) = c { Some(link.clone()) } else { None })
+            .collect();
+        bridge::link::put_many(tx, &links).await?;
+        for (claim, carried) in claims.iter().zip(carried) {
+            match carried {
+                Carried::Told(_) | Carried::Nothing => {
+                    mark::done(tx, claim).await?;
+                }
+                Carried::Removed => {
+                    bridge::link::forget(tx, claim.engine, claim.subject, claim.local_id).await?;
+                    mark::done(tx, claim).await?;
+                }
+                Carried::Refused(fault) => {
+                    let retry = mark::retry_at(tx.now(), claim.attempts);
+                    mark::failed(tx, claim, &fault.to_string(), retry).await?;
+                }
+            }
+        }
+        if let Some(of) = of {
+            engine::answered(tx, of, None, Some(took_ms)).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    report.refused = carried.iter().filter(|c| matches!(c, Carried::Refused(_))).count();
+    report.told = carried.len() - report.refused;
+    Ok(report)
+}

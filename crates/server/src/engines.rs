@@ -1,0 +1,88 @@
+//! The engines that are attached, as this process reaches them: made of the stored settings, made anew when
+//! those change (also by another process).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bridge::asset::AssetSystem;
+use bridge::{Engine, engine};
+use flows::mirror::Carrier;
+use kernel::{Result, Ts};
+use store::Db;
+use tokio::sync::Mutex;
+
+/// The connections, each with the settings' age it was made of.
+#[derive(Default)]
+pub struct Engines {
+    made: Mutex<BTreeMap<Engine, (Ts, Arc<dyn Carrier>)>>,
+}
+
+/// The name of an engine's mirror on the page of tasks.
+pub const fn task(engine: Engine) -> &'static str {
+    match engine {
+        Engine::Freeradius => "mirror_freeradius",
+        Engine::Inventree => "mirror_inventree",
+        Engine::Erpnext => "mirror_erpnext",
+    }
+}
+
+impl Engines {
+    /// The way to an engine; `None` when it is not attached.
+    ///
+    /// # Errors
+    /// When the settings can't be opened or no connection can be made of them.
+    pub async fn carrier(&self, db: &Db, of: Engine) -> Result<Option<Arc<dyn Carrier>>> {
+        let mut made = self.made.lock().await;
+        let Some(changed_at) = engine::changed_at(&mut db.reader(), of).await? else {
+            made.remove(&of);
+            return Ok(None);
+        };
+        if let Some((at, carrier)) = made.get(&of)
+            && *at == changed_at
+        {
+            return Ok(Some(Arc::clone(carrier)));
+        }
+        let Some(settings) = engine::settings(&mut db.reader(), of).await? else { return Ok(None) };
+        let Some(carrier) = connect(of, &settings)? else { return Ok(None) };
+        made.insert(of, (settings.changed_at, Arc::clone(&carrier)));
+        Ok(Some(carrier))
+    }
+}
+
+impl Engines {
+    /// The stock system itself, to be read; `None` when none is attached.
+    ///
+    /// # Errors
+    /// When the settings can't be opened or no connection can be made of them.
+    pub async fn assets(&self, db: &Db) -> Result<Option<Arc<dyn AssetSystem>>> {
+        let settings = engine::settings(&mut db.reader(), Engine::Inventree).await?;
+        settings.map(|s| Ok(Arc::new(inventree(&s)?) as Arc<dyn AssetSystem>)).transpose()
+    }
+}
+
+/// Makes the way to an engine of its settings.
+fn connect(of: Engine, settings: &engine::Settings) -> Result<Option<Arc<dyn Carrier>>> {
+    match of {
+        Engine::Inventree => {
+            let system = Arc::new(inventree(settings)?);
+            Ok(Some(Arc::new(flows::mirror::asset::Assets::new(system))))
+        }
+        Engine::Erpnext => Ok(Some(Arc::new(crate::books::carrier(settings)?))),
+        Engine::Freeradius => Ok(None),
+    }
+}
+
+/// The connector to InvenTree: `url`, and `requests_max` (1–8, 2) and `timeout_s` (1–60, 15) if given; the
+/// secret is the token.
+fn inventree(settings: &engine::Settings) -> Result<connectors::inventree::InvenTree> {
+    let number = |name: &str| settings.shown[name].as_u64();
+    let url = settings.shown["url"].as_str().unwrap_or_default();
+    let mut options = connectors::inventree::Options::new(url, settings.secret.clone());
+    if let Some(limit) = number("requests_max").and_then(|n| usize::try_from(n).ok()) {
+        options.in_flight_max = limit.clamp(1, 8);
+    }
+    if let Some(secs) = number("timeout_s") {
+        options.timeout = std::time::Duration::from_secs(secs.clamp(1, 60));
+    }
+    connectors::inventree::InvenTree::new(options)
+}
