@@ -285,6 +285,9 @@ mod tests {
             prices: Default::default(),
             taxes: Default::default(),
             policies: Default::default(),
+            past_profiles: Default::default(),
+            revisions: Default::default(),
+            top_ups: Default::default(),
         };
         let terms = terms(&catalog, None, CustomerId::nil(), BranchId::nil());
         assert_eq!(terms.hours.weekdays, policy.work_weekdays);

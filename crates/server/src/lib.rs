@@ -4,7 +4,7 @@
 //! **Never** holds a business rule.
 //! **Enter here:** [`commands::run`]; [`http::router`] for the API.
 
-mod books;
+pub mod books;
 pub mod commands;
 pub mod config;
 pub mod engines;

@@ -26,8 +26,6 @@ pub(super) struct Named {
     pub pk: i64,
     pub name: String,
     #[serde(default)]
-    pub parent: Option<i64>,
-    #[serde(default)]
     pub structural: bool,
     #[serde(default, rename = "IPN")]
     pub ipn: Option<String>,

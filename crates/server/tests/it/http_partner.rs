@@ -275,10 +275,10 @@ async fn a_reversed_payment_gives_the_wallet_back_what_it_gave() {
         assert_eq!(refusal(&theirs), (404, "partner.not_found".into()));
         let pay = format!("{wallet}/pay");
         let seen = json!({ "invoice_id": invoice, "expected_net": 75_000 });
-        let changed = keyed(&world, &mitra, "bayar-0", &pay, &seen).await;
+        let changed = keyed(&world, &mitra, "dompet-10", &pay, &seen).await;
         assert_eq!(refusal(&changed), (409, "wallet.price_changed".into()));
         let seen = json!({ "invoice_id": invoice, "expected_net": quoted["net"] });
-        let paid = keyed(&world, &mitra, "bayar-1", &pay, &seen).await.json();
+        let paid = keyed(&world, &mitra, "dompet-11", &pay, &seen).await.json();
         assert_eq!(paid["net"], quoted["net"]);
         assert_eq!(get(&world, &mitra, &wallet).await["balance"], json!(107_500 - 75_750));
         let now = get(&world, &mitra, &format!("{portal}/home")).await;
@@ -289,7 +289,7 @@ async fn a_reversed_payment_gives_the_wallet_back_what_it_gave() {
         let rows = items(&world, &mitra, &format!("{portal}/commissions")).await;
         assert!(rows[0]["taken_back_at"].is_string(), "{}", rows[0]);
         assert_eq!(rows[0]["customer_name"], json!("Ani"));
-        keyed(&world, &mitra, "bayar-2", &pay, &seen).await;
+        keyed(&world, &mitra, "dompet-12", &pay, &seen).await;
         reverse(&world, &street, &second, &own).await;
         assert_eq!(
             adds_up(&world, &mitra, &wallet).await,

@@ -18,7 +18,7 @@ use kernel::{
     BranchId, Cause, CustomerId, Day, InvoiceId, Money, PlanId, Result, Scope, SubscriptionId, Ts,
     Zone,
 };
-use network::{Mac, Sealer};
+use network::Sealer;
 use serde_json::json;
 use simulator::replay::erpnext::{COMPANY, CONNECTOR, Erpnext, READER, Trouble};
 use store::{Db, QueryExt, Tx, args};
@@ -178,7 +178,7 @@ impl Town {
             };
             let sub = billing::subscription::create(tx, new).await?;
             flows::activation::reserve(tx, sub).await?;
-            network::account::open(tx, sub, Mac::parse("AA:BB:CC:00:00:01")).await?;
+            network::account::open(tx, sub, None).await?;
             billing::subscription::installed(tx, sub).await?;
             flows::mirror::books::begin(tx).await?;
             Ok((customer, sub))
@@ -518,8 +518,9 @@ async fn a_pass_finds_what_is_missing_extra_or_different() {
     let verdicts = town.verdicts().await;
     assert!(verdicts.iter().filter(|v| **v == Verdict::MissingThere).count() >= 2, "{verdicts:?}");
     // Healed by choice: told again under our ids.
-    let id = invoice.id.uuid();
+    let (id, plan) = (invoice.id.uuid(), town.plan);
     town.write(async move |tx: &mut Tx| {
+        flows::compare::books::tell_again(tx, Subject::Plan, plan.uuid()).await?;
         flows::compare::books::tell_again(tx, Subject::Customer, customer.uuid()).await?;
         flows::compare::books::tell_again(tx, Subject::Invoice, id).await
     })

@@ -102,7 +102,9 @@ fn selling(site: &mut Site, kind: &Kind, doc: &mut Doc) -> Result<(), Refusal> {
         ));
     }
     total(doc);
-    doc.insert("title".into(), json!(customer));
+    // An order keeps the unfilled form of its title, as recorded.
+    let title = if kind.name == INVOICE { customer.as_str() } else { "{customer_name}" };
+    doc.insert("title".into(), json!(title));
     if kind.name == INVOICE {
         let left = if flag(doc, "is_return") { 0.0 } else { payable(doc) };
         doc.insert("outstanding_amount".into(), json!(left));
