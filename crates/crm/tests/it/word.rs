@@ -55,7 +55,7 @@ async fn a_renamed_customer_has_the_words_of_the_new_name_only() {
             .unwrap();
         assert!(having(&db, "budi").await.is_empty());
         assert_eq!((having(&db, "badu").await, having(&db, "melati").await), (vec![id], vec![id]));
-        assert_eq!(word::check(&mut db.reader()).await.unwrap(), []);
+        assert!(word::check(&mut db.reader()).await.unwrap().is_empty());
     })
     .await;
 }
@@ -85,7 +85,7 @@ async fn customers_of_before_get_their_words_at_the_next_start() {
             async |tx: &mut Tx| tx.exec("delete from crm_word where word = 'hantu'", args![]).await;
         db.write(&cause(now()), gone).await.unwrap();
         assert_eq!(word::rebuild(&db, &cause(now())).await.unwrap(), 1);
-        assert_eq!(word::check(&mut db.reader()).await.unwrap(), []);
+        assert!(word::check(&mut db.reader()).await.unwrap().is_empty());
     })
     .await;
 }

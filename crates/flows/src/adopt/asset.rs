@@ -488,13 +488,41 @@ async fn receive(db: &Db, system: &dyn AssetSystem, now: Ts, seen: &ItemSeen) ->
     .await
 }
 
+fn cannot_adopt() -> Fault {
+    Fault::conflict(
+        "bridge.cannot_adopt",
+        "Temuan ini tidak bisa diambil alih; perbaiki di gudang atau di sana.",
+        "This finding can't be taken over; put it right in the warehouse or over there.",
+    )
+}
+
+/// Writes down what a person decided about a finding of ours, and what follows from it.
+///
+/// # Errors
+/// `bridge.finding_settled`, `forbidden`, `bridge.cannot_adopt`.
+pub async fn settle(
+    db: &Db,
+    cause: &Cause,
+    id: bridge::FindingId,
+    choice: bridge::Settle,
+) -> Result<()> {
+    db.write(cause, async |tx: &mut Tx| {
+        let found = finding::settle(tx, id, choice).await?;
+        settled(tx, &found, choice).await
+    })
+    .await
+}
+
 /// What follows from a person's decision about a finding of ours, in the transaction that writes it down.
 ///
 /// # Errors
 /// `bridge.cannot_adopt` where there is nothing to take over.
 pub async fn settled(tx: &mut Tx, found: &finding::Finding, choice: bridge::Settle) -> Result<()> {
     use bridge::Settle::{Adopt, Dismiss, Heal};
-    let Some(local_id) = found.local_id else { return Ok(()) };
+    let restored = found.field.as_deref() == Some("history") && choice == Heal;
+    let Some(local_id) = found.local_id else {
+        return if restored || choice == Dismiss { Ok(()) } else { Err(cannot_adopt()) };
+    };
     let known = link::get(tx, ENGINE, Subject::Item, local_id).await?;
     let word = match (found.verdict, choice) {
         (_, Dismiss) => return Ok(()),
@@ -505,13 +533,7 @@ pub async fn settled(tx: &mut Tx, found: &finding::Finding, choice: bridge::Sett
         }
         (Verdict::Differs | Verdict::Conflict, Heal) => OURS,
         (Verdict::Differs | Verdict::Conflict, Adopt) => THEIRS,
-        _ => {
-            return Err(Fault::conflict(
-                "bridge.cannot_adopt",
-                "Temuan ini tidak bisa diambil alih; perbaiki di gudang atau di sana.",
-                "This finding can't be taken over; put it right in the warehouse or over there.",
-            ));
-        }
+        _ => return Err(cannot_adopt()),
     };
     if let Some(link) = known {
         link::put(tx, &Link { fingerprint: word.into(), ..link }).await?;

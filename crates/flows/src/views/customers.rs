@@ -101,15 +101,17 @@ async fn search(q: &mut dyn Query, narrow: &mut Narrow, filter: &CustomerFilter)
     let Some(found) = Found::of(q, Subject::Customer, text, filter.whole).await? else {
         return Ok(());
     };
-    let mut more = Vec::new();
-    if filter.by_account {
+    let account = |narrow: &mut Narrow| {
+        if !filter.by_account {
+            return Vec::new();
+        }
         let username = narrow.bind(clean(text.unwrap_or_default()).to_lowercase());
-        more.push(format!(
+        vec![format!(
             "select n.customer_id from network_account n
              where n.username = {username} and n.released_at is null"
-        ));
-    }
-    let condition = found.among(narrow, "k.id", &more);
+        )]
+    };
+    let condition = found.among(narrow, "k.id", account);
     narrow.only(&condition);
     Ok(())
 }

@@ -93,9 +93,11 @@ pub async fn list(
     }
     let text = filter.text.as_deref();
     if let Some(found) = Found::of(q, Subject::Customer, text, false).await? {
-        let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
-        let more = [format!("y.number = {number}")];
-        let condition = found.rows(&mut narrow, ("i", "billing_invoice"), &more);
+        let whole = |narrow: &mut Narrow| {
+            let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
+            vec![format!("y.number = {number}")]
+        };
+        let condition = found.rows(&mut narrow, ("i", "billing_invoice"), whole);
         narrow.only(&condition);
     }
     narrow.when(after, "i.id < ?");

@@ -92,7 +92,7 @@ pub async fn list(
     narrow.when(filter.state, "l.state = ?");
     narrow.when(filter.channel, "l.channel = ?");
     if let Some(found) = Found::of(q, Subject::Lead, filter.text.as_deref(), false).await? {
-        let condition = found.among(&mut narrow, "l.id", &[]);
+        let condition = found.among(&mut narrow, "l.id", |_| Vec::new());
         narrow.only(&condition);
     }
     narrow.when(after, "l.id < ?");

@@ -98,7 +98,7 @@ pub async fn list(
     narrow.when(filter.channel, "t.channel = ?");
     narrow.when(filter.customer, "t.customer_id = ?");
     if let Some(found) = Found::of(q, Subject::Customer, filter.text.as_deref(), false).await? {
-        let condition = found.rows(&mut narrow, ("t", "notification_message"), &[]);
+        let condition = found.rows(&mut narrow, ("t", "notification_message"), |_| Vec::new());
         narrow.only(&condition);
     }
     narrow.when(after, "t.id < ?");

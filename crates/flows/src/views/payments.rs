@@ -74,11 +74,15 @@ pub async fn list(
     }
     let text = filter.text.as_deref();
     if let Some(found) = Found::of(q, Subject::Customer, text, false).await? {
-        let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
-        let mut more = vec![format!("y.receipt_number = {number}")];
-        let typed = narrow.bind(clean(text.unwrap_or_default()));
-        more.push(format!("y.reference in ({number}, {typed})"));
-        let condition = found.rows(&mut narrow, ("p", "billing_payment"), &more);
+        let whole = |narrow: &mut Narrow| {
+            let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
+            let typed = narrow.bind(clean(text.unwrap_or_default()));
+            vec![
+                format!("y.receipt_number = {number}"),
+                format!("y.reference in ({number}, {typed})"),
+            ]
+        };
+        let condition = found.rows(&mut narrow, ("p", "billing_payment"), whole);
         narrow.only(&condition);
     }
     narrow.when(after, "p.id < ?");

@@ -1,8 +1,9 @@
 //! One box for everything: a name, a phone, a user name, an address, a MAC, a serial, a number of an
 //! invoice, receipt, subscription or work order; typed, scanned or pasted.
 //!
-//! Each kind is searched only for those who may open it. Numbers and addresses are found whole, names, phones,
-//! user names and MACs by their beginning (a phone by its last digits too), serials in part.
+//! Each kind is searched only for those who may open it. Numbers and network addresses are found whole; people
+//! by the words of name, address and phone (by its last digits too), user names, MACs and serials by their
+//! beginning, serials by their end too.
 
 use std::net::IpAddr;
 

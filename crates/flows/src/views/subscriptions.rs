@@ -71,11 +71,15 @@ pub async fn list(
     }
     let text = filter.text.as_deref();
     if let Some(found) = Found::of(q, Subject::Customer, text, false).await? {
-        let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
-        let mut more = vec![format!("y.number = {number}")];
-        let like = narrow.bind(pattern(text));
-        more.push(format!("y.label is not null and lower(y.label) like {like}"));
-        let condition = found.rows(&mut narrow, ("s", "billing_subscription"), &more);
+        let whole = |narrow: &mut Narrow| {
+            let number = narrow.bind(clean(text.unwrap_or_default()).to_uppercase());
+            let like = narrow.bind(pattern(text));
+            vec![
+                format!("y.number = {number}"),
+                format!("y.label is not null and lower(y.label) like {like}"),
+            ]
+        };
+        let condition = found.rows(&mut narrow, ("s", "billing_subscription"), whole);
         narrow.only(&condition);
     }
     narrow.when(after, "s.id < ?");

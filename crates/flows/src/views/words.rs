@@ -84,47 +84,45 @@ impl Found {
     }
 
     /// The condition that `column` is one of those found, or one of the ids that a select in `more` says.
-    pub(super) fn among(&self, narrow: &mut Narrow, column: &str, more: &[String]) -> String {
-        let mut ids = more.to_vec();
-        match self.size {
-            Size::None => {}
-            Size::Few | Size::Some => {
-                let people = self.people(narrow);
-                ids.push(format!("select x.id from ({people} limit {SOME}) x"));
-            }
-            Size::Many => {
-                let walked = self.walked(narrow, column);
-                return either(walked, column, &ids);
-            }
-        }
-        if ids.is_empty() { "1 = 0".to_owned() } else { listed(column, &ids) }
+    /// When all words are common `more` is not asked: they are nobody's user name, and an `or` would have
+    /// PostgreSQL read everybody who has them.
+    pub(super) fn among(
+        &self,
+        narrow: &mut Narrow,
+        column: &str,
+        more: impl FnOnce(&mut Narrow) -> Vec<String>,
+    ) -> String {
+        let most = match self.size {
+            Size::None => return listed(column, &more(narrow)),
+            Size::Few => FEW,
+            Size::Some => SOME,
+            Size::Many => return self.walked(narrow, column),
+        };
+        let mut ids = more(narrow);
+        let people = self.people(narrow);
+        ids.push(format!("select x.id from ({people} limit {most}) x"));
+        listed(column, &ids)
     }
 
     /// The condition that a row `alias` of `table` belongs to a customer found, or is one that a condition
-    /// in `more` (on the alias `y`) says.
+    /// in `more` (on the alias `y`) says; see [`among`](Self::among) for common words.
     pub(super) fn rows(
         &self,
         narrow: &mut Narrow,
         (alias, table): (&str, &str),
-        more: &[String],
+        more: impl FnOnce(&mut Narrow) -> Vec<String>,
     ) -> String {
-        let of = |condition: &String| format!("select y.id from {table} y where {condition}");
-        let mut ids: Vec<String> = more.iter().map(of).collect();
-        let id = format!("{alias}.id");
-        match self.size {
-            Size::None => {}
-            Size::Few => {
-                let people = self.people(narrow);
-                ids.push(of(&format!(
-                    "y.customer_id in (select x.id from ({people} limit {FEW}) x)"
-                )));
-            }
-            Size::Some | Size::Many => {
-                let walked = self.walked(narrow, &format!("{alias}.customer_id"));
-                return either(walked, &id, &ids);
-            }
+        if matches!(self.size, Size::Some | Size::Many) {
+            return self.walked(narrow, &format!("{alias}.customer_id"));
         }
-        if ids.is_empty() { "1 = 0".to_owned() } else { listed(&id, &ids) }
+        let of = |condition: &String| format!("select y.id from {table} y where {condition}");
+        let mut ids: Vec<String> = more(narrow).iter().map(of).collect();
+        if self.size == Size::Few {
+            let people = self.people(narrow);
+            let theirs = format!("y.customer_id in (select x.id from ({people} limit {FEW}) x)");
+            ids.push(of(&theirs));
+        }
+        listed(&format!("{alias}.id"), &ids)
     }
 
     /// The ids of those who have all words, led by the rarest.
@@ -162,11 +160,10 @@ impl Found {
     }
 }
 
-fn either(walked: String, column: &str, ids: &[String]) -> String {
-    if ids.is_empty() { walked } else { format!("({walked} or {})", listed(column, ids)) }
-}
-
 fn listed(column: &str, ids: &[String]) -> String {
+    if ids.is_empty() {
+        return "1 = 0".to_owned();
+    }
     format!("{column} in ({})", ids.join(" union "))
 }
 

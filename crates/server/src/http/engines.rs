@@ -237,7 +237,10 @@ async fn settle(
             let port = carrier.port().as_ref();
             flows::compare::access::settle(&app.db, port, &cause, id, body.choice).await?;
         }
-        Engine::Inventree | Engine::Erpnext => {
+        Engine::Inventree => {
+            flows::adopt::asset::settle(&app.db, &cause, id, body.choice).await?;
+        }
+        Engine::Erpnext => {
             return Err(engine::not_attached(found.engine).into());
         }
     }

@@ -129,6 +129,11 @@ async fn unrecorded(client: &Client, before: &str) {
             json!({ "name": "Router AX1800", "IPN": "RTR-AX1800", "description": "Home router",
                 "category": 2, "trackable": true, "purchaseable": true, "salable": true }),
         )],
+        // A photo was hung on it before.
+        "211-attachment-link" => &[(
+            "/api/attachment/",
+            json!({ "model_type": "stockitem", "model_id": 8, "link": "http://127.0.0.1/1" }),
+        )],
         _ => &[],
     };
     for (path, body) in steps {

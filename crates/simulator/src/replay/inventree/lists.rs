@@ -57,9 +57,10 @@ pub(super) fn stock(world: &World, asked: &Asked) -> Reply {
         Some("updated") => found.sort_by_key(|i| (i.updated, i.touched)),
         _ => found.sort_by(|a, b| {
             let name = |i: &Item| world.thing("part", i.part).map(|p| p["name"].to_string());
-            (name(a), a.location, a.pk)
-                .cmp(&(name(b), b.location, b.pk))
-                .then(std::cmp::Ordering::Equal)
+            name(a)
+                .cmp(&name(b))
+                .then(a.quantity.total_cmp(&b.quantity))
+                .then((a.location, a.pk).cmp(&(b.location, b.pk)))
         }),
     }
     let all = found

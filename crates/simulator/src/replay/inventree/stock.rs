@@ -232,6 +232,7 @@ pub(super) fn blank(part: i64, location: Option<i64>) -> Item {
         purchase_order: None,
         price: None,
         delete_on_deplete: true,
+        counted_on: None,
         tags: json!([]),
         updated: kernel::Ts::default(),
         touched: 0,
@@ -381,6 +382,7 @@ fn transfer(world: &mut World, line: &Line, place: i64, by: &By) {
             quantity: line.quantity,
             location: Some(place),
             parent: Some(item.pk),
+            counted_on: None,
             ..item.clone()
         };
         world.add_item(child, by.1, &[]);
@@ -441,8 +443,12 @@ fn count(world: &mut World, line: &Line, before: f64, verb: &str, by: &By) {
         world.delete_item(line.pk);
         return;
     }
+    let day = world.day();
     if let Some(item) = world.touch(line.pk) {
         item.quantity = after;
+        if verb == "count" {
+            item.counted_on = Some(day);
+        }
     }
     world.track(line.pk, kind, json!({ "quantity": after }), &by.0, by.1);
 }

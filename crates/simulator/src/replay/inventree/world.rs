@@ -42,6 +42,8 @@ pub struct Item {
     pub purchase_order: Option<i64>,
     pub price: Option<f64>,
     pub delete_on_deplete: bool,
+    /// The day of its last count; serialized items have none.
+    pub counted_on: Option<String>,
     pub tags: Value,
     pub updated: Ts,
     /// Changes within one minute keep their order.
@@ -289,6 +291,11 @@ impl World {
             ("updated", json!(self.minute(item.updated))),
             ("purchase_price", json!(item.price)),
             ("tags", item.tags.clone()),
+            ("stocktake_date", json!(item.counted_on)),
+            (
+                "child_items",
+                json!(self.items.values().filter(|i| i.parent == Some(item.pk)).count()),
+            ),
         ] {
             out[name] = value;
         }

@@ -65,6 +65,7 @@ async fn the_handshake_names_what_is_missing() {
     assert_eq!(poor.missing.len(), 5, "{poor:?}");
     isp.replay.world().api_version = 380;
     assert_eq!(isp.system.handshake().await.unwrap().missing.len(), 1);
+    isp.replay.world().api_version = 425;
     let nobody = connector(&isp.replay, "inv-wrong-token", Duration::from_secs(5));
     let fault = nobody.handshake().await.unwrap_err();
     assert_eq!(fault.code, "bridge.engine_login");
