@@ -918,6 +918,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the engines are. */
+        get: operations["get_engines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -956,6 +973,43 @@ export interface paths {
          *     can't be read is refused alone.
          */
         post: operations["post_field_ops"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Findings, newest first.
+         * @description Somebody of one branch sees what is known to be that branch's.
+         */
+        get: operations["get_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about a finding. */
+        post: operations["post_findings_id_settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2544,6 +2598,336 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/portal/bills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My bills, newest first. */
+        get: operations["get_portal_bills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/bills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of my bills, and why it is so much. */
+        get: operations["get_portal_bills_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/bills/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of my bills as a PDF. */
+        get: operations["get_portal_bills_id_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a one-time code to a phone.
+         * @description Answers alike whether a customer has the phone or not. Too often answers 429.
+         */
+        post: operations["post_portal_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first page: is it working, what is owed, what comes next. */
+        get: operations["get_portal_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/pay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin paying at the gateway.
+         * @description Asked again for the same and as much, it answers the payment that is open.
+         */
+        post: operations["post_portal_pay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/pay/{reference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far one of my payments is. */
+        get: operations["get_portal_pay_reference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I paid, newest first. */
+        get: operations["get_portal_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/payments/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The receipt of what I paid, as a PDF. */
+        get: operations["get_portal_payments_id_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plans that one of my subscriptions could have. */
+        get: operations["get_portal_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My requests, newest first. */
+        get: operations["get_portal_requests"];
+        put?: never;
+        /** Ask for another plan, the end, or other contact data. */
+        post: operations["post_portal_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take one of my requests back. */
+        delete: operations["delete_portal_requests_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in the portal. */
+        get: operations["get_portal_session"];
+        /** Go on as one of the customers with this phone. */
+        put: operations["put_portal_session"];
+        /**
+         * Log in with the code.
+         * @description Sets the portal's cookie. A wrong, spent or expired code answers 401; too many tries answer 429.
+         */
+        post: operations["post_portal_session"];
+        /** Log out of the portal. */
+        delete: operations["delete_portal_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My own data. */
+        get: operations["get_portal_settings"];
+        /**
+         * Change my e-mail, language and messages.
+         * @description Name, phone and address are changed by the office: ask for it.
+         */
+        put: operations["put_portal_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/subscriptions/{id}/ahead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a bill of months ahead, to be paid next.
+         * @description Unpaid by its first day, it makes room for the single month.
+         */
+        post: operations["post_portal_subscriptions_id_ahead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/subscriptions/{id}/ahead/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What months ahead would cost. */
+        post: operations["post_portal_subscriptions_id_ahead_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/subscriptions/{id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a connection moved, day by day. */
+        get: operations["get_portal_subscriptions_id_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My reports, newest first. */
+        get: operations["get_portal_tickets"];
+        put?: never;
+        /**
+         * Report a fault.
+         * @description While the same fault of the connection is being worked on, it is not reported twice.
+         */
+        post: operations["post_portal_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/profiles": {
         parameters: {
             query?: never;
@@ -2664,6 +3048,44 @@ export interface paths {
         get: operations["get_rejects"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests of customers and resellers, newest first. */
+        get: operations["get_requests"];
+        put?: never;
+        /** Ask the office for another plan or the end, for a customer of one's own. */
+        post: operations["post_requests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/requests/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a request is done, or will not be.
+         * @description Changing the plan or ending the subscription is another step, before this one.
+         */
+        post: operations["post_requests_id_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3285,7 +3707,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The people who can be given tickets: of one's branch and of every branch. */
+        /** The people who can be given tickets: of a branch and of every branch. */
         get: operations["get_ticket_people"];
         put?: never;
         post?: never;
@@ -4723,6 +5145,13 @@ export interface components {
             /** Format: int64 */
             tax: number;
         };
+        /** @description The office's answer. */
+        AnswerRequest: {
+            /** @description What whoever asked is told; a refusal needs a reason. */
+            answer?: string;
+            /** @description Done; false: it will not be. */
+            done: boolean;
+        };
         /** @description An answer to the guard. */
         AnswerSweep: {
             /** @description `true`: isolate them. `false`: leave them online until the next month's sweep. */
@@ -4775,6 +5204,21 @@ export interface components {
             name: string;
             /** @description A GeoJSON Polygon or MultiPolygon. */
             polygon: Record<string, never>;
+        };
+        /** @description What is asked for. */
+        AskRequest: {
+            /** @description `plan_change`, `stop` or `contact`. */
+            kind: string;
+            note?: string;
+            /**
+             * Format: uuid
+             * @description For another plan: which.
+             */
+            plan_id?: string | null;
+            /** Format: uuid */
+            subscription_id: string;
+            /** Format: date */
+            wished_on?: string | null;
         };
         /** @description A question to the customer. */
         AskTicket: {
@@ -5032,6 +5476,11 @@ export interface components {
             phone?: string | null;
             roles: string[];
         };
+        /** @description One of the customers with this phone. */
+        ChooseCustomer: {
+            /** Format: uuid */
+            customer_id: string;
+        };
         /** @description A month to close. */
         CloseMonth: {
             /** @description `2026-11`. Every month before it is closed too. */
@@ -5040,6 +5489,22 @@ export interface components {
         /** @description A code that the authenticator app shows. */
         Code: {
             code: string;
+        };
+        /** @description A code is on its way, if the phone is a customer's. */
+        CodeSent: {
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description Where the code goes. */
+        CodeTo: {
+            /** @description As people write it: `0812…`, `+62812…`. */
+            phone: string;
+        };
+        /** @description The code, as it came. */
+        CodeTyped: {
+            /** @description Six digits. */
+            code: string;
+            phone: string;
         };
         /** @description A rule: a plan's own counts before the one for all plans. */
         CommissionRule: {
@@ -5062,31 +5527,31 @@ export interface components {
             amount: number;
             /** Format: int64 */
             base: number;
-            /** @description How it was computed. */
-            formula: string;
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            invoice_id: string;
-            /** @description The reseller paid that much less from the wallet: nothing more is credited. */
-            netted: boolean;
-            /**
-             * Format: date-time
-             * @description Taken back with its payment.
-             */
-            taken_back_at?: string | null;
             /**
              * Format: uuid
              * @description Of one's own customers only.
              */
             customer_id?: string | null;
             customer_name?: string | null;
+            /** @description How it was computed. */
+            formula: string;
             /** @description A share of the commission of somebody below. */
             from_below: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id: string;
             invoice_number?: string | null;
+            /** @description The reseller paid that much less from the wallet: nothing more is credited. */
+            netted: boolean;
             plan_name?: string | null;
             /** @description The reseller whose sale it was. */
             seller_code?: string | null;
+            /**
+             * Format: date-time
+             * @description Taken back with its payment.
+             */
+            taken_back_at?: string | null;
         };
         /** @description The internet provider, as it stands on its papers. */
         CompanyView: {
@@ -5540,6 +6005,60 @@ export interface components {
              */
             last_day: string;
         };
+        /** @description An engine that is or was attached. */
+        EngineView: {
+            /** Format: date-time */
+            attached_at: string;
+            /** @description What the last comparison counted; null before the first one. */
+            compared?: Record<string, never> | null;
+            /** @description `freeradius`, `inventree` or `erpnext`. */
+            engine: string;
+            /**
+             * Format: int64
+             * @description How long its last answer took, in milliseconds.
+             */
+            lag_ms?: number | null;
+            last_error?: string | null;
+            /** Format: date-time */
+            last_ok_at?: string | null;
+            /**
+             * Format: int64
+             * @description Its own notices that wait to be dealt with.
+             */
+            notices: number;
+            /**
+             * Format: date-time
+             * @description Since when the oldest waits.
+             */
+            oldest_waiting_at?: string | null;
+            /** Format: int64 */
+            open_findings: number;
+            reachable: boolean;
+            /**
+             * Format: int64
+             * @description Those of them that it refused.
+             */
+            refused: number;
+            /**
+             * Format: date-time
+             * @description Until when it is left alone after failures.
+             */
+            resting_until?: string | null;
+            /** @description Address, account, options; no secret. */
+            settings: Record<string, never>;
+            /** @description `attached` or `detached`. */
+            state: string;
+            version?: string | null;
+            /**
+             * Format: int64
+             * @description Records that wait to be told.
+             */
+            waiting: number;
+        };
+        /** @description Every engine. */
+        EnginesView: {
+            items: components["schemas"]["EngineView"][];
+        };
         /** @description What the authenticator app is given. Shown once. */
         Enrolment: {
             /** @description For typing in. */
@@ -5722,6 +6241,41 @@ export interface components {
         /** @description The results, in the order of the steps. */
         FieldResults: {
             results: components["schemas"]["FieldResult"][];
+        };
+        /** @description What can be done with a finding now. */
+        FindingCan: {
+            settle: components["schemas"]["Can"];
+        };
+        /** @description A difference between an engine and us. */
+        FindingView: {
+            can: components["schemas"]["FindingCan"];
+            detail?: string | null;
+            engine: string;
+            external_id?: string | null;
+            field?: string | null;
+            /** Format: date-time */
+            first_seen: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_seen: string;
+            /** Format: uuid */
+            local_id?: string | null;
+            /** @description What we have; a secret is shown as dots. */
+            ours?: string | null;
+            /** Format: date-time */
+            settled_at?: string | null;
+            settled_by?: string | null;
+            /** @description `open`, `healed`, `adopted` or `dismissed`. */
+            state: string;
+            /** @description The kind of record: `account`, `profile`, `nas`, `invoice` … */
+            subject: string;
+            theirs?: string | null;
+            /**
+             * @description `missing_here`, `missing_there`, `differs`, `orphan`, `duplicate`, `conflict`, `two_billers`,
+             *     `maybe_double` or `refused`.
+             */
+            verdict: string;
         };
         /** @description A payment gateway. */
         GatewayView: {
@@ -6346,31 +6900,31 @@ export interface components {
                 amount: number;
                 /** Format: int64 */
                 base: number;
-                /** @description How it was computed. */
-                formula: string;
-                /** Format: uuid */
-                id: string;
-                /** Format: uuid */
-                invoice_id: string;
-                /** @description The reseller paid that much less from the wallet: nothing more is credited. */
-                netted: boolean;
-                /**
-                 * Format: date-time
-                 * @description Taken back with its payment.
-                 */
-                taken_back_at?: string | null;
                 /**
                  * Format: uuid
                  * @description Of one's own customers only.
                  */
                 customer_id?: string | null;
                 customer_name?: string | null;
+                /** @description How it was computed. */
+                formula: string;
                 /** @description A share of the commission of somebody below. */
                 from_below: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                invoice_id: string;
                 invoice_number?: string | null;
+                /** @description The reseller paid that much less from the wallet: nothing more is credited. */
+                netted: boolean;
                 plan_name?: string | null;
                 /** @description The reseller whose sale it was. */
                 seller_code?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Taken back with its payment.
+                 */
+                taken_back_at?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -6452,6 +7006,41 @@ export interface components {
                 reason: string;
                 same_nik: boolean;
                 same_phone: boolean;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_FindingView: {
+            items: {
+                can: components["schemas"]["FindingCan"];
+                detail?: string | null;
+                engine: string;
+                external_id?: string | null;
+                field?: string | null;
+                /** Format: date-time */
+                first_seen: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                last_seen: string;
+                /** Format: uuid */
+                local_id?: string | null;
+                /** @description What we have; a secret is shown as dots. */
+                ours?: string | null;
+                /** Format: date-time */
+                settled_at?: string | null;
+                settled_by?: string | null;
+                /** @description `open`, `healed`, `adopted` or `dismissed`. */
+                state: string;
+                /** @description The kind of record: `account`, `profile`, `nas`, `invoice` … */
+                subject: string;
+                theirs?: string | null;
+                /**
+                 * @description `missing_here`, `missing_there`, `differs`, `orphan`, `duplicate`, `conflict`, `two_billers`,
+                 *     `maybe_double` or `refused`.
+                 */
+                verdict: string;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -7142,6 +7731,84 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_PortalBill: {
+            items: {
+                /** Format: date */
+                due_on: string;
+                /** Format: uuid */
+                id: string;
+                number: string;
+                /** Format: int64 */
+                outstanding: number;
+                /** Format: date */
+                period_from: string;
+                /** Format: date */
+                period_to: string;
+                /** @description `open`, `overdue`, `partly_paid`, `paid` or `cancelled`. */
+                state: string;
+                /** Format: int64 */
+                total: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_PortalPayment: {
+            items: {
+                /** Format: int64 */
+                amount: number;
+                channel: string;
+                /** Format: uuid */
+                id: string;
+                /** @description The receipt's number; null until the money is settled. */
+                receipt_number?: string | null;
+                /** Format: date-time */
+                received_at: string;
+                /** @description `pending`, `settled` or `reversed`. */
+                state: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_PortalPlan: {
+            items: {
+                /** @description It is the one in force. */
+                current: boolean;
+                /** Format: int64 */
+                down_kbps: number;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                /** Format: int64 */
+                price: number;
+                /** Format: int64 */
+                quota_bytes?: number | null;
+                /** Format: int64 */
+                up_kbps: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_PortalTicket: {
+            items: {
+                category: string;
+                /** Format: date-time */
+                changed_at: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                number: string;
+                /** @description `open`, `in_progress`, `waiting_customer`, `resolved`, `closed` or `reopened`. */
+                state: string;
+                subject: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_ProfileView: {
             items: {
                 archived: boolean;
@@ -7230,6 +7897,42 @@ export interface components {
                 /** Format: uuid */
                 subscription_id?: string | null;
                 username: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_RequestView: {
+            items: {
+                answer?: string | null;
+                /** Format: date-time */
+                answered_at?: string | null;
+                answered_by?: string | null;
+                asked_by: string;
+                can: components["schemas"]["RequestCan"];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                customer_number: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `plan_change`, `stop` or `contact`. */
+                kind: string;
+                note: string;
+                number: string;
+                /** @description The plan in force. */
+                plan: string;
+                /** @description `open`, `done`, `refused` or `withdrawn`. */
+                state: string;
+                /** Format: uuid */
+                subscription_id: string;
+                subscription_number: string;
+                /** Format: date */
+                wished_on?: string | null;
+                /** @description The plan wished for. */
+                wished_plan?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -7584,8 +8287,12 @@ export interface components {
                 asked_by: string;
                 can: components["schemas"]["TopUpCan"];
                 channel: string;
+                /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
+                code?: string | null;
                 /** Format: date-time */
                 decided_at?: string | null;
+                /** Format: date-time */
+                expires_at?: string | null;
                 /** Format: uuid */
                 id: string;
                 note?: string | null;
@@ -7594,10 +8301,6 @@ export interface components {
                 reference: string;
                 /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
                 state: string;
-                /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
-                code?: string | null;
-                /** Format: date-time */
-                expires_at?: string | null;
                 /** @description At a gateway: where to pay. */
                 url?: string | null;
             }[];
@@ -8602,6 +9305,30 @@ export interface components {
             /** Format: int64 */
             pending: number;
         };
+        /** @description A bill that wants money. */
+        OwedBill: {
+            /** Format: date */
+            due_on: string;
+            /** Format: uuid */
+            id: string;
+            is_overdue: boolean;
+            number: string;
+            /** @description The plan it is for; null for other bills. */
+            plan?: string | null;
+            /**
+             * Format: int64
+             * @description What settles it when it is paid now.
+             */
+            to_pay: number;
+        };
+        /** @description Months to pay ahead. */
+        OwnMonthsAhead: {
+            /**
+             * Format: int64
+             * @description 2–12.
+             */
+            months: number;
+        };
         /** @description An invoice that was paid from a wallet. */
         PaidFromWallet: {
             /**
@@ -8761,19 +9488,27 @@ export interface components {
         };
         /** @description A sub-customer's invoice to pay. */
         PayFromWallet: {
-            /** Format: uuid */
-            invoice_id: string;
             /**
              * Format: int64
              * @description The net price as it was shown: another one is refused with `wallet.price_changed`.
              */
             expected_net?: number | null;
+            /** Format: uuid */
+            invoice_id: string;
         };
         /**
          * @description How money goes out.
          * @enum {string}
          */
         PayOut: "cash" | "transfer";
+        /** @description What to pay. */
+        PayOwn: {
+            /**
+             * Format: uuid
+             * @description One bill; everything that is owed, when left out.
+             */
+            invoice_id?: string | null;
+        };
         /** @description A payment with what it settled. */
         Payment: {
             /** Format: int64 */
@@ -9066,6 +9801,277 @@ export interface components {
         PolicyView: {
             in_force: components["schemas"]["PolicyFields"];
             own: components["schemas"]["PolicyFields"];
+        };
+        /** @description What months ahead cost. */
+        PortalAhead: {
+            /** Format: uuid */
+            invoice_id?: string | null;
+            /**
+             * Format: int64
+             * @description What there is to pay then, with everything owed before.
+             */
+            total: number;
+        };
+        /** @description A bill in the list. */
+        PortalBill: {
+            /** Format: date */
+            due_on: string;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: int64 */
+            outstanding: number;
+            /** Format: date */
+            period_from: string;
+            /** Format: date */
+            period_to: string;
+            /** @description `open`, `overdue`, `partly_paid`, `paid` or `cancelled`. */
+            state: string;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description One line of a bill, in words. */
+        PortalBillLine: {
+            /** Format: int64 */
+            base: number;
+            kind: string;
+            /** @description `Home 20 10 Nov – 30 Nov 2026: 21 dari 30 hari × Rp 250.000 = …`. */
+            say: string;
+            /** Format: int64 */
+            tax: number;
+        };
+        /** @description A bill with its reasons. */
+        PortalBillStory: {
+            /** Format: int64 */
+            base: number;
+            /** @description `whole_period`, `pro_rata`, `plan_change`, `withholding`, `partly_paid`, `no_days`, `other`. */
+            cause: string;
+            /** Format: date */
+            due_on: string;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["PortalBillLine"][];
+            number: string;
+            /** Format: int64 */
+            outstanding: number;
+            /** Format: int64 */
+            tax: number;
+            /**
+             * Format: int64
+             * @description What settles it when it is paid now; less than what stands open when the period began late.
+             */
+            to_pay: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A customer that the session may act as. */
+        PortalChoice: {
+            address: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            number: string;
+        };
+        /** @description Everything on the first page. */
+        PortalHome: {
+            bills: components["schemas"]["OwedBill"][];
+            company: string;
+            /** @description Where to call. */
+            company_phone: string;
+            /**
+             * Format: int64
+             * @description Paid before; settles the next bill.
+             */
+            credit: number;
+            lines: components["schemas"]["PortalLine"][];
+            name: string;
+            number: string;
+            /**
+             * Format: int64
+             * @description What is owed now, in rupiah.
+             */
+            total: number;
+        };
+        /** @description One connection. */
+        PortalLine: {
+            /**
+             * Format: date
+             * @description Last day that is billed.
+             */
+            billed_to?: string | null;
+            /** @description Paying is all it takes. */
+            by_money: boolean;
+            cause: string;
+            /** @description `coming`, `online`, `limited`, `offline` or `ended`. */
+            condition: string;
+            /** Format: int64 */
+            down_kbps: number;
+            /** Format: uuid */
+            id: string;
+            label?: string | null;
+            mode: string;
+            number: string;
+            plan: string;
+            /**
+             * Format: int64
+             * @description A month's price, as the plan says it.
+             */
+            price: number;
+            quota?: components["schemas"]["PortalQuota"] | null;
+            /** @description What helps; may be empty. */
+            remedy: string;
+            /** @description Why, in plain words. */
+            say: string;
+            /** Format: date-time */
+            since?: string | null;
+            state: string;
+            /** Format: int64 */
+            up_kbps: number;
+            visits: components["schemas"]["PortalVisit"][];
+        };
+        /** @description A payment that was begun. */
+        PortalPay: {
+            /** Format: int64 */
+            amount: number;
+            /** @description A virtual account number, a QRIS text, a code for the shop. */
+            code?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            reference: string;
+            /** @description Where to go on. */
+            url?: string | null;
+        };
+        /** @description Money that came from me. */
+        PortalPayment: {
+            /** Format: int64 */
+            amount: number;
+            channel: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The receipt's number; null until the money is settled. */
+            receipt_number?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            /** @description `pending`, `settled` or `reversed`. */
+            state: string;
+        };
+        /** @description A plan to choose. */
+        PortalPlan: {
+            /** @description It is the one in force. */
+            current: boolean;
+            /** Format: int64 */
+            down_kbps: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: int64 */
+            price: number;
+            /** Format: int64 */
+            quota_bytes?: number | null;
+            /** Format: int64 */
+            up_kbps: number;
+        };
+        /** @description How far a payment is. */
+        PortalProgress: {
+            payment: components["schemas"]["PortalPay"];
+            /** @description `waiting`, `opening`, `online`, `settled`, `still_limited` or `ended`. */
+            progress: string;
+            /** @description Why access is still not full. */
+            say?: string | null;
+        };
+        /** @description A period's quota, in bytes. */
+        PortalQuota: {
+            /** Format: date */
+            from_on: string;
+            /** Format: int64 */
+            left_bytes: number;
+            /** Format: int64 */
+            limit_bytes: number;
+            /** Format: int64 */
+            used_bytes: number;
+        };
+        /** @description Who is in the portal. */
+        PortalSession: {
+            /** @description The customers with this phone. */
+            choices: components["schemas"]["PortalChoice"][];
+            company: string;
+            /**
+             * Format: uuid
+             * @description Null: choose one first.
+             */
+            customer_id?: string | null;
+            name?: string | null;
+            /** @description `0812****345`. */
+            phone: string;
+        };
+        /** @description My own data. */
+        PortalSettings: {
+            address: string;
+            email?: string | null;
+            /** @description `id` or `en`: messages and papers. */
+            lang: string;
+            name: string;
+            number: string;
+            /** @description `whatsapp`, `sms`, `email`, `telegram`. */
+            opted_out: string[];
+            /** @description `0812****345`. */
+            phone: string;
+        };
+        /** @description A report of mine. */
+        PortalTicket: {
+            category: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** @description `open`, `in_progress`, `waiting_customer`, `resolved`, `closed` or `reopened`. */
+            state: string;
+            subject: string;
+        };
+        /** @description Usage by day; days without any are left out. */
+        PortalUsage: {
+            days: components["schemas"]["PortalUsageDay"][];
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+        };
+        /** @description What one day moved. */
+        PortalUsageDay: {
+            /**
+             * Format: int64
+             * @description Download, in bytes.
+             */
+            bytes_down: number;
+            /**
+             * Format: int64
+             * @description Upload, in bytes.
+             */
+            bytes_up: number;
+            /** Format: date */
+            day: string;
+        };
+        /** @description Work at the customer's place. */
+        PortalVisit: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** @description `install`, `repair`, `swap`, `move` or `dismantle`. */
+            kind: string;
+            number: string;
+            /** Format: date-time */
+            on_site_at?: string | null;
+            /** Format: date-time */
+            on_the_way_at?: string | null;
+            /** Format: date */
+            scheduled_on?: string | null;
+            /** @description `open`, `assigned`, `accepted`, `on_the_way`, `on_site`, `done` or `failed`. */
+            state: string;
+            technician?: string | null;
         };
         /** @description An invoice that would be issued. */
         PreviewInvoice: {
@@ -9388,6 +10394,50 @@ export interface components {
         ReopenTicket: {
             reason: string;
         };
+        /** @description A fault to report. */
+        ReportFault: {
+            /** @description `no_internet`, `slow`, `unstable`, `device`, `billing`, `request` or `other`. */
+            category: string;
+            /** Format: uuid */
+            subscription_id: string;
+            text?: string;
+        };
+        /** @description What the one who asks may do with it. */
+        RequestCan: {
+            answer: components["schemas"]["Can"];
+        };
+        /** @description A request. */
+        RequestView: {
+            answer?: string | null;
+            /** Format: date-time */
+            answered_at?: string | null;
+            answered_by?: string | null;
+            asked_by: string;
+            can: components["schemas"]["RequestCan"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            customer_number: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `plan_change`, `stop` or `contact`. */
+            kind: string;
+            note: string;
+            number: string;
+            /** @description The plan in force. */
+            plan: string;
+            /** @description `open`, `done`, `refused` or `withdrawn`. */
+            state: string;
+            /** Format: uuid */
+            subscription_id: string;
+            subscription_number: string;
+            /** Format: date */
+            wished_on?: string | null;
+            /** @description The plan wished for. */
+            wished_plan?: string | null;
+        };
         /** @description Another day. */
         RescheduleWorkOrder: {
             /**
@@ -9650,9 +10700,23 @@ export interface components {
             /** @description This server's address as the router reaches it, for the script. */
             server_address?: string | null;
         };
+        /** @description What I change myself. */
+        SetPortalSettings: {
+            email?: string | null;
+            lang: string;
+            opted_out: string[];
+        };
         /** @description The top-up of a plan as entered. */
         SetTopUp: {
             top_up?: components["schemas"]["PlanTopUp"] | null;
+        };
+        /** @description A decision about a finding. */
+        SettleBody: {
+            /**
+             * @description `heal`: ours is written there again (a stranger's record there is removed). `adopt`: theirs becomes ours.
+             *     `dismiss`: it may stay until a value changes.
+             */
+            choice: string;
         };
         /** @description The speed of a plan. */
         SpeedBody: {
@@ -10127,8 +11191,12 @@ export interface components {
             asked_by: string;
             can: components["schemas"]["TopUpCan"];
             channel: string;
+            /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
+            code?: string | null;
             /** Format: date-time */
             decided_at?: string | null;
+            /** Format: date-time */
+            expires_at?: string | null;
             /** Format: uuid */
             id: string;
             note?: string | null;
@@ -10137,10 +11205,6 @@ export interface components {
             reference: string;
             /** @description `waiting`, `credited`, `rejected` or, at a gateway, `expired`. */
             state: string;
-            /** @description At a gateway: a virtual account number, a QRIS text, a code for the shop. */
-            code?: string | null;
-            /** Format: date-time */
-            expires_at?: string | null;
             /** @description At a gateway: where to pay. */
             url?: string | null;
         };
@@ -12621,6 +13685,35 @@ export interface operations {
             };
         };
     };
+    get_engines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnginesView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_events: {
         parameters: {
             query?: never;
@@ -12699,6 +13792,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldResults"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_findings: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description `freeradius`, `inventree` or `erpnext`. */
+                engine?: string;
+                /** @description The kind of record. */
+                subject?: string;
+                /** @description `open`, `healed`, `adopted` or `dismissed`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_FindingView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_findings_id_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingView"];
                 };
             };
             /** @description Refused or failed */
@@ -16262,6 +17430,788 @@ export interface operations {
             };
         };
     };
+    get_portal_bills: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PortalBill"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_bills_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalBillStory"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_bills_id_pdf: {
+        parameters: {
+            query?: {
+                /** @description `id` or `en`; the customer's own when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeTo"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSent"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalHome"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_pay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PayOwn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalPay"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_pay_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalProgress"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_payments: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PortalPayment"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_payments_id_receipt: {
+        parameters: {
+            query?: {
+                /** @description `id` or `en`; the customer's own when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_plans: {
+        parameters: {
+            query: {
+                /** @description One of my subscriptions. */
+                subscription: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PortalPlan"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_requests: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description `open`, `done`, `refused` or `withdrawn`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RequestView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_requests: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_portal_requests_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalSession"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_portal_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseCustomer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalSession"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeTyped"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalSession"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_portal_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Logged out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalSettings"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_portal_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPortalSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalSettings"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_subscriptions_id_ahead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnMonthsAhead"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalAhead"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_subscriptions_id_ahead_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnMonthsAhead"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalAhead"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_subscriptions_id_usage: {
+        parameters: {
+            query?: {
+                /** @description 1–186, 31 when left out. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalUsage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PortalTicket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_tickets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportFault"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalTicket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_profiles: {
         parameters: {
             query?: never;
@@ -16526,6 +18476,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_RejectView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_requests: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description `open`, `done`, `refused` or `withdrawn`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_RequestView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_requests_id_answer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestView"];
                 };
             };
             /** @description Refused or failed */
@@ -17792,7 +19852,10 @@ export interface operations {
     };
     get_ticket_people: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A ticket's branch; of all when left out, and one's own for those who are bound to one. */
+                branch?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -6,7 +6,8 @@ export const bridge: SameKeys<typeof id> = {
   engines: 'Engines',
   engines_note: 'Programs attached beside Sambung: how they are, what differs, what heals it',
   engines_empty: 'No engine is attached',
-  engines_empty_hint: 'Sambung is complete by itself. To attach one: sambung engine attach freeradius',
+  engines_empty_hint:
+    'Sambung is complete by itself. To attach one: sambung engine attach freeradius',
   engine: 'Engine',
   detached: 'Detached',
   reachable: 'Reachable',

@@ -1,7 +1,8 @@
 // Engines beside us, and where they differ.
 export const bridge = {
   engines: 'Sistem lain',
-  engines_note: 'Program yang terpasang di samping Sambung: keadaan, beda, dan apa yang memulihkannya',
+  engines_note:
+    'Program yang terpasang di samping Sambung: keadaan, beda, dan apa yang memulihkannya',
   engines_empty: 'Belum ada sistem yang terpasang',
   engines_empty_hint: 'Sambung lengkap sendiri. Memasang: sambung engine attach freeradius',
   engine: 'Sistem',

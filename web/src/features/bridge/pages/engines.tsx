@@ -36,7 +36,9 @@ export function EnginesPage() {
       )}
       <Stack>
         <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
-          {found.data?.items.map((engine) => <EngineCard key={engine.engine} engine={engine} />)}
+          {found.data?.items.map((engine) => (
+            <EngineCard key={engine.engine} engine={engine} />
+          ))}
         </SimpleGrid>
         <Findings />
       </Stack>
@@ -187,7 +189,11 @@ function FindingView({ finding, done }: { finding: Finding; done: () => void }) 
   };
   const stranger = finding.local_id == null;
   const choices = [
-    ['heal', stranger ? t('remove_there') : t('heal'), stranger ? t('remove_text') : t('heal_text')],
+    [
+      'heal',
+      stranger ? t('remove_there') : t('heal'),
+      stranger ? t('remove_text') : t('heal_text'),
+    ],
     ...(stranger ? [] : [['adopt', t('adopt'), t('adopt_text')]]),
     ['dismiss', t('dismiss'), t('dismiss_text')],
   ] as [string, string, string][];
@@ -210,7 +216,11 @@ function FindingView({ finding, done }: { finding: Finding; done: () => void }) 
         {choices.map(([choice, label, text]) => (
           <ConfirmAction
             key={choice}
-            verdict={finding.can.settle}
+            verdict={
+              finding.can.settle.allowed
+                ? { allowed: true }
+                : { allowed: false, reason: finding.can.settle.reason ?? '' }
+            }
             title={label}
             text={text}
             confirm={label}

@@ -30,7 +30,9 @@ export function RequestsPage() {
         aria-label={t('requests')}
         data={STATES.map((value) => ({ value, label: t(`request_${value}`) }))}
         value={state}
-        onChange={(value) => void navigate({ to: path.requests(), search: { state: value } as never })}
+        onChange={(value) =>
+          void navigate({ to: path.requests(), search: { state: value } as never })
+        }
         style={{ alignSelf: 'flex-start' }}
       />
       {found.error && <Failed error={found.error} again={() => void found.refetch()} />}

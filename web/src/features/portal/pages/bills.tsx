@@ -14,9 +14,9 @@ export function PortalBillsPage() {
   const { t } = useTranslation('portal');
   const bills = api.useQuery('get', '/api/v1/portal/bills', { params: { query: { limit: 36 } } });
   const paid = api.useQuery('get', '/api/v1/portal/payments', { params: { query: { limit: 36 } } });
-  if (bills.isPending || paid.isPending) return <Loading />;
   const error = bills.error ?? paid.error;
   if (error) return <Failed error={error} again={() => void bills.refetch()} />;
+  if (!bills.data || !paid.data) return <Loading />;
   return (
     <Stack>
       <Title order={1}>{t('nav_bills')}</Title>

@@ -1,4 +1,15 @@
-import { Alert, Badge, Button, Group, Radio, Select, Stack, Text, Textarea, Title } from '@mantine/core';
+import {
+  Alert,
+  Badge,
+  Button,
+  Group,
+  Radio,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  Title,
+} from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
@@ -19,9 +30,9 @@ export function PortalReportPage() {
   const [line, setLine] = useState<string | null>(null);
   const [category, setCategory] = useState<string>('no_internet');
   const [text, setText] = useState('');
-  if (home.isPending || tickets.isPending) return <Loading />;
   const error = home.error ?? tickets.error;
   if (error) return <Failed error={error} again={() => void tickets.refetch()} />;
+  if (!home.data || !tickets.data) return <Loading />;
   const { lines } = home.data;
   const chosen = line ?? lines[0]?.id;
   const submit = (event: FormEvent) => {

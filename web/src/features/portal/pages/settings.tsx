@@ -1,4 +1,14 @@
-import { Alert, Button, Checkbox, SegmentedControl, Stack, Text, TextInput, Title, useMantineColorScheme } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Checkbox,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -20,9 +30,9 @@ export function PortalSettingsPage() {
   const { t } = useTranslation('portal');
   const settings = api.useQuery('get', '/api/v1/portal/settings');
   const home = api.useQuery('get', '/api/v1/portal/home');
-  if (settings.isPending || home.isPending) return <Loading />;
   const error = settings.error ?? home.error;
   if (error) return <Failed error={error} again={() => void settings.refetch()} />;
+  if (!settings.data || !home.data) return <Loading />;
   return (
     <Stack gap="xl">
       <Title order={1}>{t('settings')}</Title>
@@ -138,7 +148,12 @@ function Leave() {
         </Button>
       )}
       {choosing && <ChoosePage onChosen={() => void navigate({ to: path.me() })} />}
-      <Button variant="default" color="red" loading={leave.isPending} onClick={() => leave.mutate({})}>
+      <Button
+        variant="default"
+        color="red"
+        loading={leave.isPending}
+        onClick={() => leave.mutate({})}
+      >
         {t('log_out')}
       </Button>
     </Stack>

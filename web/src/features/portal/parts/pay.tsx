@@ -36,12 +36,7 @@ export function PayProgress() {
   if (reference === null || !found.data) return null;
   const { progress, payment, say } = found.data;
   const state = progress as
-    | 'waiting'
-    | 'opening'
-    | 'online'
-    | 'settled'
-    | 'still_limited'
-    | 'ended';
+    'waiting' | 'opening' | 'online' | 'settled' | 'still_limited' | 'ended';
   const good = state === 'online' || state === 'settled';
   const close = () => {
     setPaying(null);

@@ -88,7 +88,10 @@ export function Requests({ lines }: { lines: PortalLine[] }) {
               required
               data={(plans.data?.items ?? [])
                 .filter((one) => !one.current)
-                .map((one) => ({ value: one.id, label: `${one.name} · ${formatMoney(one.price)}` }))}
+                .map((one) => ({
+                  value: one.id,
+                  label: `${one.name} · ${formatMoney(one.price)}`,
+                }))}
               value={plan}
               onChange={setPlan}
             />
