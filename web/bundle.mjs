@@ -9,9 +9,16 @@ const KB = 1000;
 const FACES = {
   me: [250 * KB, ['src/features/portal/shell.tsx', 'src/features/portal/pages/home.tsx']],
   'me/login': [250 * KB, ['src/features/portal/pages/login.tsx']],
-  field: [250 * KB, ['src/features/fulfilment/pages/jobs.tsx']],
-  partner: [250 * KB, ['src/features/partner/pages/home.tsx']],
-  console: [300 * KB, ['src/app/pages/home.tsx']],
+  field: [
+    250 * KB,
+    [
+      'src/app/shells/field.tsx',
+      'src/app/shells/field-work.tsx',
+      'src/features/fulfilment/pages/jobs.tsx',
+    ],
+  ],
+  partner: [250 * KB, ['src/app/shells/partner.tsx', 'src/features/partner/pages/home.tsx']],
+  console: [300 * KB, ['src/app/shells/office.tsx', 'src/app/pages/home.tsx']],
 };
 
 const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', DIST), 'utf8'));

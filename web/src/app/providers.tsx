@@ -1,13 +1,11 @@
 import { MantineProvider } from '@mantine/core';
-import { DatesProvider } from '@mantine/dates';
 import { Notifications, notifications } from '@mantine/notifications';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { I18nextProvider } from 'react-i18next';
-import 'dayjs/locale/id';
 import { speak } from '@/api/client';
 import { Problem } from '@/api/problem';
-import { currentLang, i18n, useLang } from '@/locales';
+import { currentLang, i18n } from '@/locales';
 import { problemText } from '@/ui/states';
 import { theme } from './theme';
 
@@ -53,18 +51,10 @@ export function Providers({ children }: { children: ReactNode }) {
     <I18nextProvider i18n={i18n}>
       <QueryClientProvider client={queries}>
         <MantineProvider theme={theme} defaultColorScheme="auto">
-          <Localized>{children}</Localized>
+          <Notifications position="top-right" />
+          {children}
         </MantineProvider>
       </QueryClientProvider>
     </I18nextProvider>
-  );
-}
-
-function Localized({ children }: { children: ReactNode }) {
-  return (
-    <DatesProvider settings={{ locale: useLang(), firstDayOfWeek: 1 }}>
-      <Notifications position="top-right" />
-      {children}
-    </DatesProvider>
   );
 }

@@ -14,7 +14,6 @@ import { billingRoutes } from '@/features/billing/routes';
 import { catalogRoutes } from '@/features/catalog/routes';
 import { crmRoutes } from '@/features/crm/routes';
 import { fulfilmentRoutes } from '@/features/fulfilment/routes';
-import { LoginPage } from '@/features/identity/pages/login';
 import { inventoryRoutes } from '@/features/inventory/routes';
 import { networkRoutes } from '@/features/network/routes';
 import { notificationRoutes } from '@/features/notification/routes';
@@ -39,7 +38,7 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
 const login = createRoute({
   getParentRoute: () => root,
   path: '/login',
-  component: LoginPage,
+  component: lazyRouteComponent(() => import('@/features/identity/pages/login'), 'LoginPage'),
 });
 
 /** The form for anybody: without a login, outside the shells. */

@@ -1,13 +1,16 @@
 // The technician's shell: phone first, one thumb, a few places at the bottom.
 import { Indicator } from '@mantine/core';
 import { Link, Outlet } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { path } from '@/lib/path';
 import { useQueue } from '@/pwa/offline-queue';
 import { Icon } from '@/ui/icon';
 import classes from './field.module.css';
-import { PersonMenu } from './person-menu';
+
+// The jobs are there before the menu.
+const PersonMenu = lazy(async () => ({ default: (await import('./person-menu')).PersonMenu }));
 
 export function FieldShell() {
   const { t } = useTranslation();
@@ -20,7 +23,9 @@ export function FieldShell() {
       <header className={classes.bar}>
         <img src="/favicon.svg" alt="" width={28} height={28} />
         <span className={classes.company}>{me.company ?? t('app_name')}</span>
-        <PersonMenu />
+        <Suspense>
+          <PersonMenu />
+        </Suspense>
       </header>
       <main className={classes.main} id="content">
         <Outlet />

@@ -1,16 +1,28 @@
 // The console: a slim rail with the role's own sections, a bar with branch, search and person.
 import { ActionIcon, Badge, Drawer, Tooltip, UnstyledButton } from '@mantine/core';
+import { DatesProvider } from '@mantine/dates';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Link, Outlet } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import 'dayjs/locale/id';
 import { ownBranch, useMe } from '@/api/session';
+import { useLang } from '@/locales';
 import { Icon } from '@/ui/icon';
 import { type Section, sectionsOf } from '../nav';
 import { Finder } from './finder';
 import classes from './office.module.css';
 import { PersonMenu } from './person-menu';
 
+/** Dates are picked in the console only. */
 export function OfficeShell() {
+  return (
+    <DatesProvider settings={{ locale: useLang(), firstDayOfWeek: 1 }}>
+      <Frame />
+    </DatesProvider>
+  );
+}
+
+function Frame() {
   const { t } = useTranslation();
   const me = useMe();
   const [finding, find] = useDisclosure(false);
