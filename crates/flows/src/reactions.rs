@@ -4,7 +4,7 @@
 use kernel::{Event, Result, SubscriptionId};
 use store::{BoxFuture, Db, Reactor, Tx};
 
-use crate::{access, activation, commission, messages, mirror, tickets, wallet};
+use crate::{access, activation, commission, messages, mirror, tickets};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
@@ -73,9 +73,7 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             access::bought_quota_again(tx, *invoice).await?;
             maybe(tx, *subscription).await
         }
-        Event::PaymentReceived { customer, .. } => access::reconsider_customer(tx, *customer).await,
-        Event::PaymentReversed { payment, customer } => {
-            wallet::paid_back(tx, *payment).await?;
+        Event::PaymentReceived { customer, .. } | Event::PaymentReversed { customer, .. } => {
             access::reconsider_customer(tx, *customer).await
         }
         Event::WorkOrderAssigned { work_order } => activation::assigned(tx, *work_order).await,

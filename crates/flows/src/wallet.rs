@@ -9,7 +9,7 @@ use billing::words::Channel;
 use kernel::{Actor, Fault, InvoiceId, Money, PartnerId, PaymentId, Permission, Result, Scope, Ts};
 use partner::wallet::Wallet;
 use serde_json::{Value, json};
-use store::{Lock, Query, QueryExt, Tx, args};
+use store::{Lock, Query, Tx};
 
 use crate::commission;
 
@@ -131,39 +131,6 @@ pub async fn quote(
     let (commission, formula) = commission::of_seller(q, invoice, now).await?;
     let balance = partner::wallet::of(q, &actor.scope, partner).await?.balance;
     Ok(Quote { invoice, open, commission, net: open - commission, formula, balance })
-}
-
-/// A payment from a wallet was reversed: the wallet has again what it gave. Nothing, for any other payment,
-/// and nothing when it is said again. What other money of the customer settled meanwhile earns the seller
-/// the commission that the wallet's payment had netted.
-pub(crate) async fn paid_back(tx: &mut Tx, payment: PaymentId) -> Result<()> {
-    let sql = "select partner_id, -amount from partner_wallet_row
-               where kind = 'payment' and reference = $1";
-    let gave: Option<(PartnerId, Money)> = tx.row_opt(sql, args![payment.to_string()]).await?;
-    let Some((partner, net)) = gave else { return Ok(()) };
-    let found = billing::pay::find(tx, &Scope::all(), payment).await?;
-    let reference = payment.to_string();
-    let note = found.receipt_number.clone().unwrap_or_default();
-    if !partner::wallet::refund(tx, partner, net, &reference, &note).await? {
-        return Ok(());
-    }
-    let to_debt = -last_debt_change(tx, partner).await?;
-    let booked = WalletMove::PaidBack { net, commission: found.amount - net, to_debt };
-    book(tx, partner, &booked).await?;
-    let invoices: Vec<InvoiceId> = tx
-        .values(
-            "select distinct invoice_id from billing_allocation where payment_id = $1",
-            args![payment],
-        )
-        .await?;
-    for id in invoices {
-        let invoice = billing::invoice::find(tx, &Scope::all(), id).await?;
-        if invoice.live && !invoice.outstanding().is_positive() {
-            commission::take_back(tx, id).await?;
-            commission::accrue(tx, id).await?;
-        }
-    }
-    Ok(())
 }
 
 /// The seller's commission of the invoices that a payment settled in full: what [`commission::accrue`]

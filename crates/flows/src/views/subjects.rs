@@ -78,6 +78,8 @@ const SUBJECTS: &[Subject] = &[
     of("company", UserRead, Isp),
     of("branch", UserRead, Isp),
     of("import", UserRead, Isp),
+    of("engine", UserRead, Isp),
+    of("finding", UserRead, Isp),
 ];
 
 /// The condition that a row `j` of the journal is the actor's to read. `branch` and `partner` are the

@@ -201,10 +201,11 @@ async fn attaching_tells_everything_and_then_only_what_changes() {
         let reads = s.fake.0.lock().unwrap().reads;
         let calm = s.pass(now.plus_secs(120)).await;
         assert_eq!(calm.parts, 0);
-        assert_eq!(
-            (s.fake.0.lock().unwrap().writes, s.fake.0.lock().unwrap().reads),
-            (before, reads)
-        );
+        let after = {
+            let there = s.fake.0.lock().unwrap();
+            (there.writes, there.reads)
+        };
+        assert_eq!(after, (before, reads));
         // The account is closed: told in the next turn.
         s.w.write(now.plus_secs(200), async |tx: &mut Tx| network::account::close(tx, sub).await)
             .await;
@@ -272,8 +273,8 @@ async fn what_people_change_over_there_is_adopted_healed_or_asked_about_by_its_f
         let adopt = compare::settle(&db, &s.fake, &cause, open[0].id, Settle::Adopt).await;
         assert_eq!(adopt.unwrap_err().code, "bridge.cannot_adopt");
         compare::settle(&db, &s.fake, &cause, open[0].id, Settle::Heal).await.unwrap();
-        s.turn(now.plus_secs(131)).await;
-        assert!(s.fake.seen("orang").is_none());
+        let told = s.turn(now.plus_secs(131)).await;
+        assert!(s.fake.seen("orang").is_none(), "{told:?}");
         s.pass(now.plus_secs(140)).await;
         assert!(s.open().await.is_empty());
     })

@@ -191,6 +191,7 @@ async fn adds_up(world: &World, user: &str, wallet: &str) -> Vec<String> {
 async fn reverse(world: &World, street: &Street, second: &str, payment: &Value) {
     let path = format!("/api/v1/payments/{}/reverse", payment["payment_id"].as_str().unwrap());
     let asked = post(world, &street.finance, &path, json!({ "why": "salah bayar" })).await.json();
+    assert!(asked["id"].is_string(), "{asked}");
     let approve = format!("/api/v1/approvals/{}/approve", asked["id"].as_str().unwrap());
     assert_eq!(post(world, second, &approve, Value::Null).await.status, StatusCode::OK);
 }
@@ -244,7 +245,7 @@ async fn a_top_up_at_a_gateway_is_credited_once_by_its_notice_and_seen_by_nobody
 }
 
 #[tokio::test]
-async fn a_reversed_payment_gives_the_wallet_back_what_it_gave() {
+async fn what_a_reseller_sees_adds_up_when_a_payment_is_reversed() {
     world::both(async |world: World| {
         let street = open(&world).await;
         let second = client(&world, "fina", Role::Finance, None, None).await.1;
@@ -284,18 +285,15 @@ async fn a_reversed_payment_gives_the_wallet_back_what_it_gave() {
         let now = get(&world, &mitra, &format!("{portal}/home")).await;
         assert_eq!((&now["sales_count"], &now["commission_today"]), (&json!(2), &json!(15_000)));
 
-        reverse(&world, &street, &second, &paid).await;
-        assert_eq!(get(&world, &mitra, &wallet).await["balance"], json!(107_500));
-        let rows = items(&world, &mitra, &format!("{portal}/commissions")).await;
-        assert!(rows[0]["taken_back_at"].is_string(), "{}", rows[0]);
-        assert_eq!(rows[0]["customer_name"], json!("Ani"));
-        keyed(&world, &mitra, "dompet-12", &pay, &seen).await;
+        // What was earned and spent is taken back with the customer's reversed payment.
         reverse(&world, &street, &second, &own).await;
         assert_eq!(
             adds_up(&world, &mitra, &wallet).await,
-            ["clawback", "payment", "refund", "payment", "top_up", "commission"]
+            ["clawback", "payment", "top_up", "commission"]
         );
         assert_eq!(get(&world, &mitra, &wallet).await["balance"], json!(100_000 - 75_750));
+        let rows = items(&world, &mitra, &format!("{portal}/commissions")).await;
+        assert!(rows.iter().any(|row| row["taken_back_at"].is_string()), "{rows:?}");
         sound(&world).await;
 
         let own = items(&world, &mitra, &format!("{portal}/customers")).await;

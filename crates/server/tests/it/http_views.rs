@@ -89,7 +89,10 @@ async fn the_dashboard_counts_what_the_reader_may_open() {
         assert_eq!(board(&hr).await["counts"], json!({}));
         let technician =
             client(&world, "tono", Role::Technician, Some(street.isp.jakarta), None).await.1;
-        assert_eq!(board(&technician).await["counts"], json!({ "jobs_open": 0 }));
+        assert_eq!(
+            board(&technician).await["counts"],
+            json!({ "jobs_open": 0, "tickets_mine": 0 })
+        );
     })
     .await;
 }

@@ -63,6 +63,8 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "work-orders" => "work-order",
         "photos" => "photo",
         "requests" => "request",
+        // Findings are the ISP's and no branch's: an id that is none.
+        "findings" => "trail",
         "tickets" => "ticket",
         "ticket-photos" => "ticket photo",
         "accounts" => "account",
@@ -272,6 +274,8 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
             "occasion": "recurring", "from": "2026-01-01", "plan_id": id("plan") }),
         (_, "/api/v1/wallet/{partner}/top-up") => json!({ "amount": 1_000, "channel": "transfer",
                                                           "reference": "TRF-77" }),
+        (_, "/api/v1/wallet/{partner}/top-up/gateway") => json!({ "amount": 50_000 }),
+        (_, "/api/v1/findings/{id}/settle") => json!({ "choice": "dismiss" }),
         (_, "/api/v1/wallet/{partner}/pay") => json!({ "invoice_id": id("invoice") }),
         ("post", "/api/v1/counts") => json!({ "location_id": id("location") }),
         (_, "/api/v1/counts/{id}/scan") => json!({ "serials": [id("serial in store")],
@@ -374,6 +378,8 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         | "/api/v1/top-ups"
         | "/api/v1/tokens"
         | "/api/v1/branches"
+        | "/api/v1/engines"
+        | "/api/v1/findings"
         | "/api/v1/me/sessions" => vec![],
         _ => return None,
     })

@@ -128,6 +128,26 @@ impl Isp {
         self.db.reader().value(sql, values).await.unwrap()
     }
 
+    /// Waits until no session's newest report waits in the spool any more.
+    pub(crate) async fn all_applied(&self) {
+        let spool = self.data.join("spool.db");
+        let options = store::Options {
+            readers: 1,
+            ..store::Options::new(format!("sqlite:{}", spool.display()))
+        };
+        for _ in 0..600 {
+            let db = Db::open(&options).await.unwrap();
+            let waiting: i64 =
+                db.reader().value("select count(*) from aaa_spool", args![]).await.unwrap();
+            db.close().await;
+            if waiting == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the spool is not applied");
+    }
+
     /// The lease that a killed process held runs out.
     pub(crate) async fn leases_run_out(&self) {
         self.exec("delete from store_lease").await;

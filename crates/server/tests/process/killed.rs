@@ -196,6 +196,8 @@ async fn every_answered_interim_survives_a_kill() {
     assert_eq!(last.len(), ROUTERS * SESSIONS);
 
     let program = isp.start().run().await;
+    // What waited in the spool is applied beside answering.
+    isp.all_applied().await;
     for (username, octets) in &last {
         let sql = "select count(*) from network_session where username = $1";
         assert_eq!(isp.count_of(sql, args![username]).await, 1, "{username}");
