@@ -93,6 +93,9 @@ pub async fn ours(q: &mut dyn Query, accounts: &[AccountId], now: Ts) -> Result<
         marks(ids.len())
     );
     let subscriptions: Vec<SubscriptionId> = q.values(&sql, ids).await?;
+    if subscriptions.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = directory::of_subscriptions(q, &subscriptions).await?;
     let people: Vec<Person> = q
         .rows(
