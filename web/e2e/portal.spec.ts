@@ -51,7 +51,7 @@ async function people(browser: Browser): Promise<[Page, Page, Page]> {
   return Promise.all([logIn(browser, 'sales'), logIn(browser, 'noc'), stranger(browser)]);
 }
 
-test('an isolated customer logs in, sees why, pays and has access again', async ({ browser }) => {
+test('an isolated customer logs in, sees why, pays and is online', async ({ browser }) => {
   const [sales, noc, page] = await people(browser);
   const line = await isolated(sales, noc);
   const code = await askCode(page, sales, line.customer_id, line.phone);
@@ -82,14 +82,18 @@ test('an isolated customer logs in, sees why, pays and has access again', async 
   await expect(page).toHaveURL(/\/pay\/status\//);
   await page.goto('/me');
   await expect(page.getByText('Tidak ada tagihan').first()).toBeVisible();
+  await expect(page.getByText('Tersambung').first()).toBeVisible({ timeout: 30_000 });
   await page.screenshot({ path: 'test-results/portal-paid.png', fullPage: true });
 
-  // Access is given back with the payment; the router is told after it.
-  const desired = async () => {
-    const answer = await noc.request.get(`/api/v1/access/${line.id}`);
-    return ((await answer.json()) as { desired: string }).desired;
-  };
-  await expect.poll(desired).toBe('full');
+  // The router was told: the live session runs with full access.
+  const session = async () =>
+    (
+      await read<{ isolated: boolean }>(
+        noc,
+        `/api/v1/sessions?subscription=${line.id}&state=live&limit=1`,
+      )
+    )[0]?.isolated;
+  await expect.poll(session).toBe(false);
   for (const place of ['bills', 'usage', 'settings', 'report']) {
     await page.goto(`/me/${place}`);
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

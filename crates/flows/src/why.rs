@@ -206,7 +206,7 @@ fn isolated(e: &Evidence) -> Answer {
 fn open(e: &Evidence, now: Ts) -> Answer {
     let Some(access) = &e.access else { return blocked(e) };
     if let Some(session) = e.session.as_ref().filter(|s| s.is_open()) {
-        if !access.is_enforced() {
+        if !access.is_enforced() && !e.router_agreed() {
             return not_enforced(e, now);
         }
         if session.is_suspect() {

@@ -274,6 +274,13 @@ impl Evidence {
     pub fn nas_name(&self) -> String {
         self.session.as_ref().and_then(|s| s.row.nas.clone()).unwrap_or_else(|| "-".into())
     }
+    /// The router said that it changed the session, and nothing says otherwise since. (*Enforced* needs its
+    /// next report too, which may be minutes away; meanwhile the line works.)
+    pub fn router_agreed(&self) -> bool {
+        let acked = self.attempt.as_ref().is_some_and(|a| a.answer == "ack");
+        acked && self.session.as_ref().is_some_and(|s| !s.isolated)
+    }
+
     pub fn last_attempt_words(&self) -> Say {
         match &self.attempt {
             None => Say::new("belum dicoba", "not tried yet"),

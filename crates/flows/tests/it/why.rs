@@ -59,6 +59,26 @@ async fn paid_but_not_enforced_names_the_router_and_the_tries() {
         w.pay(customer, 194_250, at("2026-12-21", 9, 1)).await;
         says(&w, sub, at("2026-12-21", 9, 2), "not_enforced", "router R1 belum menerapkannya")
             .await;
+        // The router agrees: the line works, though its proof is the next report.
+        let now = at("2026-12-21", 9, 3);
+        let work = network::access::claim_unenforced(&db, now, 10).await.unwrap();
+        let attempt = network::access::Attempt {
+            session: work[0].targets[0].session.id,
+            nas: work[0].targets[0].session.nas,
+            how: network::access::AttemptHow::Change,
+            answer: network::control::NasAnswer::Ack,
+            sent_at: now,
+            answered_at: now,
+        };
+        let version = work[0].access.version;
+        let enforced = w
+            .write(now, async |tx: &mut store::Tx| {
+                let again = now.plus_secs(600);
+                network::access::record_attempt(tx, sub, version, &attempt, again).await
+            })
+            .await;
+        assert!(!enforced);
+        says(&w, sub, now.plus_secs(60), "online", "Online sejak 10 Nov 2026").await;
     })
     .await;
 }
