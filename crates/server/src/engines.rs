@@ -13,10 +13,13 @@ use kernel::{Fault, Result, Ts};
 use store::Db;
 use tokio::sync::Mutex;
 
+/// A way to an engine, and the change of its settings that it was made of.
+type Made = (Ts, Arc<dyn Carrier>);
+
 /// The connections, each with the settings' age it was made of.
 #[derive(Default)]
 pub struct Engines {
-    made: Mutex<BTreeMap<Engine, (Ts, Arc<dyn Carrier>)>>,
+    made: Mutex<BTreeMap<Engine, Made>>,
     access: Mutex<Option<(Ts, Arc<AccessCarrier>)>>,
 }
 

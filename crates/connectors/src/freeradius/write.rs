@@ -57,7 +57,7 @@ async fn all(tx: &mut Work, records: &[&Ensure]) -> Result<()> {
             Ensure::Profile(record) => profile(tx, record).await?,
             Ensure::Nas(record) => nas(tx, record).await?,
             Ensure::NoNas(address) => {
-                tx.exec("delete from nas where nasname = ?", &[address.clone()]).await?;
+                tx.exec("delete from nas where nasname = ?", std::slice::from_ref(address)).await?;
             }
         }
     }
@@ -226,7 +226,7 @@ async fn profile(tx: &mut Work, record: &ProfileRecord) -> Result<()> {
     if there == wanted {
         return Ok(());
     }
-    tx.exec("delete from radgroupreply where groupname = ?", &[group.clone()]).await?;
+    tx.exec("delete from radgroupreply where groupname = ?", std::slice::from_ref(&group)).await?;
     let rows: Vec<Vec<String>> =
         wanted.drain(..).map(|r| vec![group.clone(), r.0, r.1, r.2]).collect();
     tx.insert("insert into radgroupreply (groupname, attribute, op, value)", None, &rows).await
@@ -240,7 +240,7 @@ async fn nas(tx: &mut Work, record: &NasRecord) -> Result<()> {
         .rows(
             "select cast(shortname as {TEXT}), cast(secret as {TEXT}), cast(type as {TEXT})
              from nas where nasname = ?",
-            &[record.address.clone()],
+            std::slice::from_ref(&record.address),
         )
         .await?;
     let other = Some("other".to_owned());
@@ -256,7 +256,8 @@ async fn nas(tx: &mut Work, record: &NasRecord) -> Result<()> {
             .await?;
         }
         _ => {
-            tx.exec("delete from nas where nasname = ?", &[record.address.clone()]).await?;
+            tx.exec("delete from nas where nasname = ?", std::slice::from_ref(&record.address))
+                .await?;
             tx.exec(
                 "insert into nas (nasname, shortname, type, secret, description)
                  values (?, ?, 'other', ?, 'Sambung')",

@@ -70,8 +70,8 @@ fn selling(site: &mut Site, kind: &Kind, doc: &mut Doc) -> Result<(), Refusal> {
         let item = site.get("Item", &code)?.clone();
         set_default(row, "item_name", item["item_name"].clone());
         if !row.contains_key("rate") {
-            let price = site.docs.get("Item Price").into_iter().flatten();
-            let price = price.filter(|p| text(p, "item_code") == code).next_back();
+            let mut price = site.docs.get("Item Price").into_iter().flatten();
+            let price = price.rfind(|p| text(p, "item_code") == code);
             row.insert("rate".into(), json!(price.map_or(0.0, |p| number(p, "price_list_rate"))));
         }
     }

@@ -373,7 +373,9 @@ pub(super) fn attachments(world: &World, asked: &Asked) -> Outcome {
         let all = world
             .all("attachment")
             .filter(|a| asked.q("model_type").is_none_or(|m| a["model_type"] == m))
-            .filter(|a| asked.q("model_id").is_none_or(|m| a["model_id"].to_string() == m))
+            .filter(|a| {
+                asked.q("model_id").is_none_or(|m| m.parse().is_ok_and(|m: i64| a["model_id"] == m))
+            })
             .cloned()
             .collect();
         return page(asked, all).into();

@@ -32,7 +32,12 @@ export function LineCard({ line }: { line: PortalLine }) {
               {formatRate(line.down_kbps)} · <Money amount={line.price} /> {t('per_month')}
             </Text>
           </div>
-          <Badge size="lg" variant="light" color={COLOR[line.condition] ?? 'gray'}>
+          <Badge
+            size="lg"
+            variant="light"
+            style={{ flex: 'none' }}
+            color={COLOR[line.condition] ?? 'gray'}
+          >
             {t(line.condition as Condition)}
           </Badge>
         </Group>
