@@ -57,10 +57,13 @@ pub async fn activate(
             }
             left -= count;
             done.claimed += claimed.len() as u64;
-            let sends = claimed.into_iter().map(|c| send(db, channel.as_ref(), now, c));
+            // Many are sent at once; what came of them is written one after the other.
+            let sends = claimed.into_iter().map(|c| send(channel.as_ref(), c));
             let mut sends = futures::stream::iter(sends).buffer_unordered(AT_ONCE);
-            while let Some(outcome) = sends.next().await {
-                match outcome? {
+            while let Some((c, outcome)) = sends.next().await {
+                let cause = Cause::system(now, "deliver");
+                let write = async |tx: &mut Tx| settle(tx, &c, &outcome).await;
+                match db.write_bulk(&cause, write).await? {
                     MessageState::Sent => done.sent += 1,
                     MessageState::Dead => done.dead += 1,
                     MessageState::Queued | MessageState::Expired => done.failed += 1,
@@ -71,8 +74,10 @@ pub async fn activate(
     Ok(done)
 }
 
-/// Sends one message and writes what came of it.
-async fn send(db: &Db, channel: &dyn Channel, now: Ts, c: Claimed) -> Result<MessageState> {
+async fn send(
+    channel: &dyn Channel,
+    c: Claimed,
+) -> (Claimed, std::result::Result<Sent, RemoteError>) {
     let message = Outgoing {
         id: c.id,
         channel: c.channel,
@@ -81,8 +86,7 @@ async fn send(db: &Db, channel: &dyn Channel, now: Ts, c: Claimed) -> Result<Mes
         body: c.body.clone(),
     };
     let outcome = channel.send(&message).await;
-    let cause = Cause::system(now, "deliver");
-    db.write_bulk(&cause, async |tx: &mut Tx| settle(tx, &c, &outcome).await).await
+    (c, outcome)
 }
 
 /// What should have gone long ago and did not is given up: a bill that is told of after its due day helps
