@@ -10,19 +10,17 @@ use std::time::Duration;
 
 use kernel::{Cause, Event, Fault, Result, TrailId, Ts};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::sync::broadcast;
 
 use crate::dialect::{Dialect, speak};
-use crate::error::{fault, is_retryable};
-use crate::lanes::{Lane, Lanes};
+use crate::error::{fault, is_retryable, lite_fault};
+use crate::lanes::Lane;
+use crate::lite;
 use crate::query::Query;
 use crate::row::Row;
 use crate::tx::{Ids, Raw, Tx};
-use crate::value::{Value, lite_args, pg_args};
+use crate::value::{Value, pg_args};
 use crate::{BoxFuture, outbox};
 
 /// One database of either kind. Cheap to clone.
@@ -43,12 +41,7 @@ pub(crate) struct Inner {
 }
 
 pub(crate) enum Pools {
-    /// One writer connection, several readers.
-    Lite {
-        writer: SqlitePool,
-        readers: SqlitePool,
-        lanes: Arc<Lanes>,
-    },
+    Lite(lite::Pool),
     Pg(PgPool),
 }
 
@@ -120,17 +113,19 @@ impl Db {
     pub async fn open(options: &Options) -> Result<Self> {
         let url = options.url.as_str();
         let pools = if let Some(path) = url.strip_prefix("sqlite:") {
-            open_lite(Path::new(path.trim_start_matches("//")), options).await
+            let path = Path::new(path.trim_start_matches("//"));
+            lite::Pool::open(path, options.readers, options.durable, options.cache_kib)
+                .map(Pools::Lite)
+                .map_err(|e| lite_fault("opening the database", e))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            open_pg(url, options).await
+            open_pg(url, options).await.map_err(|e| fault("opening the database", e))
         } else {
             return Err(Fault::invalid(
                 "store.bad_url",
                 "Alamat basis data harus diawali sqlite: atau postgres://",
                 "The database address must start with sqlite: or postgres://",
             ));
-        };
-        let pools = pools.map_err(|e| fault("opening the database", e))?;
+        }?;
         let seed = options.id_seed.map_or(IdSeed::Random, |s| IdSeed::Fixed(s, AtomicU64::new(0)));
         Ok(Self(Arc::new(Inner {
             pools,
@@ -145,7 +140,7 @@ impl Db {
 
     pub fn dialect(&self) -> Dialect {
         match self.0.pools {
-            Pools::Lite { .. } => Dialect::Sqlite,
+            Pools::Lite(_) => Dialect::Sqlite,
             Pools::Pg(_) => Dialect::Postgres,
         }
     }
@@ -271,7 +266,7 @@ impl Db {
 
     async fn begin(self, lane: Lane, cause: Cause, ids: Ids) -> Result<Tx> {
         self.break_at(FaultPoint::Begin, &cause)?;
-        let raw = self.begin_raw(lane).await.map_err(|e| fault("beginning a transaction", e))?;
+        let raw = self.begin_raw(lane).await?;
         Ok(Tx::new(self, raw, cause, ids))
     }
 
@@ -282,14 +277,12 @@ impl Db {
         }
     }
 
-    async fn begin_raw(&self, lane: Lane) -> std::result::Result<Raw, sqlx::Error> {
+    async fn begin_raw(&self, lane: Lane) -> Result<Raw> {
         match &self.0.pools {
-            Pools::Lite { writer, lanes, .. } => {
-                let turn = lanes.turn(lane).await;
-                let tx = writer.begin_with("begin immediate").await?;
-                Ok(Raw::Lite(tx, turn))
+            Pools::Lite(pool) => pool.begin(lane).await.map(Raw::Lite),
+            Pools::Pg(pool) => {
+                pool.begin().await.map(Raw::Pg).map_err(|e| fault("beginning a transaction", e))
             }
-            Pools::Pg(pool) => pool.begin().await.map(Raw::Pg),
         }
     }
 
@@ -310,11 +303,18 @@ impl Db {
         Ids::new(seed)
     }
 
-    pub(crate) async fn raw_script(&self, script: &str) -> std::result::Result<(), sqlx::Error> {
-        let script = sqlx::raw_sql(AssertSqlSafe(script.to_owned()));
+    /// Runs several statements at once, outside any transaction of ours.
+    ///
+    /// # Errors
+    /// When one of them is refused.
+    pub async fn run_script(&self, script: &str) -> Result<()> {
         match &self.0.pools {
-            Pools::Lite { writer, .. } => writer.execute(script).await.map(drop),
-            Pools::Pg(pool) => pool.execute(script).await.map(drop),
+            Pools::Lite(pool) => pool.script(script).await,
+            Pools::Pg(pool) => {
+                let script = sqlx::raw_sql(AssertSqlSafe(script.to_owned()));
+                let done = pool.execute(script).await;
+                done.map(drop).map_err(|e| fault("running a script", e))
+            }
         }
     }
 
@@ -324,16 +324,7 @@ impl Db {
     /// `store.backup_sqlite_only` on PostgreSQL, whose own tools do it.
     pub async fn copy_to(&self, path: &Path) -> Result<()> {
         match &self.0.pools {
-            Pools::Lite { readers, .. } => {
-                let sql = "vacuum into $1";
-                let args = lite_args(crate::args![path.to_string_lossy().into_owned()])
-                    .map_err(|e| Fault::bug(e.to_string()))?;
-                readers
-                    .execute(sqlx::query_with(sql, args))
-                    .await
-                    .map(drop)
-                    .map_err(|e| fault("copying the database", e))
-            }
+            Pools::Lite(pool) => pool.copy_to(path).await,
             Pools::Pg(_) => Err(Fault::invalid(
                 "store.backup_sqlite_only",
                 "Untuk PostgreSQL pakai pg_dump.",
@@ -345,42 +336,10 @@ impl Db {
     /// Closes every connection.
     pub async fn close(&self) {
         match &self.0.pools {
-            Pools::Lite { writer, readers, .. } => {
-                readers.close().await;
-                writer.close().await;
-            }
+            Pools::Lite(pool) => pool.close().await,
             Pools::Pg(pool) => pool.close().await,
         }
     }
-}
-
-async fn open_lite(path: &Path, options: &Options) -> std::result::Result<Pools, sqlx::Error> {
-    let sync = if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off };
-    let base = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(sync)
-        .busy_timeout(Duration::from_secs(20))
-        .foreign_keys(true)
-        .pragma("temp_store", "memory")
-        .pragma("cache_size", format!("-{}", options.cache_kib))
-        .statement_cache_capacity(500);
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        // A file does not hang up: asking it before each use only costs.
-        .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(60))
-        .connect_with(base.clone())
-        .await?;
-    let readers = SqlitePoolOptions::new()
-        .max_connections(options.readers)
-        .test_before_acquire(false)
-        .connect_with(
-            base.read_only(true).pragma("cache_size", format!("-{}", options.cache_kib / 4)),
-        )
-        .await?;
-    Ok(Pools::Lite { writer, readers, lanes: Lanes::new(options.durable) })
 }
 
 async fn open_pg(url: &str, options: &Options) -> std::result::Result<Pools, sqlx::Error> {
@@ -405,19 +364,19 @@ impl Query for Reader {
     fn fetch<'a>(&'a mut self, sql: &'a str, args: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
         Box::pin(async move {
             self.0.break_reading()?;
-            let text = AssertSqlSafe(speak(sql, self.0.dialect()).into_owned());
-            let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
+            let text = speak(sql, self.0.dialect());
             match &self.0.0.pools {
-                Pools::Lite { readers, .. } => {
-                    let query = sqlx::query_with(text, lite_args(args).map_err(bad)?);
-                    readers.fetch_all(query).await.map(|r| r.into_iter().map(Row::Lite).collect())
+                Pools::Lite(pool) => {
+                    let rows = pool.fetch(&text, &args).await?;
+                    Ok(rows.into_iter().map(Row::Lite).collect())
                 }
                 Pools::Pg(pool) => {
-                    let query = sqlx::query_with(text, pg_args(args).map_err(bad)?);
-                    pool.fetch_all(query).await.map(|r| r.into_iter().map(Row::Pg).collect())
+                    let args = pg_args(args).map_err(|e| Fault::bug(format!("binding: {e}")))?;
+                    let query = sqlx::query_with(AssertSqlSafe(text.into_owned()), args);
+                    let rows = pool.fetch_all(query).await.map_err(|e| fault(sql, e))?;
+                    Ok(rows.into_iter().map(Row::Pg).collect())
                 }
             }
-            .map_err(|e| fault(sql, e))
         })
     }
     fn db(&self) -> &Db {

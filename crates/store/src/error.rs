@@ -9,9 +9,7 @@ const UNAVAILABLE: &str = "store.unavailable";
 /// [`is_unique`]; a database that is away is `Unavailable`; everything else is our own mistake.
 pub fn fault(doing: &str, error: sqlx::Error) -> Fault {
     let mut fault = match &error {
-        sqlx::Error::Database(db) if db.is_unique_violation() => {
-            Fault::conflict(UNIQUE, "Data yang sama sudah ada.", "The same record already exists.")
-        }
+        sqlx::Error::Database(db) if db.is_unique_violation() => same(),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
@@ -26,6 +24,22 @@ pub fn fault(doing: &str, error: sqlx::Error) -> Fault {
     fault
 }
 
+/// The same for SQLite.
+pub(crate) fn lite_fault(doing: &str, error: rusqlite::Error) -> Fault {
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DiskFull, SystemIoFailure};
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE};
+    let Some(code) = error.sqlite_error() else { return Fault::bug(format!("{doing}: {error}")) };
+    match (code.code, code.extended_code) {
+        (_, SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY) => same().because(error),
+        (DatabaseBusy | DiskFull | SystemIoFailure | CannotOpen, _) => unavailable().because(error),
+        _ => Fault::bug(format!("{doing}: {error}")),
+    }
+}
+
+fn same() -> Fault {
+    Fault::conflict(UNIQUE, "Data yang sama sudah ada.", "The same record already exists.")
+}
+
 /// Says that the database can't be reached now.
 pub(crate) fn unavailable() -> Fault {
     Fault::unavailable(
@@ -35,11 +49,9 @@ pub(crate) fn unavailable() -> Fault {
     )
 }
 
-/// Classes 08 (connection), 57P (shutdown), 53 (resources) of PostgreSQL; SQLite busy, disk full, IO.
+/// Classes 08 (connection), 57P (shutdown), 53 (resources) of PostgreSQL.
 fn is_away(code: Option<&str>) -> bool {
-    code.is_some_and(|c| {
-        c.starts_with("08") || c.starts_with("57P") || c.starts_with("53") || c == "5" || c == "13"
-    })
+    code.is_some_and(|c| c.starts_with("08") || c.starts_with("57P") || c.starts_with("53"))
 }
 
 /// Serialization failure or deadlock: the transaction may simply be run again.

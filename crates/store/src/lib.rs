@@ -12,6 +12,7 @@ mod error;
 pub mod idempotency;
 mod lanes;
 pub mod lease;
+mod lite;
 pub mod lock;
 pub mod migrate;
 pub mod outbox;
@@ -25,6 +26,7 @@ mod value;
 
 pub use db::{Committed, Db, FaultPoint, Options, Reactor, Reader};
 pub use error::{fault, is_unavailable, is_unique};
+pub use lite::{SqliteRow, THREADS};
 pub use lock::Lock;
 pub use migrate::{Migrations, migrate};
 pub use query::{Query, QueryExt};
@@ -47,4 +49,4 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 #[doc(hidden)]
 pub use row::word_of;
 #[doc(hidden)]
-pub use sqlx::{Error as SqlError, postgres::PgRow, sqlite::SqliteRow};
+pub use sqlx::{Error as SqlError, postgres::PgRow};

@@ -7,7 +7,7 @@ use crate::db::Db;
 use crate::lock::Lock;
 use crate::query::{Query, QueryExt};
 use crate::tx::Tx;
-use crate::{args, error};
+use crate::args;
 
 /// The migrations of one room, in order. A step's text never changes once it was released.
 #[derive(Clone, Copy, Debug)]
@@ -87,11 +87,4 @@ fn missing(rooms: &[&Migrations], applied: &Applied) -> Result<Vec<Step>> {
 
 fn checksum(text: &str) -> String {
     sha2::Sha256::digest(text.as_bytes())[..8].iter().map(|b| format!("{b:02x}")).collect()
-}
-
-impl Db {
-    /// Runs several statements at once, outside any transaction of ours.
-    pub async fn run_script(&self, script: &str) -> Result<()> {
-        self.raw_script(script).await.map_err(|e| error::fault("running a script", e))
-    }
 }

@@ -1,11 +1,12 @@
 //! One row of an answer, of either database.
 
 use kernel::{Day, Fault, Id, Money, Phone, Ts};
+use rusqlite::types::Value as Cell;
 use sqlx::postgres::PgRow;
-use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, ValueRef};
 use uuid::Uuid;
 
+use crate::lite::SqliteRow;
 use crate::value::{PG_EPOCH_MICROS, pg_day_zero};
 
 #[derive(Debug)]
@@ -18,8 +19,8 @@ impl Row {
     /// The column called `name`.
     pub fn get<T: Column>(&self, name: &str) -> Result<T, Fault> {
         let index = match self {
-            Self::Lite(row) => row.columns_index(name),
-            Self::Pg(row) => row.columns_index(name),
+            Self::Lite(row) => row.position(name),
+            Self::Pg(row) => row.columns().iter().position(|c| sqlx::Column::name(c) == name),
         };
         match index {
             Some(index) => self.at(index),
@@ -36,20 +37,6 @@ impl Row {
     }
 }
 
-trait Named {
-    fn columns_index(&self, name: &str) -> Option<usize>;
-}
-impl Named for SqliteRow {
-    fn columns_index(&self, name: &str) -> Option<usize> {
-        self.columns().iter().position(|c| sqlx::Column::name(c) == name)
-    }
-}
-impl Named for PgRow {
-    fn columns_index(&self, name: &str) -> Option<usize> {
-        self.columns().iter().position(|c| sqlx::Column::name(c) == name)
-    }
-}
-
 /// A type that can be read from a column of either database.
 pub trait Column: Sized {
     fn lite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error>;
@@ -61,11 +48,20 @@ pub trait FromRow: Sized {
     fn from_row(row: &Row) -> Result<Self, Fault>;
 }
 
+/// What SQLite holds where `wanted` was asked for. It keeps a value's own type, not its column's: a sum of
+/// nothing or a quotient may come in another one, which is converted as SQLite itself would.
+fn unlike(wanted: &str, cell: &Cell) -> sqlx::Error {
+    sqlx::Error::Decode(format!("{wanted} expected, found {:?}", cell.data_type()).into())
+}
+
 macro_rules! plain {
-    ($($ty:ty),*) => { $(
+    ($($ty:ty => $word:literal, $($cell:pat => $to:expr),+;)*) => { $(
         impl Column for $ty {
             fn lite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error> {
-                row.try_get_unchecked(index)
+                match row.cell(index)? {
+                    $($cell => Ok($to),)+
+                    other => Err(unlike($word, other)),
+                }
             }
             fn pg(row: &PgRow, index: usize) -> Result<Self, sqlx::Error> {
                 row.try_get(index)
@@ -73,7 +69,13 @@ macro_rules! plain {
         }
     )* };
 }
-plain!(i64, f64, bool, String, Vec<u8>);
+plain! {
+    i64 => "a whole number", Cell::Integer(x) => *x, Cell::Real(x) => *x as i64;
+    f64 => "a number", Cell::Real(x) => *x, Cell::Integer(x) => *x as f64;
+    bool => "yes or no", Cell::Integer(x) => *x != 0;
+    String => "text", Cell::Text(x) => x.clone(), Cell::Integer(x) => x.to_string();
+    Vec<u8> => "bytes", Cell::Blob(x) => x.clone(), Cell::Text(x) => x.clone().into_bytes();
+}
 
 macro_rules! through {
     ($($ty:ty as $base:ty, |$x:ident| $to:expr;)*) => { $(
@@ -105,8 +107,12 @@ through! {
 
 impl Column for Uuid {
     fn lite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error> {
-        let bytes: Vec<u8> = row.try_get_unchecked(index)?;
-        Self::from_slice(&bytes).map_err(|e| sqlx::Error::Decode(e.into()))
+        match row.cell(index)? {
+            Cell::Blob(bytes) => {
+                Self::from_slice(bytes).map_err(|e| sqlx::Error::Decode(e.into()))
+            }
+            other => Err(unlike("an id", other)),
+        }
     }
     fn pg(row: &PgRow, index: usize) -> Result<Self, sqlx::Error> {
         row.try_get(index)
@@ -122,7 +128,7 @@ impl<T> Column for Id<T> {
 }
 impl Column for Ts {
     fn lite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error> {
-        row.try_get_unchecked(index).map(Self::from_micros)
+        <i64 as Column>::lite(row, index).map(Self::from_micros)
     }
     fn pg(row: &PgRow, index: usize) -> Result<Self, sqlx::Error> {
         let micros = i64::from_be_bytes(fixed(row, index)?);
@@ -131,11 +137,16 @@ impl Column for Ts {
 }
 impl Column for Day {
     fn lite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error> {
-        let text: String = row.try_get_unchecked(index)?;
-        text.parse().map_err(|e: jiff::Error| sqlx::Error::Decode(e.into()))
+        text(row, index)?.parse().map_err(|e: jiff::Error| sqlx::Error::Decode(e.into()))
     }
     fn pg(row: &PgRow, index: usize) -> Result<Self, sqlx::Error> {
         Ok(pg_day_zero().plus_days(i32::from_be_bytes(fixed(row, index)?)))
+    }
+}
+fn text(row: &SqliteRow, index: usize) -> Result<&str, sqlx::Error> {
+    match row.cell(index)? {
+        Cell::Text(text) => Ok(text),
+        other => Err(unlike("text", other)),
     }
 }
 fn fixed<const N: usize>(row: &PgRow, index: usize) -> Result<[u8; N], sqlx::Error> {
@@ -148,8 +159,7 @@ fn fixed<const N: usize>(row: &PgRow, index: usize) -> Result<[u8; N], sqlx::Err
 }
 impl Column for serde_json::Value {
     fn lite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error> {
-        let text: String = row.try_get_unchecked(index)?;
-        serde_json::from_str(&text).map_err(|e| sqlx::Error::Decode(e.into()))
+        serde_json::from_str(text(row, index)?).map_err(|e| sqlx::Error::Decode(e.into()))
     }
     fn pg(row: &PgRow, index: usize) -> Result<Self, sqlx::Error> {
         row.try_get::<sqlx::types::Json<Self>, _>(index).map(|j| j.0)
@@ -157,7 +167,10 @@ impl Column for serde_json::Value {
 }
 impl<T: Column> Column for Option<T> {
     fn lite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error> {
-        if row.try_get_raw(index)?.is_null() { Ok(None) } else { T::lite(row, index).map(Some) }
+        match row.cell(index)? {
+            Cell::Null => Ok(None),
+            _ => T::lite(row, index).map(Some),
+        }
     }
     fn pg(row: &PgRow, index: usize) -> Result<Self, sqlx::Error> {
         if row.try_get_raw(index)?.is_null() { Ok(None) } else { T::pg(row, index).map(Some) }

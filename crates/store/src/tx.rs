@@ -2,21 +2,20 @@
 
 use kernel::{Actor, Cause, Event, Fault, Id, JournalId, Result, TrailId, Ts};
 use sha2::Digest;
-use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Executor, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::dialect::{Dialect, speak};
 use crate::error::fault;
-use crate::lanes::Turn;
+use crate::lite::LiteTx;
 use crate::lock::Lock;
 use crate::query::{Query, QueryExt};
 use crate::row::Row;
-use crate::value::{Value, lite_args, pg_args};
+use crate::value::{Value, pg_args};
 use crate::{BoxFuture, Committed, Db, FaultPoint, args};
 
 pub(crate) enum Raw {
-    /// Dropped in this order: the writer is free when the turn ends.
-    Lite(Transaction<'static, Sqlite>, #[expect(dead_code, reason = "held, not read")] Turn),
+    Lite(LiteTx),
     Pg(Transaction<'static, Postgres>),
 }
 
@@ -61,30 +60,29 @@ impl Tx {
 
     /// Runs a statement; answers how many rows it changed.
     pub async fn exec(&mut self, sql: &str, args: Vec<Value>) -> Result<u64> {
-        let text = AssertSqlSafe(speak(sql, self.db.dialect()).into_owned());
-        let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
+        let text = speak(sql, self.db.dialect());
         match &mut self.raw {
-            Raw::Lite(tx, _) => {
-                let query = sqlx::query_with(text, lite_args(args).map_err(bad)?);
-                tx.execute(query).await.map(|done| done.rows_affected())
-            }
+            Raw::Lite(tx) => tx.exec(&text, &args).await,
             Raw::Pg(tx) => {
-                let query = sqlx::query_with(text, pg_args(args).map_err(bad)?);
-                tx.execute(query).await.map(|done| done.rows_affected())
+                let args = pg_args(args).map_err(|e| Fault::bug(format!("binding: {e}")))?;
+                let query = sqlx::query_with(AssertSqlSafe(text.into_owned()), args);
+                let done = tx.execute(query).await.map_err(|e| fault(sql, e))?;
+                Ok(done.rows_affected())
             }
         }
-        .map_err(|e| fault(sql, e))
     }
 
     /// Runs several statements at once, without arguments: a migration's step.
     pub(crate) async fn script(&mut self, script: &str) -> Result<()> {
-        let text = speak(script, self.db.dialect()).into_owned();
-        let script = sqlx::raw_sql(AssertSqlSafe(text));
+        let text = speak(script, self.db.dialect());
         match &mut self.raw {
-            Raw::Lite(tx, _) => tx.execute(script).await.map(drop),
-            Raw::Pg(tx) => tx.execute(script).await.map(drop),
+            Raw::Lite(tx) => tx.script(&text),
+            Raw::Pg(tx) => {
+                let script = sqlx::raw_sql(AssertSqlSafe(text.into_owned()));
+                let done = tx.execute(script).await;
+                done.map(drop).map_err(|e| fault("running a script", e))
+            }
         }
-        .map_err(|e| fault("running a script", e))
     }
 
     /// Inserts many rows: `head` values (…),(…) `tail`, up to 1,000 rows a statement. `values` is flat,
@@ -196,19 +194,17 @@ impl Tx {
 
     async fn commit(self) -> Result<Committed> {
         match self.raw {
-            Raw::Lite(tx, _) => tx.commit().await,
-            Raw::Pg(tx) => tx.commit().await,
+            Raw::Lite(tx) => tx.commit()?,
+            Raw::Pg(tx) => tx.commit().await.map_err(|e| fault("committing", e))?,
         }
-        .map_err(|e| fault("committing", e))?;
         Ok(Committed { at: self.cause.now, trail: self.trail, events: self.said })
     }
 
+    /// SQLite's is rolled back by being dropped.
     async fn rollback(self) {
-        let done = match self.raw {
-            Raw::Lite(tx, _) => tx.rollback().await,
-            Raw::Pg(tx) => tx.rollback().await,
-        };
-        if let Err(error) = done {
+        if let Raw::Pg(tx) = self.raw
+            && let Err(error) = tx.rollback().await
+        {
             tracing::debug!(%error, "the rollback failed; the connection is dropped");
         }
     }
@@ -217,19 +213,19 @@ impl Tx {
 impl Query for Tx {
     fn fetch<'a>(&'a mut self, sql: &'a str, args: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
         Box::pin(async move {
-            let text = AssertSqlSafe(speak(sql, self.db.dialect()).into_owned());
-            let bad = |e: sqlx::error::BoxDynError| Fault::bug(format!("binding: {e}"));
+            let text = speak(sql, self.db.dialect());
             match &mut self.raw {
-                Raw::Lite(tx, _) => {
-                    let query = sqlx::query_with(text, lite_args(args).map_err(bad)?);
-                    tx.fetch_all(query).await.map(|r| r.into_iter().map(Row::Lite).collect())
+                Raw::Lite(tx) => {
+                    let rows = tx.fetch(&text, &args).await?;
+                    Ok(rows.into_iter().map(Row::Lite).collect())
                 }
                 Raw::Pg(tx) => {
-                    let query = sqlx::query_with(text, pg_args(args).map_err(bad)?);
-                    tx.fetch_all(query).await.map(|r| r.into_iter().map(Row::Pg).collect())
+                    let args = pg_args(args).map_err(|e| Fault::bug(format!("binding: {e}")))?;
+                    let query = sqlx::query_with(AssertSqlSafe(text.into_owned()), args);
+                    let rows = tx.fetch_all(query).await.map_err(|e| fault(sql, e))?;
+                    Ok(rows.into_iter().map(Row::Pg).collect())
                 }
             }
-            .map_err(|e| fault(sql, e))
         })
     }
     fn db(&self) -> &Db {

@@ -5,7 +5,6 @@ use sqlx::Arguments;
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo};
-use sqlx::sqlite::SqliteArguments;
 use uuid::Uuid;
 
 /// A typed, nullable parameter.
@@ -118,24 +117,6 @@ impl Bind for Value {
 #[macro_export]
 macro_rules! args {
     ($($x:expr),* $(,)?) => { vec![$($crate::Bind::bind(&$x)),*] };
-}
-
-pub(crate) fn lite_args(values: Vec<Value>) -> Result<SqliteArguments, BoxDynError> {
-    let mut args = SqliteArguments::default();
-    for value in values {
-        match value {
-            Value::I64(x) => args.add(x)?,
-            Value::F64(x) => args.add(x)?,
-            Value::Bool(x) => args.add(x)?,
-            Value::Text(x) => args.add(x)?,
-            Value::Bytes(x) => args.add(x)?,
-            Value::Ts(x) => args.add(x.map(Ts::micros))?,
-            Value::Day(x) => args.add(x.map(|d| d.to_string()))?,
-            Value::Uuid(x) => args.add(x.map(|u| u.as_bytes().to_vec()))?,
-            Value::Json(x) => args.add(x.map(|j| j.to_string()))?,
-        }
-    }
-    Ok(args)
 }
 
 pub(crate) fn pg_args(values: Vec<Value>) -> Result<PgArguments, BoxDynError> {

@@ -1,0 +1,286 @@
+//! SQLite, asked in the thread of whoever asks.
+//!
+//! A statement of ours takes some microseconds; handing it to another thread and waking up for the answer
+//! takes longer than that. So there is no thread a connection: the program has more threads than cores
+//! instead ([`THREADS`]), and a statement that does take long holds up one of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use kernel::{Fault, Result};
+use rusqlite::types::{ToSqlOutput, Value as Cell, ValueRef};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql};
+use tokio::sync::{OwnedMutexGuard, Semaphore};
+
+use crate::error::{lite_fault, unavailable};
+use crate::lanes::{Lane, Lanes, Turn};
+use crate::value::Value;
+
+/// Threads that a runtime over SQLite should have at least, whatever the cores.
+pub const THREADS: usize = 8;
+
+/// How long a transaction waits for the writer before it is told that the database is away.
+const WRITER_WAIT: Duration = Duration::from_secs(60);
+/// How long SQLite waits for a lock that another process holds.
+const BUSY_WAIT: Duration = Duration::from_secs(20);
+/// Prepared statements that the writer, and that each reader keeps.
+const WRITER_STATEMENTS: usize = 500;
+const READER_STATEMENTS: usize = 150;
+
+type Lite<T> = std::result::Result<T, rusqlite::Error>;
+
+/// One row of SQLite's answer.
+#[derive(Debug)]
+pub struct SqliteRow {
+    columns: Arc<[String]>,
+    cells: Vec<Cell>,
+}
+
+impl SqliteRow {
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+    pub(crate) fn cell(&self, index: usize) -> std::result::Result<&Cell, sqlx::Error> {
+        let bad = || sqlx::Error::ColumnIndexOutOfBounds { index, len: self.cells.len() };
+        self.cells.get(index).ok_or_else(bad)
+    }
+}
+
+/// One writer, several readers of one file.
+pub(crate) struct Pool {
+    path: PathBuf,
+    /// Nothing in it: the database is closed.
+    writer: Arc<tokio::sync::Mutex<Option<Conn>>>,
+    readers: Mutex<Vec<Conn>>,
+    seats: Semaphore,
+    pub(crate) lanes: Arc<Lanes>,
+}
+
+impl Pool {
+    /// Opens the file, or creates it.
+    pub(crate) fn open(path: &Path, readers: u32, durable: bool, cache_kib: u32) -> Lite<Self> {
+        let writer = Conn::writer(path, durable, cache_kib)?;
+        let readers = (0..readers.max(1))
+            .map(|_| Conn::reader(path, cache_kib / 4))
+            .collect::<Lite<Vec<Conn>>>()?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Arc::new(tokio::sync::Mutex::new(Some(writer))),
+            seats: Semaphore::new(readers.len()),
+            readers: Mutex::new(readers),
+            lanes: Lanes::new(durable),
+        })
+    }
+
+    /// Begins a transaction when it is this lane's turn.
+    pub(crate) async fn begin(&self, lane: Lane) -> Result<LiteTx> {
+        let turn = self.lanes.turn(lane).await;
+        let waiting = tokio::time::timeout(WRITER_WAIT, Arc::clone(&self.writer).lock_owned());
+        let guard = waiting.await.map_err(|_| unavailable())?;
+        let mut tx = LiteTx { writer: Mutex::new(guard), open: false, _turn: turn };
+        tx.conn()?.script("begin immediate").map_err(|e| lite_fault("beginning", e))?;
+        tx.open = true;
+        Ok(tx)
+    }
+
+    /// Asks outside any transaction.
+    pub(crate) async fn fetch(&self, sql: &str, args: &[Value]) -> Result<Vec<SqliteRow>> {
+        let _seat = self.seats.acquire().await.map_err(|_| unavailable())?;
+        let free = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let reader = free().pop().ok_or_else(unavailable)?;
+        let answer = reader.fetch(sql, args);
+        free().push(reader);
+        answer.map_err(|e| lite_fault(sql, e))
+    }
+
+    /// Runs several statements on the writer.
+    pub(crate) async fn script(&self, script: &str) -> Result<()> {
+        let writer = self.writer.lock().await;
+        let conn = writer.as_ref().ok_or_else(unavailable)?;
+        conn.script(script).map_err(|e| lite_fault("running a script", e))
+    }
+
+    /// Writes a consistent copy to `to`, on a thread and a connection of its own.
+    pub(crate) async fn copy_to(&self, to: &Path) -> Result<()> {
+        let (from, to) = (self.path.clone(), to.to_string_lossy().into_owned());
+        let copy = move || {
+            let reader = Conn::reader(&from, 2_048)?;
+            reader.exec("vacuum into $1", &[Value::Text(Some(to))]).map(drop)
+        };
+        let copied = tokio::task::spawn_blocking(copy).await;
+        copied.map_err(|e| Fault::bug(e.to_string()))?.map_err(|e| lite_fault("copying", e))
+    }
+
+    /// Closes every connection once nobody uses it.
+    pub(crate) async fn close(&self) {
+        self.seats.close();
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.writer.lock().await.take();
+    }
+}
+
+/// A transaction at the writer; rolled back unless committed.
+pub(crate) struct LiteTx {
+    /// Never waited for: it only makes the connection shareable between threads.
+    writer: Mutex<OwnedMutexGuard<Option<Conn>>>,
+    open: bool,
+    /// Dropped after the writer, which is free when the turn ends.
+    _turn: Turn,
+}
+
+impl LiteTx {
+    fn conn(&mut self) -> Result<&Conn> {
+        let writer = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner);
+        writer.as_ref().ok_or_else(unavailable)
+    }
+    pub(crate) async fn fetch(&mut self, sql: &str, args: &[Value]) -> Result<Vec<SqliteRow>> {
+        tokio::task::coop::consume_budget().await;
+        self.conn()?.fetch(sql, args).map_err(|e| lite_fault(sql, e))
+    }
+    pub(crate) async fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64> {
+        tokio::task::coop::consume_budget().await;
+        self.conn()?.exec(sql, args).map_err(|e| lite_fault(sql, e))
+    }
+    pub(crate) fn script(&mut self, script: &str) -> Result<()> {
+        self.conn()?.script(script).map_err(|e| lite_fault("running a script", e))
+    }
+    pub(crate) fn commit(mut self) -> Result<()> {
+        self.conn()?.plain("commit").map_err(|e| lite_fault("committing", e))?;
+        self.open = false;
+        Ok(())
+    }
+}
+
+impl Drop for LiteTx {
+    fn drop(&mut self) {
+        if !self.open {
+            return;
+        }
+        // SQLite itself has rolled back after some errors; there is nothing to say then.
+        if let Ok(conn) = self.conn()
+            && !conn.0.is_autocommit()
+            && let Err(error) = conn.plain("rollback")
+        {
+            tracing::error!(%error, "the rollback failed");
+        }
+    }
+}
+
+pub(crate) struct Conn(Connection);
+
+impl Conn {
+    fn writer(path: &Path, durable: bool, cache_kib: u32) -> Lite<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Self::with(path, flags, cache_kib, WRITER_STATEMENTS)?;
+        conn.0.pragma_update(None, "journal_mode", "wal")?;
+        conn.0.pragma_update(None, "synchronous", if durable { "full" } else { "off" })?;
+        Ok(conn)
+    }
+
+    fn reader(path: &Path, cache_kib: u32) -> Lite<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Self::with(path, flags, cache_kib, READER_STATEMENTS)
+    }
+
+    fn with(path: &Path, flags: OpenFlags, cache_kib: u32, statements: usize) -> Lite<Self> {
+        let conn = Connection::open_with_flags(path, flags)?;
+        conn.busy_timeout(BUSY_WAIT)?;
+        conn.pragma_update(None, "foreign_keys", true)?;
+        conn.pragma_update(None, "temp_store", "memory")?;
+        conn.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
+        conn.set_prepared_statement_cache_capacity(statements);
+        Ok(Self(conn))
+    }
+
+    fn fetch(&self, sql: &str, args: &[Value]) -> Lite<Vec<SqliteRow>> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        bind(&mut statement, args)?;
+        let width = statement.column_count();
+        let mut columns: Option<Arc<[String]>> = None;
+        let mut answer = Vec::new();
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next()? {
+            // Read after the first step: a statement that has become stale is prepared anew by it.
+            let columns = columns.get_or_insert_with(|| {
+                let names = row.as_ref().column_names();
+                names.into_iter().map(str::to_owned).collect()
+            });
+            let cells = (0..width).map(|i| row.get_ref(i).map(cell)).collect::<Lite<_>>()?;
+            answer.push(SqliteRow { columns: Arc::clone(columns), cells });
+        }
+        Ok(answer)
+    }
+
+    fn exec(&self, sql: &str, args: &[Value]) -> Lite<u64> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        bind(&mut statement, args)?;
+        let only_asks = statement.readonly();
+        let mut rows = statement.raw_query();
+        while rows.next()?.is_some() {}
+        Ok(if only_asks { 0 } else { self.0.changes() })
+    }
+
+    /// One statement without arguments.
+    fn plain(&self, sql: &str) -> Lite<()> {
+        self.exec(sql, &[]).map(drop)
+    }
+
+    fn script(&self, script: &str) -> Lite<()> {
+        self.0.execute_batch(script)
+    }
+}
+
+/// Binds `args` to `$1`, `$2`, … by their numbers, and to bare question marks in their order.
+fn bind(statement: &mut Statement<'_>, args: &[Value]) -> Lite<()> {
+    let wanted = statement.parameter_count();
+    for index in 1..=wanted {
+        let number = match statement.parameter_name(index) {
+            Some(name) => name.get(1..).and_then(|n| n.parse().ok()).unwrap_or(0),
+            None => index,
+        };
+        let arg = number.checked_sub(1).and_then(|i: usize| args.get(i));
+        let arg = arg.ok_or(rusqlite::Error::InvalidParameterCount(args.len(), wanted))?;
+        statement.raw_bind_parameter(index, arg)?;
+    }
+    Ok(())
+}
+
+fn cell(value: ValueRef<'_>) -> Cell {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(x) => Cell::Integer(x),
+        ValueRef::Real(x) => Cell::Real(x),
+        ValueRef::Text(x) => Cell::Text(String::from_utf8_lossy(x).into_owned()),
+        ValueRef::Blob(x) => Cell::Blob(x.to_vec()),
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> Lite<ToSqlOutput<'_>> {
+        let borrowed = |x| Ok(ToSqlOutput::Borrowed(x));
+        let owned = |x| Ok(ToSqlOutput::Owned(Cell::Text(x)));
+        match self {
+            Self::I64(Some(x)) => borrowed(ValueRef::Integer(*x)),
+            Self::F64(Some(x)) => borrowed(ValueRef::Real(*x)),
+            Self::Bool(Some(x)) => borrowed(ValueRef::Integer(i64::from(*x))),
+            Self::Text(Some(x)) => borrowed(ValueRef::Text(x.as_bytes())),
+            Self::Bytes(Some(x)) => borrowed(ValueRef::Blob(x)),
+            Self::Ts(Some(x)) => borrowed(ValueRef::Integer(x.micros())),
+            Self::Uuid(Some(x)) => borrowed(ValueRef::Blob(x.as_bytes())),
+            Self::Day(Some(x)) => owned(x.to_string()),
+            Self::Json(Some(x)) => owned(x.to_string()),
+            Self::I64(None)
+            | Self::F64(None)
+            | Self::Bool(None)
+            | Self::Text(None)
+            | Self::Bytes(None)
+            | Self::Ts(None)
+            | Self::Uuid(None)
+            | Self::Day(None)
+            | Self::Json(None) => borrowed(ValueRef::Null),
+        }
+    }
+}
