@@ -111,7 +111,9 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         tracing::debug!("a TLS provider was installed before");
     }
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.max(store::THREADS))
         .enable_all()
         .build()
         .map_err(|e| Fault::bug(format!("no runtime: {e}")))?;
