@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod attendance;
 pub mod chain;
 pub mod customers;
 pub mod dashboard;

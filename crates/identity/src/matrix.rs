@@ -46,7 +46,7 @@ const OWNER: &[Permission] = &[
     MessageRead, MessageWrite,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
     EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
-    WhyRead, DashboardRead, TaskRead,
+    WhyRead, AttendanceRead, DashboardRead, TaskRead,
 ];
 
 /// Sales & CS: leads, customers, orders and work orders; sees whether it is paid and online.
@@ -61,7 +61,7 @@ const SALES: &[Permission] = &[
     WorkOrderRead, WorkOrderWrite, TicketRead, TicketWrite, TicketHandle,
     MessageRead, MessageWrite,
     PartnerRead, WalletRead,
-    WhyRead, DashboardRead,
+    WhyRead, AttendanceOwn, DashboardRead,
 ];
 
 /// Finance: all money, its approvals (by a second person), the isolation policy. No network, no NAS.
@@ -83,7 +83,7 @@ const FINANCE: &[Permission] = &[
 /// is approved by finance or the owner, which the use-case checks.
 #[rustfmt::skip]
 const WAREHOUSE: &[Permission] =
-    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, EngineRead, FindingSettleStock, DashboardRead, TaskRead];
+    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, EngineRead, FindingSettleStock, AttendanceOwn, DashboardRead, TaskRead];
 
 /// NOC: the network, coverage, dispatch, and the `abuse` hold.
 #[rustfmt::skip]
@@ -99,7 +99,7 @@ const NOC: &[Permission] = &[
     TicketRead, TicketWrite, TicketHandle, TicketDispatch,
     MessageRead,
     EngineRead, FindingSettleAccess,
-    WhyRead, DashboardRead, TaskRead,
+    WhyRead, AttendanceOwn, DashboardRead, TaskRead,
 ];
 
 /// Technician: their own jobs, tickets and bag. The customer's name and address come inside the job, so there
@@ -107,12 +107,12 @@ const NOC: &[Permission] = &[
 #[rustfmt::skip]
 const TECHNICIAN: &[Permission] = &[
     SettingsRead, CoverageRead, BagRead, BagMove, WorkOrderRead, JobRead, JobProgress,
-    TicketRead, TicketWrite, TicketHandle, DashboardRead,
+    TicketRead, TicketWrite, TicketHandle, AttendanceOwn, AttendanceCheck, DashboardRead,
 ];
 
 /// HR: people's working life, whose rooms bring permissions of their own.
 #[rustfmt::skip]
-const HR: &[Permission] = &[SettingsRead, DashboardRead];
+const HR: &[Permission] = &[SettingsRead, AttendanceRead, DashboardRead];
 
 /// A reseller: their own leads, sub-customers and wallet. `WalletTopUp` asks for a top-up; money is
 /// counted only when finance approves it or a gateway confirms it.
@@ -239,6 +239,9 @@ mod tests {
         ("ticket_write", "sntrc"),
         ("ticket_handle", "snt"),
         ("ticket_dispatch", "n"),
+        ("attendance_read", "oh"),
+        ("attendance_own", "swnt"),
+        ("attendance_check", "t"),
         ("message_read", "osfn"),
         ("message_write", "os"),
         ("partner_read", "osfr"),
@@ -409,6 +412,16 @@ mod tests {
                 ("A", &[TicketDispatch]),
             ],
             cells: ["R", "R+W+handle", "-", "-", "R+W+handle+A", "R+W+handle", "-", "R+W", "R+W"],
+        },
+        Area {
+            // Pay and key figures bring permissions of their own.
+            name: "employees, attendance, payroll, KPI",
+            letters: &[
+                ("R", &[AttendanceRead]),
+                ("own", &[AttendanceOwn]),
+                ("check in and out", &[AttendanceCheck]),
+            ],
+            cells: ["R", "own", "-", "own", "own", "own+check in and out", "R", "-", "-"],
         },
         Area {
             name: "resellers, wallets, commission rules",

@@ -41,6 +41,8 @@ permissions! {
     // field
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch, JobRead, JobProgress,
     TicketRead, TicketWrite, TicketHandle, TicketDispatch,
+    // people's working life
+    AttendanceRead, AttendanceOwn, AttendanceCheck,
     // messages
     MessageRead, MessageWrite,
     // resellers

@@ -64,6 +64,7 @@ const SUBJECTS: &[Subject] = &[
     of("area", UserRead, Branch("crm_area o", "o.id")),
     of("odp", UserRead, Branch("crm_odp o", "o.id")),
     of("work_order", UserRead, Shared("fulfilment_work_order o", "o.id")),
+    of("attendance", UserRead, Branch("hr_attendance o", "o.id")),
     of("ticket", UserRead, Shared("fulfilment_ticket o", "o.id")),
     of("item", UserRead, Branch("inventory_item o", "o.id")),
     of("location", UserRead, Branch("inventory_location o", "o.id")),

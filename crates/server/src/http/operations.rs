@@ -197,6 +197,12 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/field/ops", JobProgress),
     op("get", "/api/v1/field/ops", WorkOrderDispatch),
 
+    // people's working life; coming and going is sent as field steps
+    op("get", "/api/v1/attendance", AttendanceRead),
+    op("get", "/api/v1/attendance/{id}/photo", AttendanceRead),
+    op("get", "/api/v1/me/attendance", AttendanceOwn),
+    op("get", "/api/v1/me/attendance/{id}/photo", AttendanceOwn),
+
     // tickets
     op("get", "/api/v1/tickets", TicketRead),
     op("post", "/api/v1/tickets", TicketWrite).keyed(),
@@ -386,6 +392,11 @@ pub const OPERATIONS: &[Operation] = &[
     own("delete", "/api/v1/portal/requests/{id}", SubscriptionRequest),
     own("get", "/api/v1/portal/tickets", TicketRead),
     own("post", "/api/v1/portal/tickets", TicketWrite).keyed(),
+    own("get", "/api/v1/portal/tickets/{id}", TicketRead),
+    own("post", "/api/v1/portal/tickets/{id}/comments", TicketWrite).keyed(),
+    own("post", "/api/v1/portal/tickets/{id}/close", TicketWrite),
+    own("post", "/api/v1/portal/tickets/{id}/reopen", TicketWrite),
+    own("get", "/api/v1/portal/ticket-photos/{id}", TicketRead),
     own("get", "/api/v1/portal/settings", CustomerRead),
     own("put", "/api/v1/portal/settings", SelfWrite),
 

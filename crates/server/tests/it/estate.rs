@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::http::StatusCode;
 use crm::Mode;
+use data_encoding::BASE64;
 use identity::Role;
 use kernel::{Cause, PartnerId, RunId, UserId};
 use network::RecordKind;
@@ -210,6 +211,17 @@ impl Estate {
                            "occurred_at": world.now(), "subject": job, "based_on": null,
                            "body": { "kind": "dance" } });
         self.make(world, &self.technician, "/api/v1/field/ops", json!({ "ops": [lost] })).await;
+        // Came to work, with a picture.
+        let comes = json!({ "op_id": op_id(20), "v": 1, "device": "hp-1", "seq": 20,
+                            "occurred_at": world.now(), "subject": andi, "based_on": null,
+                            "body": { "kind": "check_in", "lat": -6.2, "lon": 106.81,
+                                      "accuracy_m": 7, "data": BASE64.encode(&JPEG) } });
+        let done = self
+            .make(world, &self.technician, "/api/v1/field/ops", json!({ "ops": [comes] }))
+            .await;
+        assert_eq!(done["results"][0]["result"], "applied", "{done}");
+        let own = get(world, &self.technician, "/api/v1/me/attendance").await;
+        self.ids.insert("attendance", own["items"][0]["id"].clone());
         let photo = world
             .ask("post", &format!("{path}/photos?what=other"))
             .session(&self.technician)

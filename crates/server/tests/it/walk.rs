@@ -62,6 +62,7 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "orders" => "order",
         "work-orders" => "work-order",
         "photos" => "photo",
+        "attendance" => "attendance",
         "requests" => "request",
         // Findings are the ISP's and no branch's: an id that is none.
         "findings" => "trail",
@@ -343,6 +344,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
             of("subscription", "subscription"),
             of("work_order", "work-order"),
         ],
+        "/api/v1/attendance" => vec![],
         "/api/v1/ticket-people" => vec![of("branch", "branch")],
         "/api/v1/sessions" => vec![mark(), of("nas", "nas"), of("subscription", "subscription")],
         "/api/v1/messages" => vec![mark(), of("customer", "customer")],
@@ -363,6 +365,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         | "/api/v1/bag"
         | "/api/v1/jobs"
         | "/api/v1/field/ops"
+        | "/api/v1/me/attendance"
         | "/api/v1/nas/unknown"
         | "/api/v1/access/timings"
         | "/api/v1/dashboard"
