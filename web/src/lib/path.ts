@@ -22,6 +22,7 @@ export const path = {
   myBill: (id: string) => `/me/bills/${id}`,
   myUsage: () => '/me/usage',
   myReport: () => '/me/report',
+  myTicket: (id: string) => `/me/report/${id}`,
   mySettings: () => '/me/settings',
   account: () => '/account',
   leads: () => '/leads',
@@ -51,6 +52,8 @@ export const path = {
   jobs: () => '/field',
   job: (id: string) => `/field/jobs/${id}`,
   queue: () => '/field/queue',
+  myAttendance: () => '/field/attendance',
+  attendance: () => '/attendance',
   stock: () => '/stock',
   receive: () => '/stock/receive',
   transfer: () => '/stock/transfer',
@@ -101,6 +104,9 @@ export const file = {
   myBill: (id: string) => `/api/v1/portal/bills/${id}/pdf`,
   myReceipt: (id: string) => `/api/v1/portal/payments/${id}/receipt`,
   photo: (id: string) => `/api/v1/photos/${id}`,
+  attendancePhoto: (id: string) => `/api/v1/attendance/${id}/photo`,
+  myAttendancePhoto: (id: string) => `/api/v1/me/attendance/${id}/photo`,
+  myTicketPhoto: (id: string) => `/api/v1/portal/ticket-photos/${id}`,
   ticketPhoto: (id: string) => `/api/v1/ticket-photos/${id}`,
 } as const;
 

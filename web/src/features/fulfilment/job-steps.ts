@@ -14,6 +14,9 @@ export type JobNow = {
   hasPhoto: boolean;
   hasLabel: boolean;
   hasGps: boolean;
+  hasSignature: boolean;
+  /** The last reading of optical power. */
+  dbm: number | null;
 };
 
 const AFTER: Record<string, string> = {
@@ -39,10 +42,16 @@ export function jobNow(job: Job, queue: readonly QueuedOp[]): JobNow {
     device: text(scan?.serial) ?? text(scan?.mac) ?? job.item?.serial ?? job.item?.mac ?? null,
     hasDevice: job.item != null || scan !== undefined,
     isTyped: scan ? scan.how === 'typed' : job.item?.how === 'typed',
-    hasPhoto: shown.size > 0,
+    hasPhoto: shown.has('installation') || shown.has('other'),
     hasLabel: shown.has('label'),
     hasGps: job.gps != null || own.some((op) => op.body.kind === 'gps'),
+    hasSignature: shown.has('signature'),
+    dbm: number(own.filter((op) => op.body.kind === 'signal').at(-1)?.body.dbm ?? job.signal?.dbm),
   };
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 function text(value: unknown): string | null {

@@ -4,6 +4,7 @@ export { chain } from './chain';
 export { common } from './common';
 export { crm } from './crm';
 export { fulfilment } from './fulfilment';
+export { hr } from './hr';
 export { identity } from './identity';
 export { inventory } from './inventory';
 export { network } from './network';
