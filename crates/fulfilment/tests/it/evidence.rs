@@ -203,12 +203,13 @@ async fn a_signature_is_kept_with_its_name_and_is_no_photo_of_the_work() {
         let fault = attach(drawn(3, 7, &"x".repeat(101))).await.unwrap_err();
         assert_eq!(fault.fields[0].name, "signer");
 
-        let scan = Scan { device: thing(1), typed_because: None, mark: mark(5) };
+        let device = Device::Item { item: thing(1), serial: "ZTE1".into(), mac: None };
+        let scan = Scan { device, typed_because: None, mark: mark(5) };
         let scanned = async move |tx: &mut Tx| record_scan(tx, id, scan.clone()).await;
         world.run(&tono, scanned).await.unwrap();
         let done = async move |tx: &mut Tx| finish(tx, id, &Online::Yes, mark(8)).await;
         let fault = world.run(&tono, done).await.unwrap_err();
-        let names: Vec<_> = fault.fields.iter().map(|one| one.name.as_ref()).collect();
+        let names: Vec<_> = fault.fields.iter().map(|one| one.name.as_str()).collect();
         assert_eq!(names, ["photo"], "a signature shows nothing of the work");
     })
     .await;

@@ -83,3 +83,10 @@ it('takes a signature for what it is, and the last reading', () => {
   expect(missing(job, now)).toEqual(['photo']);
   expect(jobNow({ ...job, signal: { dbm: -20.5 } } as Job, []).dbm).toBe(-20.5);
 });
+
+it('does not call a job done whose scan was refused', () => {
+  const at = { ...job, state: 'on_site' } as Job;
+  const scan = op('scan', 1, { serial: 'SN1', how: 'scanned' }, 'sudah terpasang');
+  expect(jobNow(at, [scan, op('done', 2)]).state).toBe('on_site');
+  expect(jobNow(at, [op('done', 2)]).state).toBe('done');
+});

@@ -32,7 +32,13 @@ const isScan = (op: QueuedOp) => op.body.kind === 'scan' || op.body.kind === 'ow
 /** The job as the technician left it: what waits on the phone counts as done here. */
 export function jobNow(job: Job, queue: readonly QueuedOp[]): JobNow {
   const own = queue.filter((op) => op.subject === job.id && op.refusal == null);
-  const state = own.reduce((now, op) => AFTER[String(op.body.kind)] ?? now, job.state);
+  // Behind a refused step the job is not closed yet: what was refused is to be done anew here.
+  const refused = queue.filter((op) => op.subject === job.id && op.refusal != null);
+  const held = (op: QueuedOp) => op.body.kind === 'done' && refused.some((one) => one.seq < op.seq);
+  const state = own.reduce(
+    (now, op) => (held(op) ? now : (AFTER[String(op.body.kind)] ?? now)),
+    job.state,
+  );
   const scan = own.filter(isScan).at(-1)?.body;
   const here = job.photos.filter((photo) => photo.visit === job.visit).map((photo) => photo.kind);
   const photos = own.filter((op) => op.body.kind === 'photo').map((op) => String(op.body.what));
