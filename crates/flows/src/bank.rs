@@ -219,6 +219,7 @@ mod tests {
             let ground = Ground::lay(&db).await;
             let budi = ground.customer(&db, 1, "Budi Santoso").await;
             let siti = ground.customer(&db, 2, "Siti Aminah").await;
+            ground.subscription(&db, budi, "active").await;
             owes(&db, &ground, budi, 77, 277_500).await;
             owes(&db, &ground, siti, 78, 277_500).await;
             owes(&db, &ground, siti, 79, 50_000).await;

@@ -456,6 +456,8 @@ mod tests {
     const BESIDE: &[Permission] = &[
         SelfRead,
         SelfWrite,
+        StaffRead,
+        CashCollect,
         SettingsRead,
         SettingsWrite,
         MessageRead,

@@ -41,5 +41,5 @@ fn a_closing_is_printed_on_a5_and_on_the_roll_with_what_was_counted() {
     assert!(!words.contains("Pecahan"), "a table without rows is left out");
     let roll = keep("cash_58mm", &cash_pdf(&paper(), Paper::Thermal58, Lang::Id).unwrap());
     assert_eq!(roll.pages(), 1);
-    has(&roll.words(), &["PENUTUPAN KAS", "Rp 475.500", "empat ratus tujuh puluh lima ribu"]);
+    has(&roll.words(), &["PENUTUPAN KAS", "Rp 475.500", "Empat ratus tujuh puluh lima ribu"]);
 }

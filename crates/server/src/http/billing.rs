@@ -15,6 +15,7 @@ use super::problem::Problem;
 mod aging;
 mod approvals;
 mod bank;
+mod bank_decide;
 mod cash_papers;
 mod changes;
 mod credits;
@@ -58,6 +59,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(ledger::router())
         .merge(aging::router())
         .merge(bank::router())
+        .merge(bank_decide::router())
         .merge(statement::router())
         .merge(gateways::router())
 }

@@ -28,8 +28,8 @@ async fn a_cashier_opens_takes_counts_and_a_second_person_accepts_the_difference
         assert_eq!((&today["drawer"], &today["needs_drawer"]), (&Value::Null, &json!(true)));
 
         let body = json!({ "float": 200_000 });
-        let one = keyed(&world, finance, "buka-1", "/api/v1/cash/drawers", &body).await;
-        let two = keyed(&world, finance, "buka-1", "/api/v1/cash/drawers", &body).await;
+        let one = keyed(&world, finance, "buka-0001", "/api/v1/cash/drawers", &body).await;
+        let two = keyed(&world, finance, "buka-0001", "/api/v1/cash/drawers", &body).await;
         assert_eq!(one.json(), two.json());
         let drawer = one.json();
         assert_eq!(drawer["number"], json!("KAS/2026/11/000001"));

@@ -7,8 +7,7 @@ use billing::bank::{self, Assigned, BankLine, BankLineId, LineState};
 use documents::read::read_cells;
 use flows::bank::{self as proposals, Proposed};
 use kernel::{
-    Actor, BranchId, CustomerId, Day, Fault, InvoiceId, Money, PaymentId, Result as Fallible,
-    Scope, Ts, Zone,
+    Actor, CustomerId, Day, Fault, InvoiceId, Money, PaymentId, Result as Fallible, Scope, Ts, Zone,
 };
 use serde::{Deserialize, Serialize};
 use store::{Query, Tx};
@@ -16,11 +15,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{NAMES, sane};
+use super::NAMES;
 use crate::http::app::{App, Reply, Written};
 use crate::http::catalog::for_the_whole_isp;
 use crate::http::extract::{At, Body, Listing, Search, page_size};
-use crate::http::wire::{known_branch, on_wire};
+use crate::http::wire::on_wire;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -30,10 +29,6 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(lines))
         .routes(routes!(assign))
         .routes(routes!(match_payment))
-        .routes(routes!(settlement))
-        .routes(routes!(deposit))
-        .routes(routes!(not_ours))
-        .routes(routes!(reopen))
 }
 
 /// Rows of a file that a preview shows.
@@ -327,7 +322,7 @@ struct BankTransfer {
 /// A line of a statement.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BankLine)]
-struct BankLineView {
+pub(super) struct BankLineView {
     #[schema(value_type = String, format = Uuid)]
     id: BankLineId,
     account: String,
@@ -430,7 +425,7 @@ fn seek(text: &str) -> Fallible<(Day, BankLineId)> {
 }
 
 /// The line must be in reach: of the whole ISP only.
-async fn must_see(q: &mut dyn Query, scope: &Scope, id: BankLineId) -> Fallible<()> {
+pub(super) async fn must_see(q: &mut dyn Query, scope: &Scope, id: BankLineId) -> Fallible<()> {
     bank::find(q, id).await?;
     if *scope == Scope::all() {
         return Ok(());
@@ -440,7 +435,7 @@ async fn must_see(q: &mut dyn Query, scope: &Scope, id: BankLineId) -> Fallible<
 }
 
 /// A line after a decision.
-async fn decided(tx: &mut Tx, id: BankLineId) -> Fallible<BankLineView> {
+pub(super) async fn decided(tx: &mut Tx, id: BankLineId) -> Fallible<BankLineView> {
     let line = bank::find(tx, id).await?;
     Ok(view(Proposed { line, proposals: Vec::new(), transfers: Vec::new() }))
 }
@@ -504,112 +499,6 @@ async fn match_payment(
         let scope = tx.actor().scope.clone();
         must_see(tx, &scope, id).await?;
         bank::match_payment(tx, id, body.payment_id).await?;
-        decided(tx, id).await
-    })
-    .await
-}
-
-/// A gateway's payout.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct SettleLine {
-    /// What it had collected; what did not arrive is its fee.
-    #[schema(value_type = i64)]
-    gross: Money,
-}
-
-/// The line is a gateway's payout: its clearing account is emptied.
-#[utoipa::path(
-    post, path = "/api/v1/bank/lines/{id}/settlement", params(("id" = uuid::Uuid, Path)),
-    request_body = SettleLine, responses((status = 200, body = BankLineView))
-)]
-async fn settlement(
-    State(app): State<App>,
-    actor: Actor,
-    At(id): At<BankLineId>,
-    Body(body): Body<SettleLine>,
-) -> Written<BankLineView> {
-    let gross = sane("gross", body.gross)?;
-    app.write(&actor, async move |tx| {
-        let scope = tx.actor().scope.clone();
-        must_see(tx, &scope, id).await?;
-        bank::settle_gateway(tx, id, gross).await?;
-        decided(tx, id).await
-    })
-    .await
-}
-
-/// From whose safe the cash was.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct DepositLine {
-    /// One's own branch, when left out.
-    #[schema(value_type = Option<String>, format = Uuid)]
-    branch_id: Option<BranchId>,
-}
-
-/// The line is cash that was paid in from a branch's safe.
-#[utoipa::path(
-    post, path = "/api/v1/bank/lines/{id}/deposit", params(("id" = uuid::Uuid, Path)),
-    request_body = DepositLine, responses((status = 200, body = BankLineView))
-)]
-async fn deposit(
-    State(app): State<App>,
-    actor: Actor,
-    At(id): At<BankLineId>,
-    Body(body): Body<DepositLine>,
-) -> Written<BankLineView> {
-    app.write(&actor, async move |tx| {
-        let scope = tx.actor().scope.clone();
-        must_see(tx, &scope, id).await?;
-        let branch = known_branch(tx, body.branch_id).await?;
-        bank::deposit(tx, id, branch).await?;
-        decided(tx, id).await
-    })
-    .await
-}
-
-/// Why a line is no customer's money.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NotOurs {
-    why: String,
-}
-
-/// The line is no customer's money.
-#[utoipa::path(
-    post, path = "/api/v1/bank/lines/{id}/not-ours", params(("id" = uuid::Uuid, Path)),
-    request_body = NotOurs, responses((status = 200, body = BankLineView))
-)]
-async fn not_ours(
-    State(app): State<App>,
-    actor: Actor,
-    At(id): At<BankLineId>,
-    Body(body): Body<NotOurs>,
-) -> Written<BankLineView> {
-    app.write(&actor, async move |tx| {
-        let scope = tx.actor().scope.clone();
-        must_see(tx, &scope, id).await?;
-        bank::not_ours(tx, id, &body.why).await?;
-        decided(tx, id).await
-    })
-    .await
-}
-
-/// Take a decision back that moved no money, or whose payment was reversed.
-#[utoipa::path(
-    post, path = "/api/v1/bank/lines/{id}/reopen", params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = BankLineView))
-)]
-async fn reopen(
-    State(app): State<App>,
-    actor: Actor,
-    At(id): At<BankLineId>,
-) -> Written<BankLineView> {
-    app.write(&actor, async move |tx| {
-        let scope = tx.actor().scope.clone();
-        must_see(tx, &scope, id).await?;
-        bank::reopen(tx, id).await?;
         decided(tx, id).await
     })
     .await
