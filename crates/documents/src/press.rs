@@ -25,6 +25,7 @@ pub(crate) enum Template {
     Label,
     WorkOrder,
     Voucher,
+    Cash,
 }
 
 impl Template {
@@ -35,11 +36,12 @@ impl Template {
             Self::Label => "label.typ",
             Self::WorkOrder => "work_order.typ",
             Self::Voucher => "voucher.typ",
+            Self::Cash => "cash.typ",
         }
     }
 }
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("base.typ", include_str!("../templates/base.typ")),
     ("words.typ", include_str!("../templates/words.typ")),
     ("invoice.typ", include_str!("../templates/invoice.typ")),
@@ -47,6 +49,7 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("label.typ", include_str!("../templates/label.typ")),
     ("work_order.typ", include_str!("../templates/work_order.typ")),
     ("voucher.typ", include_str!("../templates/voucher.typ")),
+    ("cash.typ", include_str!("../templates/cash.typ")),
 ];
 
 /// Text in every paper; one variable file holds all weights and widths.

@@ -34,7 +34,7 @@ const OWN: &[Permission] = &[SelfRead, SelfWrite];
 /// finance's, the network NOC's, an `abuse` hold NOC's.
 #[rustfmt::skip]
 const OWNER: &[Permission] = &[
-    UserRead, UserWrite, AuditRead, SettingsRead, SettingsWrite,
+    UserRead, UserWrite, StaffRead, AuditRead, SettingsRead, SettingsWrite,
     PlanRead, PlanWrite, PlanPriceWrite, PlanSpeedWrite,
     LeadRead, LeadWrite, LeadVerify, CustomerRead, CustomerWrite,
     CoverageRead, CoverageWrite, CoverageCheck,
@@ -49,7 +49,8 @@ const OWNER: &[Permission] = &[
     WhyRead, AttendanceRead, DashboardRead, TaskRead,
 ];
 
-/// Sales & CS: leads, customers, orders and work orders; sees whether it is paid and online.
+/// Sales & CS: leads, customers, orders and work orders; sees whether it is paid and online. Cash that they
+/// collect is held by them until finance takes it into a drawer.
 #[rustfmt::skip]
 const SALES: &[Permission] = &[
     SettingsRead, PlanRead,
@@ -57,7 +58,7 @@ const SALES: &[Permission] = &[
     CoverageRead, CoverageCheck,
     SubscriptionRead, SubscriptionWrite,
     InvoiceRead, PaymentRead, VoucherRead,
-    PromiseWrite, OnlineRead,
+    CashCollect, PromiseWrite, OnlineRead,
     WorkOrderRead, WorkOrderWrite, TicketRead, TicketWrite, TicketHandle,
     MessageRead, MessageWrite,
     PartnerRead, WalletRead,
@@ -102,17 +103,18 @@ const NOC: &[Permission] = &[
     WhyRead, AttendanceOwn, DashboardRead, TaskRead,
 ];
 
-/// Technician: their own jobs, tickets and bag. The customer's name and address come inside the job, so there
+/// Technician: their own jobs, tickets and bag, and cash of their own jobs' customers. The customer's name and address come inside the job, so there
 /// is no list of customers to read.
 #[rustfmt::skip]
 const TECHNICIAN: &[Permission] = &[
     SettingsRead, CoverageRead, BagRead, BagMove, WorkOrderRead, JobRead, JobProgress,
-    TicketRead, TicketWrite, TicketHandle, AttendanceOwn, AttendanceCheck, DashboardRead,
+    TicketRead, TicketWrite, TicketHandle, AttendanceOwn, AttendanceCheck, CashCollect,
+    DashboardRead,
 ];
 
-/// HR: people's working life, whose rooms bring permissions of their own.
+/// HR: people's working life: who works where and what they finish.
 #[rustfmt::skip]
-const HR: &[Permission] = &[SettingsRead, AttendanceRead, DashboardRead];
+const HR: &[Permission] = &[SettingsRead, AttendanceRead, StaffRead, DashboardRead];
 
 /// A reseller: their own leads, sub-customers and wallet. `WalletTopUp` asks for a top-up; money is
 /// counted only when finance approves it or a gateway confirms it.
@@ -181,6 +183,7 @@ mod tests {
         ("self_write", "osfwnthrc"),
         ("user_read", "o"),
         ("user_write", "o"),
+        ("staff_read", "oh"),
         ("audit_read", "of"),
         ("settings_read", "osfwnth"),
         ("settings_write", "o"),
@@ -205,6 +208,7 @@ mod tests {
         ("payment_read", "osfrc"),
         ("payment_write", "f"),
         ("payment_approve", "f"),
+        ("cash_collect", "st"),
         ("credit_note_write", "f"),
         ("credit_note_approve", "f"),
         ("ledger_read", "of"),
@@ -466,6 +470,8 @@ mod tests {
     const BESIDE: &[Permission] = &[
         SelfRead,
         SelfWrite,
+        StaffRead,
+        CashCollect,
         SettingsRead,
         SettingsWrite,
         MessageRead,

@@ -40,6 +40,8 @@ export const path = {
   payment: (id: string) => `/payments/${id}`,
   approvals: () => '/approvals',
   notices: () => '/notices',
+  cash: () => '/cash',
+  aging: () => '/aging',
   withholdings: () => '/withholdings',
   sweeps: () => '/sweeps',
   billingRuns: () => '/billing-runs',
@@ -98,6 +100,8 @@ export const file = {
   invoice: (id: string) => `/api/v1/invoices/${id}/pdf`,
   creditNote: (id: string) => `/api/v1/credit-notes/${id}/pdf`,
   receipt: (id: string, paper: '58mm' | 'a5') => `/api/v1/payments/${id}/receipt?paper=${paper}`,
+  drawer: (id: string) => `/api/v1/cash/drawers/${id}/pdf`,
+  handover: (id: string) => `/api/v1/cash/handovers/${id}/receipt?paper=58mm`,
   labels: (serials: string[], paper: 'roll' | 'sheet') =>
     `/api/v1/labels${query({ serials: serials.join(','), paper })}`,
   workOrder: (id: string) => `/api/v1/work-orders/${id}/pdf`,

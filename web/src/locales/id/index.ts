@@ -1,5 +1,6 @@
 export { billing } from './billing';
 export { bridge } from './bridge';
+export { cash } from './cash';
 export { chain } from './chain';
 export { common } from './common';
 export { crm } from './crm';
