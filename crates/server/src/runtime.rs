@@ -40,6 +40,7 @@ pub struct Program {
     stop: watch::Sender<bool>,
     web: Option<JoinHandle<()>>,
     tasks: JoinSet<()>,
+    small: JoinHandle<()>,
 }
 
 impl Program {
@@ -98,7 +99,8 @@ impl Program {
             true => Some(serve_web(config, &db, clock, &outside, stopping).await?),
             false => None,
         };
-        Ok(Self { db, radius, outside, stop, web, tasks })
+        let small = tokio::spawn(crate::memory::keep_small());
+        Ok(Self { db, radius, outside, stop, web, tasks, small })
     }
 
     /// Waits until a part of RADIUS fell too often to be started again. Without RADIUS: for ever.
@@ -114,6 +116,7 @@ impl Program {
     /// Finishes what is under way and ends.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
+        self.small.abort();
         if let Some(web) = self.web
             && let Err(error) = web.await
         {

@@ -96,7 +96,7 @@ pub struct Options {
 
 impl Options {
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), readers: 4, id_seed: None, durable: true, cache_kib: 24 << 10 }
+        Self { url: url.into(), readers: 4, id_seed: None, durable: true, cache_kib: 16 << 10 }
     }
     #[must_use]
     pub fn seeded(mut self, seed: u64) -> Self {

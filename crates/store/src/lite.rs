@@ -25,8 +25,8 @@ const WRITER_WAIT: Duration = Duration::from_secs(60);
 /// How long SQLite waits for a lock that another process holds.
 const BUSY_WAIT: Duration = Duration::from_secs(20);
 /// Prepared statements that the writer, and that each reader keeps.
-const WRITER_STATEMENTS: usize = 500;
-const READER_STATEMENTS: usize = 150;
+const WRITER_STATEMENTS: usize = 1_000;
+const READER_STATEMENTS: usize = 250;
 
 type Lite<T> = std::result::Result<T, rusqlite::Error>;
 
@@ -79,7 +79,7 @@ impl Pool {
         let waiting = tokio::time::timeout(WRITER_WAIT, Arc::clone(&self.writer).lock_owned());
         let guard = waiting.await.map_err(|_| unavailable())?;
         let mut tx = LiteTx { writer: Mutex::new(guard), open: false, _turn: turn };
-        tx.conn()?.script("begin immediate").map_err(|e| lite_fault("beginning", e))?;
+        tx.conn()?.plain("begin immediate").map_err(|e| lite_fault("beginning", e))?;
         tx.open = true;
         Ok(tx)
     }
@@ -197,7 +197,7 @@ impl Conn {
 
     fn fetch(&self, sql: &str, args: &[Value]) -> Lite<Vec<SqliteRow>> {
         let mut statement = self.0.prepare_cached(sql)?;
-        bind(&mut statement, args)?;
+        bind(&mut statement, sql, args)?;
         let width = statement.column_count();
         let mut columns: Option<Arc<[String]>> = None;
         let mut answer = Vec::new();
@@ -216,7 +216,7 @@ impl Conn {
 
     fn exec(&self, sql: &str, args: &[Value]) -> Lite<u64> {
         let mut statement = self.0.prepare_cached(sql)?;
-        bind(&mut statement, args)?;
+        bind(&mut statement, sql, args)?;
         let only_asks = statement.readonly();
         let mut rows = statement.raw_query();
         while rows.next()?.is_some() {}
@@ -234,10 +234,12 @@ impl Conn {
 }
 
 /// Binds `args` to `$1`, `$2`, … by their numbers, and to bare question marks in their order.
-fn bind(statement: &mut Statement<'_>, args: &[Value]) -> Lite<()> {
+fn bind(statement: &mut Statement<'_>, sql: &str, args: &[Value]) -> Lite<()> {
     let wanted = statement.parameter_count();
+    // SQLite counts names in the order in which it meets them first, and is slow to say which is which.
+    let by_name = numbered_in_order(sql) != Some(wanted);
     for index in 1..=wanted {
-        let number = match statement.parameter_name(index) {
+        let number = match by_name.then(|| statement.parameter_name(index)).flatten() {
             Some(name) => name.get(1..).and_then(|n| n.parse().ok()).unwrap_or(0),
             None => index,
         };
@@ -246,6 +248,22 @@ fn bind(statement: &mut Statement<'_>, args: &[Value]) -> Lite<()> {
         statement.raw_bind_parameter(index, arg)?;
     }
     Ok(())
+}
+
+/// The highest `$n`, when each is met first after all lower ones.
+fn numbered_in_order(sql: &str) -> Option<usize> {
+    let mut highest = 0;
+    for after in sql.split('$').skip(1) {
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        let Some(number) = after.get(..digits).and_then(|n| n.parse::<usize>().ok()) else {
+            continue;
+        };
+        if number > highest + 1 {
+            return None;
+        }
+        highest = highest.max(number);
+    }
+    Some(highest)
 }
 
 fn cell(value: ValueRef<'_>) -> Cell {
@@ -282,5 +300,17 @@ impl ToSql for Value {
             | Self::Day(None)
             | Self::Json(None) => borrowed(ValueRef::Null),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered_in_order;
+
+    #[test]
+    fn only_numbers_met_in_their_order_are_bound_by_position() {
+        assert_eq!(numbered_in_order("select $1, $2, $1 where a -> '$.x' = $3"), Some(3));
+        assert_eq!(numbered_in_order("select $2, $1"), None);
+        assert_eq!(numbered_in_order("select 1"), Some(0));
     }
 }

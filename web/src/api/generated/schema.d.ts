@@ -450,6 +450,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who came to work on a day: everybody who keeps attendance, by name. */
+        get: operations["get_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/attendance/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The photo that was taken with it. */
+        get: operations["get_attendance_id_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bag": {
         parameters: {
             query?: never;
@@ -2270,6 +2304,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My own coming and going, newest first, at most 100. */
+        get: operations["get_me_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/attendance/{id}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The photo that I took with it. */
+        get: operations["get_me_attendance_id_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -3412,6 +3480,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/portal/ticket-photos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of one of my reports. */
+        get: operations["get_portal_ticket_photos_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/portal/tickets": {
         parameters: {
             query?: never;
@@ -3427,6 +3512,80 @@ export interface paths {
          * @description While the same fault of the connection is being worked on, it is not reported twice.
          */
         post: operations["post_portal_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report of mine, with what was said. */
+        get: operations["get_portal_tickets_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/tickets/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree that it is solved.
+         * @description Final. Again it changes nothing.
+         */
+        post: operations["post_portal_tickets_id_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/tickets/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer, or add something.
+         * @description What waits for my answer goes on.
+         */
+        post: operations["post_portal_tickets_id_comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/portal/tickets/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is not solved after all. */
+        post: operations["post_portal_tickets_id_reopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5850,6 +6009,55 @@ export interface components {
             /** @description 1–8 technicians of the branch. */
             technicians: string[];
         };
+        /** @description Somebody came, or went. */
+        AttendanceCheck: {
+            /** Format: int64 */
+            accuracy_m?: number | null;
+            /**
+             * Format: int64
+             * @description To the office or site that it was judged by.
+             */
+            distance_m?: number | null;
+            has_photo: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description `in` or `out`. */
+            kind: string;
+            /** Format: double */
+            lat?: number | null;
+            /** Format: double */
+            lon?: number | null;
+            /**
+             * Format: date-time
+             * @description By the device's clock: evidence.
+             */
+            occurred_at: string;
+            /** @description `office`, `site` (of a job of their own), `outside`, or `unknown` when the phone did not know. */
+            place: string;
+            /**
+             * Format: date-time
+             * @description When the server learned of it.
+             */
+            recorded_at: string;
+            /** Format: uuid */
+            work_order_id?: string | null;
+            work_order_number?: string | null;
+        };
+        /** @description One person's day. */
+        AttendanceDay: {
+            /** @description Null: of every branch. */
+            branch_name?: string | null;
+            /** @description Oldest first; empty: has not come. */
+            checks: components["schemas"]["AttendanceCheck"][];
+            name: string;
+            /** Format: uuid */
+            user_id: string;
+            /**
+             * @description By whose clocks the day is a day.
+             * @example Asia/Jakarta
+             */
+            zone: string;
+        };
         /** @description A RADIUS attribute for one vendor's routers. */
         AttributeBody: {
             /** @example Mikrotik-Address-List */
@@ -7111,8 +7319,10 @@ export interface components {
             /**
              * @description `kind` is `accept`, `on_the_way`, `on_site`, `scan` (`serial` or `mac`, `how`: `scanned` or `typed`
              *     with `reason`), `own_device` (`mac`), `photo` (`what`, `data` in base64 or `sha256`), `gps` (`lat`,
-             *     `lon`, `accuracy_m`), `use` (`item_type`, `quantity`), `done` (`note`), `fail` (`reason`) or `skip`.
-             *     `visit` may say which visit the device saw.
+             *     `lon`, `accuracy_m`), `signal` (`dbm`), `use` (`item_type`, `quantity`), `done` (`note`), `fail`
+             *     (`reason`) or `skip`. A signature is a `photo` with `signer`. `visit` may say which visit the device
+             *     saw. With the sender's own id as subject: `check_in` or `check_out` (`lat`, `lon`, `accuracy_m`,
+             *     `data`), each of them optional.
              */
             body: {
                 [key: string]: unknown;
@@ -7136,7 +7346,7 @@ export interface components {
             seq: number;
             /**
              * Format: uuid
-             * @description The work order.
+             * @description The work order; for attendance the sender.
              */
             subject: string;
             /**
@@ -7856,6 +8066,63 @@ export interface components {
                 name: string;
                 /** @description A GeoJSON Polygon or MultiPolygon. */
                 polygon: Record<string, never>;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_AttendanceCheck: {
+            items: {
+                /** Format: int64 */
+                accuracy_m?: number | null;
+                /**
+                 * Format: int64
+                 * @description To the office or site that it was judged by.
+                 */
+                distance_m?: number | null;
+                has_photo: boolean;
+                /** Format: uuid */
+                id: string;
+                /** @description `in` or `out`. */
+                kind: string;
+                /** Format: double */
+                lat?: number | null;
+                /** Format: double */
+                lon?: number | null;
+                /**
+                 * Format: date-time
+                 * @description By the device's clock: evidence.
+                 */
+                occurred_at: string;
+                /** @description `office`, `site` (of a job of their own), `outside`, or `unknown` when the phone did not know. */
+                place: string;
+                /**
+                 * Format: date-time
+                 * @description When the server learned of it.
+                 */
+                recorded_at: string;
+                /** Format: uuid */
+                work_order_id?: string | null;
+                work_order_number?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_AttendanceDay: {
+            items: {
+                /** @description Null: of every branch. */
+                branch_name?: string | null;
+                /** @description Oldest first; empty: has not come. */
+                checks: components["schemas"]["AttendanceCheck"][];
+                name: string;
+                /** Format: uuid */
+                user_id: string;
+                /**
+                 * @description By whose clocks the day is a day.
+                 * @example Asia/Jakarta
+                 */
+                zone: string;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -11091,6 +11358,10 @@ export interface components {
             name: string;
             number: string;
         };
+        /** @description Something to say. */
+        PortalComment: {
+            text: string;
+        };
         /** @description Everything on the first page. */
         PortalHome: {
             bills: components["schemas"]["OwedBill"][];
@@ -11209,6 +11480,10 @@ export interface components {
             /** Format: int64 */
             used_bytes: number;
         };
+        /** @description Why it is not solved. */
+        PortalReopen: {
+            reason: string;
+        };
         /** @description Who is in the portal. */
         PortalSession: {
             /** @description The customers with this phone. */
@@ -11222,6 +11497,11 @@ export interface components {
             name?: string | null;
             /** @description `0812****345`. */
             phone: string;
+            /**
+             * @description The zone of the customer's branch: times are shown by its clocks.
+             * @example Asia/Jakarta
+             */
+            zone: string;
         };
         /** @description My own data. */
         PortalSettings: {
@@ -11249,6 +11529,41 @@ export interface components {
             /** @description `open`, `in_progress`, `waiting_customer`, `resolved`, `closed` or `reopened`. */
             state: string;
             subject: string;
+        };
+        /** @description What I can do with a report now. */
+        PortalTicketCan: {
+            /** @description Agree that it is solved. */
+            close: components["schemas"]["Can"];
+            comment: components["schemas"]["Can"];
+            reopen: components["schemas"]["Can"];
+        };
+        /** @description One line of what was said and done. */
+        PortalTicketEntry: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description `opened`, `comment`, `photo`, `started`, `waiting` (a question to me), `resolved`, `closed` or
+             *     `reopened`.
+             */
+            kind: string;
+            /** @description It is my own word. */
+            mine: boolean;
+            /**
+             * Format: uuid
+             * @description Its bytes are at `/api/v1/portal/ticket-photos/{id}`.
+             */
+            photo_id?: string | null;
+            text: string;
+        };
+        /** @description A report of mine with its story. */
+        PortalTicketPage: components["schemas"]["PortalTicket"] & {
+            can: components["schemas"]["PortalTicketCan"];
+            /** @description How it was solved. */
+            resolution?: string | null;
+            /** @description Oldest first. */
+            story: components["schemas"]["PortalTicketEntry"][];
         };
         /** @description Usage by day; days without any are left out. */
         PortalUsage: {
@@ -12858,6 +13173,7 @@ export interface components {
             plan_name: string;
             /** @description Why NOC should look: `no_gps`, `no_pin` or `far`. */
             review_why?: string | null;
+            signal?: components["schemas"]["WorkOrderSignal"] | null;
             story: components["schemas"]["WorkOrderStep"][];
             /** Format: uuid */
             subscription_id: string;
@@ -12906,10 +13222,12 @@ export interface components {
         WorkOrderPhoto: {
             /** Format: uuid */
             id: string;
-            /** @description `installation`, `label` or `other`. */
+            /** @description `installation`, `label`, `signature` or `other`. */
             kind: string;
             /** @description False while the bytes are still on the device. */
             received: boolean;
+            /** @description Whose signature it is, as it was typed. */
+            signer?: string | null;
             /**
              * Format: date-time
              * @description By the device's clock.
@@ -12948,6 +13266,18 @@ export interface components {
              * @description Counts the visits: a failed one is followed by the next.
              */
             visit: number;
+        };
+        /** @description The optical power at the device. */
+        WorkOrderSignal: {
+            /**
+             * Format: date-time
+             * @description By the device's clock.
+             */
+            at?: string | null;
+            /** Format: double */
+            dbm: number;
+            /** @description `good`, `weak` or `strong`: weaker or stronger than a home's device works well with. */
+            verdict: string;
         };
         /** @description One line of a work order's story. */
         WorkOrderStep: {
@@ -13921,6 +14251,69 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attendance: {
+        parameters: {
+            query?: {
+                /** @description Today by each branch's own clocks when left out. */
+                day?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AttendanceDay"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attendance_id_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
             };
             /** @description Refused or failed */
             default: {
@@ -17843,6 +18236,66 @@ export interface operations {
             };
         };
     };
+    get_me_attendance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AttendanceCheck"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me_attendance_id_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_me_password: {
         parameters: {
             query?: never;
@@ -20478,6 +20931,37 @@ export interface operations {
             };
         };
     };
+    get_portal_ticket_photos_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_portal_tickets: {
         parameters: {
             query?: never;
@@ -20530,6 +21014,141 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PortalTicket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_portal_tickets_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalTicketPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_tickets_id_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalTicketPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_tickets_id_comments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortalComment"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalTicketPage"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_portal_tickets_id_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortalReopen"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalTicketPage"];
                 };
             };
             /** @description Refused or failed */
@@ -24244,7 +24863,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description `installation`, `label` or `other`. Left out: the bytes of a photo that a step has announced by its
+                 * @description `installation`, `label`, `signature` or `other`. Left out: the bytes of a photo that a step has announced by its
                  *     hash.
                  */
                 what?: string;
