@@ -55,7 +55,9 @@ function Pay({ partner }: { partner: string }) {
       });
       request.done();
       setPaid(done);
-      void queries.invalidateQueries();
+      // A paid invoice has no price any more: asking for one is refused.
+      const quoted: unknown = '/api/v1/wallet/{partner}/quote';
+      void queries.invalidateQueries({ predicate: (known) => known.queryKey[1] !== quoted });
     } catch (error) {
       if (!Problem.from(error).passes) request.done();
       setRefusal(problemText(error));
