@@ -16,6 +16,7 @@ mod approvals;
 mod changes;
 mod credits;
 mod gateways;
+mod guests;
 mod holds;
 mod invoice_view;
 mod invoices;
@@ -44,6 +45,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(quota_top_ups::router())
         .merge(holds::router())
         .merge(vouchers::router())
+        .merge(guests::router())
         .merge(subscriptions::router())
         .merge(changes::router())
         .merge(runs::router())
