@@ -238,7 +238,45 @@ pay_all() {
         -d "{\"customer_id\":\"$customer\",\"channel\":\"cash\",\"amount\":$owed}" \
         "$demo_url/api/v1/payments"
 }
+# A batch of one hotspot voucher of one day: sets code.
+print_voucher() {
+    local branch plan batch
+    branch=$(api noc GET /api/v1/branches | pick 'it.items[0].id') || return
+    plan=$(api finance GET /api/v1/plans | pick 'it.items[0].id') || return
+    batch=$(curl -sS --fail-with-body -b "$folder/finance.jar" -H "Origin: $demo_url" \
+        -H 'Content-Type: application/json' -H "Idempotency-Key: test-cli-voucher-$RANDOM" \
+        -d "{\"plan_id\":\"$plan\",\"branch_id\":\"$branch\",\"days\":1,\"count\":1,\"price\":5000,
+            \"expires_on\":\"$(date -d '+30 days' +%F)\"}" "$demo_url/api/v1/vouchers" | pick it.id) || return
+    voucher_batch=$batch
+    code=$(api finance GET "/api/v1/vouchers/$batch/codes" | pick 'it.items[0].code')
+}
+# guest MAC: what radclient hears when a hotspot asks for the guest with the code, typed in lower case.
+guest() {
+    local username=${code,,} mac=$1
+    ask "${code,,}"
+}
+guest_is_in() {
+    local said
+    said=$(guest 02:00:00:00:0A:01) || true
+    echo "$said"
+    grep -q 'Received Access-Accept' <<<"$said" && has_rate_limit <<<"$said" &&
+        grep -q "Session-Timeout = $1\$" <<<"$said"
+}
+guest_is_new() { guest_is_in 86400; }
+# Anything but the whole day: the clock runs.
+guest_goes_on() { guest_is_in '8[56][0-9]*' && ! guest_is_in 86400; }
+guest_is_refused() {
+    local said
+    said=$(guest "$1") || true
+    echo "$said"
+    grep -q 'Received Access-Reject' <<<"$said" && grep -q "Reply-Message = .*$2" <<<"$said"
+}
+guest_is_shown() {
+    api finance GET "/api/v1/vouchers/$voucher_batch/guests" |
+        pick "it.items[0].standing === 'running' && it.items[0].ends_at ? 1 : null"
+}
 promise=
+voucher_batch=
 start_demo --customers 100
 fact "the demo lets NOC and finance in" eval 'log_in noc && log_in finance'
 fact "NOC adds a router and gets its secret" add_router
@@ -255,6 +293,11 @@ fact "the promise is taken back" \
 fact "and radclient sees the customer isolated again" within is_isolated
 fact "what is owed is paid at the counter" pay_all
 fact "and radclient sees full access again" within is_full
+fact "finance prints a hotspot voucher" print_voucher
+fact "radclient sees its guest accepted for a day, with the rate limit" within guest_is_new
+fact "another device with the same code is refused at once" \
+    guest_is_refused 02:00:00:00:0A:02 'perangkat lain'
+fact "finance sees until when the guest may stay" within guest_is_shown
 fact "a router that is not on record gets no answer" \
     eval '! printf "User-Name = x\nPacket-Src-IP-Address = 127.0.0.9\n" |
         radclient -t 1 -r 1 -S "$folder/radius.secret" "$demo_auth" auth'
@@ -267,6 +310,7 @@ start_again() {
 }
 fact "killed and started again, the demo goes on with its data: what was paid is paid" start_again
 fact "and radclient still sees full access" within is_full
+fact "and the guest's clock runs on: no day is given twice" within guest_goes_on
 stop_process "$demo_pid"
 demo_pid=
 fact "check finds nothing in what the demo left" sambung --data-dir "$demo_folder/data" check

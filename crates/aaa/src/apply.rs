@@ -1,6 +1,7 @@
-//! From the spool into the database: sessions, usage, quotas.
+//! From the spool into the database: guests' clocks, sessions, usage, quotas.
 
 use kernel::{Cause, Fault, FaultKind, Result, Ts};
+use network::guest::{self, GuestStart};
 use network::{AccountingRecord, session};
 use store::{BoxFuture, Db, Tx};
 
@@ -18,6 +19,8 @@ pub struct Round {
     pub opened: usize,
     pub closed: usize,
     pub crossed: usize,
+    /// Guests whose clock was set.
+    pub started: usize,
     /// Records that no retry could apply; see [`Spool::unappliable`].
     pub set_aside: usize,
 }
@@ -34,9 +37,48 @@ pub async fn apply(db: &Db, spool: &Spool, now: Ts, limit: usize) -> Result<Roun
     if batch.groups == 0 {
         return Ok(round);
     }
+    start_all(db, spool, now, &batch.starts, &mut round).await?;
     apply_all(db, spool, now, &batch.records, &mut round).await?;
     spool.applied(batch.last);
     Ok(round)
+}
+
+/// Starts guests' clocks; when that fails by their own fault, each by itself.
+async fn start_all(
+    db: &Db,
+    spool: &Spool,
+    now: Ts,
+    starts: &[GuestStart],
+    round: &mut Round,
+) -> Result<()> {
+    if starts.is_empty() {
+        return Ok(());
+    }
+    let cause = Cause::system(now, "radius");
+    let start = async |some: &[GuestStart]| {
+        db.write(&cause, async |tx: &mut Tx| guest::start(tx, some).await).await
+    };
+    match start(starts).await {
+        Ok(set) => {
+            round.started += set.len();
+            return Ok(());
+        }
+        Err(fault) if fault.kind == FaultKind::Unavailable => return Err(fault),
+        Err(_) => {}
+    }
+    for one in starts {
+        match start(std::slice::from_ref(one)).await {
+            Ok(set) => round.started += set.len(),
+            Err(fault) if fault.kind == FaultKind::Unavailable => return Err(fault),
+            Err(fault) => {
+                tracing::error!(?fault, ?one, "a guest's start is set aside");
+                let what = format!("{one:?} {}", one.code.as_str());
+                spool.set_aside(&what, &format!("{fault:?}"), now).await?;
+                round.set_aside += 1;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Applies records in one transaction; when that fails by their own fault, in halves, so that one
@@ -94,7 +136,7 @@ async fn set_aside(
         Err(fault) => fault,
     };
     tracing::error!(?fault, session = record.acct_session_id, "an accounting record is set aside");
-    spool.set_aside(record, &format!("{fault:?}"), now).await?;
+    spool.set_aside(&format!("{record:?}"), &format!("{fault:?}"), now).await?;
     round.set_aside += 1;
     Ok(())
 }

@@ -5,8 +5,10 @@
 //! mutex among themselves.
 
 pub mod account;
+pub mod guests;
 pub mod live;
 pub mod nas;
+pub(crate) mod places;
 pub mod replies;
 
 use std::borrow::Borrow;
@@ -16,11 +18,13 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use kernel::{AccountId, ProfileId, Ts};
+use kernel::{AccountId, ProfileId, Ts, VoucherId};
 use network::directory::{DirectoryNas, DirectoryRow};
+use network::guest::{Code, GuestRow};
 use network::{LiveSession, RecordKind, ReplyProfile};
 
 pub use account::{Account, Slot};
+pub use guests::{Guests, Pass};
 pub use live::{Live, Sighting};
 pub use nas::{Nas, NasTable};
 pub use replies::Replies;
@@ -58,6 +62,7 @@ pub struct Directory {
     hasher: RandomState,
     shards: Box<[ArcSwap<Shard>]>,
     nas: ArcSwap<NasTable>,
+    guests: Guests,
     writer: Mutex<Writer>,
 }
 
@@ -92,7 +97,8 @@ impl Default for Directory {
         let hasher = RandomState::new();
         let empty = || ArcSwap::from_pointee(Shard::with_hasher(hasher.clone()));
         let shards = (0..SHARDS).map(|_| empty()).collect();
-        Self { hasher, shards, nas: ArcSwap::default(), writer: Mutex::default() }
+        let (nas, guests, writer) = Default::default();
+        Self { hasher, shards, nas, guests, writer }
     }
 }
 
@@ -110,6 +116,25 @@ impl Directory {
     /// The NAS table as it is now.
     pub fn nas(&self) -> arc_swap::Guard<Arc<NasTable>> {
         self.nas.load()
+    }
+
+    /// The vouchers' codes.
+    pub const fn guests(&self) -> &Guests {
+        &self.guests
+    }
+
+    /// As [`Directory::patch`] for codes.
+    pub fn patch_guests(&self, rows: Vec<GuestRow>) -> Patched {
+        let with_replies = |row: GuestRow| {
+            let replies = self.encoded(&row.profile);
+            (row, replies)
+        };
+        self.guests.patch(rows.into_iter().map(with_replies).collect())
+    }
+
+    /// As [`Directory::retain`] for codes.
+    pub fn retain_guests(&self, known: &HashSet<VoucherId>) -> usize {
+        self.guests.retain(known)
     }
 
     /// How many accounts are known.
@@ -194,9 +219,9 @@ impl Directory {
     pub fn remember_sessions(&self, sessions: &[LiveSession]) {
         let table = self.nas();
         for session in sessions {
-            let slot = self.find(session.username.as_bytes());
-            let (Some(slot), Some(nas)) = (slot, table.by_id(session.nas)) else { continue };
-            slot.see(&Sighting {
+            let Some(nas) = table.by_id(session.nas) else { continue };
+            let name = session.username.as_bytes();
+            let sighting = Sighting {
                 kind: RecordKind::Interim,
                 nas: session.nas,
                 nas_state: &nas.state,
@@ -204,7 +229,17 @@ impl Directory {
                 mac: session.mac,
                 started_at: session.started_at,
                 at: session.updated_at,
-            });
+            };
+            self.see(name, &sighting);
+        }
+    }
+
+    /// Takes a NAS's report of a session of this user name over: an account's, or a guest's.
+    pub(crate) fn see(&self, username: &[u8], sighting: &Sighting<'_>) {
+        if let Some(slot) = self.find(username) {
+            slot.see(sighting);
+        } else if let Some(pass) = Code::read(username).and_then(|code| self.guests.find(code)) {
+            pass.see(sighting);
         }
     }
 
@@ -217,7 +252,8 @@ impl Directory {
             let key = self.hasher.hash_one((live.nas, &*live.session));
             !live.is_open() || live.seen_at() >= before || open.0.contains(&key)
         };
-        slots.iter().map(|slot| slot.keep_sessions(&stays)).sum()
+        let of_accounts: usize = slots.iter().map(|slot| slot.keep_sessions(&stays)).sum();
+        of_accounts + self.guests.keep_sessions(&stays)
     }
 
     /// Adds sessions to the set of those that are open.

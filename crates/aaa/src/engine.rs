@@ -2,6 +2,7 @@
 
 mod access;
 mod accounting;
+mod guest;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,11 +12,12 @@ use kernel::{NasId, Ts};
 use radius::sign::{self, Unproven};
 use radius::{Buffer, Builder, Code, Malformed, Packet};
 
-use crate::cache::{Cache, Known, Ticket};
+use crate::cache::{self, Cache, Known};
 use crate::counters::{Counters, count};
-use crate::directory::{Directory, Nas};
+use crate::directory::{Directory, Nas, Pass};
 use crate::note::{Note, Notes};
 use crate::spool;
+use crate::tries::Tries;
 
 /// Which of the two sockets a packet came to; Status-Server is answered accordingly (RFC 5997).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +26,33 @@ pub enum Port {
     Acct,
 }
 
+/// A packet whose reply waits for the disk.
+#[derive(Clone, Debug)]
+pub struct Ticket {
+    cached: cache::Ticket,
+    start: Option<Start>,
+}
+
+/// The first login of a guest.
+#[derive(Clone, Debug)]
+struct Start {
+    pass: Arc<Pass>,
+    at: Ts,
+}
+
+impl PartialEq for Ticket {
+    fn eq(&self, other: &Self) -> bool {
+        self.cached == other.cached
+    }
+}
+impl Eq for Ticket {}
+
 /// What to do with a packet. Lengths are those of the reply in the room given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Send the reply.
     Reply(usize),
-    /// Put the packet into the spool ([`spool::push`]); when it is on disk, call [`Engine::kept`] and
+    /// A report, or a guest's first login: put the packet into the spool ([`spool::push`]); when it is on disk, call [`Engine::kept`] and
     /// send the reply; when it could not be written, call [`Engine::not_kept`] and send nothing.
     Account { reply: usize, ticket: Ticket, nas: NasId },
     /// Send nothing.
@@ -85,6 +108,7 @@ pub struct Engine {
     pub counters: Counters,
     pub notes: Notes,
     cache: Cache,
+    tries: Tries,
     log_logins: bool,
     /// For MPPE keys, which need a different salt each within one packet.
     salt: AtomicU16,
@@ -97,6 +121,7 @@ impl Engine {
             counters: Counters::default(),
             notes: Notes::new(settings.notes_max),
             cache: Cache::new(settings.cached_replies),
+            tries: Tries::default(),
             log_logins: settings.log_logins,
             salt: AtomicU16::new(0),
         }
@@ -146,16 +171,20 @@ impl Engine {
         })
     }
 
-    /// The accounting behind `ticket` is on disk and `reply` is what was sent: repetitions get it too.
+    /// What is behind `ticket` is on disk and `reply` is what was sent: repetitions get it too. A guest's
+    /// clock runs from here on.
     pub fn kept(&self, ticket: &Ticket, reply: &[u8], now: Ts) {
-        count(&self.counters.accounted);
-        self.cache.answer(ticket, now, reply);
+        match &ticket.start {
+            Some(start) => start.pass.kept(start.at),
+            None => count(&self.counters.accounted),
+        }
+        self.cache.answer(&ticket.cached, now, reply);
     }
 
-    /// The accounting behind `ticket` could not be kept: its repetition will be tried anew.
+    /// What is behind `ticket` could not be kept: its repetition will be tried anew.
     pub fn not_kept(&self, ticket: &Ticket) {
         count(&self.counters.refused_by_disk);
-        self.cache.forget(ticket);
+        self.cache.forget(&ticket.cached);
     }
 
     fn try_answer(
@@ -190,7 +219,14 @@ impl Engine {
                 )?;
                 nas.state.seen(now, from.ip());
                 nas.state.counted.auth_at.store(now.micros(), Ordering::Relaxed);
-                self.access(&packet, nas, now, room).inspect_err(|_| dropped(nas))?
+                let answer = self.access(&packet, nas, now, room);
+                let (reply, start) = answer.inspect_err(|_| dropped(nas))?;
+                if start.is_some() {
+                    self.cache.begin(&ticket, now);
+                    let ticket = Ticket { cached: ticket, start };
+                    return Ok(Outcome::Account { reply, ticket, nas: nas.id });
+                }
+                reply
             }
             Some(Code::AccountingRequest) => {
                 self.prove(nas, now, sign::check_hashed_request(&packet, &nas.secret))?;
@@ -200,6 +236,7 @@ impl Engine {
                 let reply = reply.inspect_err(|_| dropped(nas))?;
                 count(&nas.state.counted.accounted);
                 self.cache.begin(&ticket, now);
+                let ticket = Ticket { cached: ticket, start: None };
                 return Ok(Outcome::Account { reply, ticket, nas: nas.id });
             }
             Some(Code::StatusServer) => {
@@ -282,5 +319,7 @@ fn device(calling_station_id: Option<&[u8]>) -> Option<network::Mac> {
     network::Mac::of_device(calling_station_id?)
 }
 
+#[cfg(test)]
+mod guest_tests;
 #[cfg(test)]
 mod tests;

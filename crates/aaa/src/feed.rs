@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use kernel::{AccountId, Event, Result, SubscriptionId, Ts};
-use network::{directory as rows, feed, session};
+use kernel::{AccountId, Event, Result, SubscriptionId, Ts, VoucherId};
+use network::{directory as rows, feed, guest, session};
 use store::Db;
 
 use crate::directory::{Directory, OpenSessions, Patched};
@@ -22,10 +22,54 @@ const FIRST_LOOK_BACK: i64 = 1_000;
 #[derive(Debug, Default)]
 pub struct Feed {
     catalog_version: Option<i64>,
+    accounts: Looks<SubscriptionId>,
+    guests: Looks<VoucherId>,
+}
+
+/// Which revisions were looked at.
+#[derive(Debug)]
+struct Looks<K> {
     /// The newest revision at each look, the oldest first; the first is the one to look from.
     looks: VecDeque<(Ts, i64)>,
     /// What was read of the revisions after that one.
-    seen: HashMap<SubscriptionId, i64>,
+    seen: HashMap<K, i64>,
+}
+
+impl<K> Default for Looks<K> {
+    fn default() -> Self {
+        Self { looks: VecDeque::new(), seen: HashMap::new() }
+    }
+}
+
+impl<K: Copy + Eq + std::hash::Hash> Looks<K> {
+    /// The revision to look from; nothing before the first look.
+    fn from(&self) -> Option<i64> {
+        self.looks.front().map(|(_, revision)| *revision)
+    }
+
+    /// Those of `touched` that were not read with this revision.
+    fn fresh(&self, touched: &[(K, i64)]) -> Vec<K> {
+        let is_new = |(id, revision): &&(K, i64)| self.seen.get(id) != Some(revision);
+        touched.iter().filter(is_new).map(|(id, _)| *id).collect()
+    }
+
+    /// Everything was read, at a look whose newest revision was this one.
+    fn read_all(&mut self, now: Ts, newest: i64) {
+        self.seen.clear();
+        let first = self.looks.is_empty();
+        self.looked(now, if first { newest - FIRST_LOOK_BACK } else { newest });
+    }
+
+    /// Remembers a look, and forgets what no later one needs.
+    fn looked(&mut self, now: Ts, newest: i64) {
+        self.looks.push_back((now, newest));
+        let long_ago = now.plus_secs(-COMMIT_SECS);
+        while self.looks.get(1).is_some_and(|(at, _)| *at <= long_ago) {
+            self.looks.pop_front();
+            let from = self.looks.front().map_or(0, |(_, newest)| *newest);
+            self.seen.retain(|_, revision| *revision > from);
+        }
+    }
 }
 
 /// What has to be read again.
@@ -33,6 +77,7 @@ pub struct Feed {
 pub struct Wanted {
     pub subscriptions: HashSet<SubscriptionId>,
     pub nas: bool,
+    pub guests: bool,
     /// Profiles or policies: every account may answer otherwise.
     pub catalog: bool,
 }
@@ -45,12 +90,13 @@ impl Wanted {
                 self.subscriptions.insert(*subscription);
             }
             Event::NasChanged { .. } => self.nas = true,
+            Event::GuestsChanged => self.guests = true,
             Event::PolicyChanged | Event::ProfilesChanged => self.catalog = true,
             _ => {}
         }
     }
     pub fn is_empty(&self) -> bool {
-        self.subscriptions.is_empty() && !self.nas && !self.catalog
+        self.subscriptions.is_empty() && !self.nas && !self.guests && !self.catalog
     }
 }
 
@@ -95,8 +141,12 @@ impl Feed {
         if wanted.catalog {
             return self.verify(db, directory, now).await;
         }
-        let wanted: Vec<SubscriptionId> = wanted.subscriptions.iter().copied().collect();
-        read(db, directory, &wanted).await
+        let ids: Vec<SubscriptionId> = wanted.subscriptions.iter().copied().collect();
+        let mut patched = read(db, directory, &ids).await?;
+        if wanted.guests {
+            patched.add(self.poll_guests(db, directory, now).await?);
+        }
+        Ok(patched)
     }
 
     /// Reads what changed since the last time, whoever changed it: other processes share the database.
@@ -106,31 +156,55 @@ impl Feed {
     pub async fn poll(&mut self, db: &Db, directory: &Directory, now: Ts) -> Result<Patched> {
         let mut reader = db.reader();
         let (version, _) = rows::profiles(&mut reader).await?;
-        let (Some((_, from)), true) =
-            (self.looks.front().copied(), self.catalog_version == Some(version))
+        let (Some(from), true) = (self.accounts.from(), self.catalog_version == Some(version))
         else {
             return self.verify(db, directory, now).await;
         };
         let newest = feed::newest(&mut reader).await?;
         let touched = feed::after(&mut reader, from).await?;
-        let is_new = |(id, revision): &&(SubscriptionId, i64)| self.seen.get(id) != Some(revision);
-        let wanted: Vec<SubscriptionId> =
-            touched.iter().filter(is_new).map(|(id, _)| *id).collect();
-        let patched = read(db, directory, &wanted).await?;
-        self.seen.extend(touched);
-        self.looked(now, newest);
+        let mut patched = read(db, directory, &self.accounts.fresh(&touched)).await?;
+        self.accounts.seen.extend(touched);
+        self.accounts.looked(now, newest);
+        patched.add(self.poll_guests(db, directory, now).await?);
         Ok(patched)
     }
 
-    /// Remembers a look, and forgets what no later one needs.
-    fn looked(&mut self, now: Ts, newest: i64) {
-        self.looks.push_back((now, newest));
-        let long_ago = now.plus_secs(-COMMIT_SECS);
-        while self.looks.get(1).is_some_and(|(at, _)| *at <= long_ago) {
-            self.looks.pop_front();
-            let from = self.looks.front().map_or(0, |(_, newest)| *newest);
-            self.seen.retain(|_, revision| *revision > from);
+    /// Reads the codes that changed.
+    async fn poll_guests(&mut self, db: &Db, directory: &Directory, now: Ts) -> Result<Patched> {
+        let Some(from) = self.guests.from() else {
+            return self.verify_guests(db, directory, now).await;
+        };
+        let mut reader = db.reader();
+        let newest = guest::newest(&mut reader).await?;
+        let touched = guest::after(&mut reader, from).await?;
+        let mut patched = Patched::default();
+        for page in self.guests.fresh(&touched).chunks(usize::try_from(PAGE).unwrap_or(2_000)) {
+            patched.add(directory.patch_guests(guest::of_ids(&mut reader, page).await?));
         }
+        self.guests.seen.extend(touched);
+        self.guests.looked(now, newest);
+        Ok(patched)
+    }
+
+    /// Goes through all codes, and forgets those that ended long ago.
+    async fn verify_guests(&mut self, db: &Db, directory: &Directory, now: Ts) -> Result<Patched> {
+        let mut reader = db.reader();
+        let newest = guest::newest(&mut reader).await?;
+        let mut patched = Patched::default();
+        let mut known: HashSet<VoucherId> = HashSet::new();
+        let mut after = None;
+        loop {
+            let page = guest::page(&mut reader, after, now, PAGE).await?;
+            known.extend(page.rows.iter().map(|row| row.id));
+            patched.add(directory.patch_guests(page.rows));
+            if page.next.is_none() {
+                break;
+            }
+            after = page.next;
+        }
+        patched.removed += directory.retain_guests(&known);
+        self.guests.read_all(now, newest);
+        Ok(patched)
     }
 
     /// Goes through all rows and mends whatever differs. In a sound system nothing does, but after a
@@ -156,9 +230,8 @@ impl Feed {
         }
         // Accounts that came between two pages are not among the known: their revision brings them back.
         patched.removed += directory.retain(&known);
-        self.seen.clear();
-        let first = self.looks.is_empty();
-        self.looked(now, if first { newest - FIRST_LOOK_BACK } else { newest });
+        self.accounts.read_all(now, newest);
+        patched.add(self.verify_guests(db, directory, now).await?);
         self.catalog_version = Some(version);
         Ok(patched)
     }

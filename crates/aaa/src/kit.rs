@@ -294,3 +294,28 @@ pub(crate) fn vendors(attributes: &[(u8, Vec<u8>)]) -> Vec<String> {
         })
         .collect()
 }
+
+pub(crate) const CODE: &str = "ABCDEFGH2345";
+
+/// Voucher `n` with this code: three days, nobody has used it, one device.
+pub(crate) fn pass(n: u8, code: &str) -> network::guest::GuestRow {
+    network::guest::GuestRow {
+        id: kernel::VoucherId::from_uuid(uuid(6, n)),
+        code: network::guest::Code::read(code.as_bytes()).unwrap(),
+        days: 3,
+        usable_until: at(30 * 86_400),
+        withdrawn: None,
+        started_at: None,
+        ends_at: None,
+        devices: 1,
+        interim_secs: 300,
+        profile: full(),
+    }
+}
+
+/// An engine that knows these codes, and no account.
+pub(crate) fn hotspot(rows: Vec<network::guest::GuestRow>) -> Engine {
+    let engine = engine(Vec::new());
+    engine.directory().patch_guests(rows);
+    engine
+}

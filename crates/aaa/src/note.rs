@@ -55,7 +55,11 @@ pub enum Hint {
     /// The session that stands in the way.
     OtherSession { nas: NasId, session: String, mac: Option<Mac>, started_at: Ts, seen_at: Ts },
     /// Another device was let in a moment ago.
-    OtherLogin { mac: Mac, at: Ts },
+    OtherLogin { mac: Option<Mac>, at: Ts },
+    /// The time of a voucher that is over.
+    Pass { started_at: Ts, ends_at: Ts },
+    /// Until when a voucher could have been used first.
+    Usable { until: Ts },
     /// Why the access is blocked, as the decision named it.
     Blocked { why_code: String },
 }

@@ -136,8 +136,12 @@ fn detail(reject: &Reject, directory: &Directory) -> serde_json::Value {
         Some(Hint::NoUsableMethod) => json!({ "hint": "no_usable_method" }),
         Some(Hint::Blocked { why_code }) => json!({ "why": why_code }),
         Some(Hint::OtherLogin { mac, at }) => {
-            json!({ "other_login": { "mac": mac.to_string(), "at": at } })
+            json!({ "other_login": { "mac": mac.map(|mac| mac.to_string()), "at": at } })
         }
+        Some(Hint::Pass { started_at, ends_at }) => {
+            json!({ "pass": { "started_at": started_at, "ends_at": ends_at } })
+        }
+        Some(Hint::Usable { until }) => json!({ "usable_until": until }),
         Some(Hint::OtherSession { nas, session, mac, started_at, seen_at }) => {
             let table = directory.nas();
             json!({ "other_session": {

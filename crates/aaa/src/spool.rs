@@ -1,5 +1,6 @@
 //! Accounting on disk before it is answered: `spool.db`, always SQLite, beside whatever database the
-//! program uses, so that a NAS never waits for a billing run or a database that is away.
+//! program uses, so that a NAS never waits for a billing run or a database that is away. The first login of a
+//! guest goes the same way, for the same reason: what was answered must not be forgotten.
 //!
 //! A group of packets is one row, one commit, one fsync. What the applier has taken over is deleted in
 //! the transaction of a later group, which costs no fsync of its own.
@@ -9,8 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use kernel::{Cause, NasId, Result, Ts};
-use network::AccountingRecord;
-use radius::{AccountingRequest, Packet};
+use network::guest::{Code, GuestStart};
+use network::{AccountingRecord, Mac};
+use radius::{AccessRequest, AccountingRequest, Packet};
 use store::{Db, Migrations, Options, QueryExt, args, row};
 
 use crate::record;
@@ -49,6 +51,8 @@ struct Inner {
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     pub records: Vec<AccountingRecord>,
+    /// First logins of guests.
+    pub starts: Vec<GuestStart>,
     /// The last group read; give it to [`Spool::applied`] when the records are safe elsewhere.
     pub last: i64,
     pub groups: usize,
@@ -115,7 +119,7 @@ impl Spool {
     pub async fn read(&self, limit: usize) -> Result<Batch> {
         let mut reader = self.0.db.reader();
         let mut batch = Batch { last: self.0.applied.load(Ordering::Acquire), ..Batch::default() };
-        while batch.records.len() < limit {
+        while batch.records.len() + batch.starts.len() < limit {
             let group: Option<GroupRow> = reader
                 .row_opt(
                     "select id, body from aaa_spool where id > $1 order by id limit 1",
@@ -123,7 +127,12 @@ impl Spool {
                 )
                 .await?;
             let Some(group) = group else { break };
-            batch.records.extend(Entries(&group.body).filter_map(|entry| entry.record()));
+            for entry in Entries(&group.body) {
+                match entry.start() {
+                    Some(start) => batch.starts.push(start),
+                    None => batch.records.extend(entry.record()),
+                }
+            }
             batch.last = group.id;
             batch.groups += 1;
         }
@@ -183,15 +192,14 @@ impl Spool {
     ///
     /// # Errors
     /// When the disk refuses.
-    pub async fn set_aside(&self, record: &AccountingRecord, why: &str, now: Ts) -> Result<()> {
+    pub async fn set_aside(&self, record: &str, why: &str, now: Ts) -> Result<()> {
         let cause = Cause::system(now, "accounting");
-        let text = format!("{record:?}");
         self.0
             .db
             .write(&cause, async |tx| {
                 tx.exec(
                     "insert into aaa_unappliable (at, why, record) values ($1, $2, $3)",
-                    args![now, why, &text],
+                    args![now, why, record],
                 )
                 .await
             })
@@ -293,6 +301,21 @@ impl Entry<'_> {
         let packet = Packet::parse(self.datagram).ok()?;
         record::read(self.nas, &AccountingRequest::read(&packet), self.received_at)
     }
+
+    fn start(&self) -> Option<GuestStart> {
+        let (code, mac) = guest_of(&Packet::parse(self.datagram).ok()?)?;
+        Some(GuestStart { code, at: self.received_at, nas: self.nas, mac })
+    }
+}
+
+/// The guest whose first login this packet is: logins are in the spool for no other reason.
+pub(crate) fn guest_of(packet: &Packet<'_>) -> Option<(Code, Option<Mac>)> {
+    if packet.code() != Some(radius::Code::AccessRequest) {
+        return None;
+    }
+    let request = AccessRequest::read(packet);
+    let mac = request.calling_station_id.and_then(Mac::of_device);
+    Some((Code::read(request.user_name?)?, mac))
 }
 
 #[cfg(test)]

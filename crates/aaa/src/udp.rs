@@ -12,8 +12,7 @@ use socket2::{Domain, Socket, Type};
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, watch};
 
-use crate::cache::Ticket;
-use crate::engine::{Engine, Outcome, Port};
+use crate::engine::{Engine, Outcome, Port, Ticket};
 use crate::spool;
 use crate::supervise::{Pulse, Then, said};
 
@@ -24,7 +23,7 @@ const GROUP: usize = 1_024;
 /// Groups that may wait for the disk.
 pub(crate) const GROUPS_WAITING: usize = 32;
 
-/// Accounting packets that wait for one fsync, with what is to be sent after it.
+/// Packets that wait for one fsync, with what is to be sent after it.
 pub(crate) struct Group {
     pub entries: Vec<u8>,
     pub held: Vec<Held>,

@@ -64,5 +64,6 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("005_search", include_str!("../migrations/005_search.sql")),
         ("006_cash", include_str!("../migrations/006_cash.sql")),
         ("007_bank", include_str!("../migrations/007_bank.sql")),
+        ("008_guest", include_str!("../migrations/008_guest.sql")),
     ],
 };

@@ -6,7 +6,8 @@ mod guest;
 mod redeem;
 
 pub use batch::{NewBatch, Sale, batch, batches, make_batch, sell, void};
-pub use guest::{GuestPass, guest};
+pub use guest::{GuestPass, is_final, start};
+pub(crate) use guest::{OverPass, recognise};
 pub use redeem::{Redeemed, redeem};
 
 use kernel::{
@@ -76,6 +77,10 @@ fn used() -> Fault {
         "Voucher ini sudah dipakai.",
         "This voucher has been used.",
     )
+}
+
+fn voided() -> Fault {
+    Fault::conflict("billing.voucher_void", "Voucher ini dibatalkan.", "This voucher was voided.")
 }
 
 fn expired(on: Day) -> Fault {

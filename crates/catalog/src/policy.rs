@@ -69,6 +69,8 @@ policy! {
     promises_per_quarter: i32 = 2;
     /// `scan`, `scan_confirm` or `off`.
     mac_policy: String = "scan_confirm".to_owned();
+    /// Devices that may be on line with one voucher at the same time.
+    guest_devices: i64 = 1;
     /// `true`: the scan activates; `false`: NOC confirms.
     activation_auto: bool = true;
     /// `{branch}`, `{number}`, `{name}` are replaced; the result is lower case `[a-z0-9._@-]`.

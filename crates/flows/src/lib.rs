@@ -21,6 +21,7 @@ pub mod dispatch;
 pub mod facts;
 pub mod field;
 pub mod guard;
+pub mod guests;
 pub mod import;
 pub mod inbox;
 pub mod invariants;

@@ -118,6 +118,11 @@ fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
         | Event::AccessEnforced { .. }
         | Event::SessionOpened { .. }
         | Event::SessionClosed { .. }
+        | Event::VouchersMade { .. }
+        | Event::VouchersVoided { .. }
+        | Event::VoucherRedeemed { .. }
+        | Event::GuestStarted { .. }
+        | Event::GuestsChanged
         | Event::QuotaCrossed { .. }
         | Event::WalletChanged { .. } => Vec::new(),
     }

@@ -4,7 +4,7 @@
 use kernel::{Event, Result, SubscriptionId};
 use store::{BoxFuture, Db, Reactor, Tx};
 
-use crate::{access, activation, commission, messages, mirror, tickets};
+use crate::{access, activation, commission, guests, messages, mirror, tickets};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
@@ -88,6 +88,10 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
             activation::visit_over(tx, *work_order).await?;
             tickets::order_ended(tx, *work_order, false).await
         }
+        Event::VouchersMade { batch } => guests::admit(tx, *batch).await,
+        Event::VouchersVoided { batch } => guests::voided(tx, *batch).await,
+        Event::VoucherRedeemed { voucher } => guests::redeemed(tx, *voucher).await,
+        Event::GuestStarted { voucher } => guests::started(tx, *voucher).await,
         Event::LeadRegistered { .. }
         | Event::LeadConverted { .. }
         | Event::CustomerAmended { .. }
@@ -110,6 +114,7 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         | Event::AccessEnforced { .. }
         | Event::SessionOpened { .. }
         | Event::SessionClosed { .. }
+        | Event::GuestsChanged
         | Event::WalletChanged { .. } => Ok(()),
     }
 }
@@ -165,6 +170,11 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::AccessEnforced { .. }
         | Event::SessionOpened { .. }
         | Event::SessionClosed { .. }
+        | Event::VouchersMade { .. }
+        | Event::VouchersVoided { .. }
+        | Event::VoucherRedeemed { .. }
+        | Event::GuestStarted { .. }
+        | Event::GuestsChanged
         | Event::QuotaCrossed { .. } => &[],
     }
 }

@@ -39,6 +39,10 @@ pub fn schema() -> Vec<&'static Migrations> {
 /// As [`store::migrate`]; or the database fails.
 pub async fn migrate(db: &Db, now: Ts) -> Result<u64> {
     let steps = store::migrate(db, now, &schema()).await?;
-    crm::word::fill(db, &Cause::system(now, "migrate")).await?;
+    let cause = Cause::system(now, "migrate");
+    crm::word::fill(db, &cause).await?;
+    if steps > 0 {
+        crate::guests::fill(db, &cause).await?;
+    }
     Ok(steps)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{
     AccountId, CustomerId, InvoiceId, ItemId, LeadId, NasId, OrderId, PartnerId, PaymentId, PlanId,
-    ProfileId, RunId, SessionId, SubscriptionId, TicketId, WorkOrderId,
+    ProfileId, RunId, SessionId, SubscriptionId, TicketId, VoucherBatchId, VoucherId, WorkOrderId,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +107,18 @@ pub enum Event {
         payment: PaymentId,
         customer: CustomerId,
     },
+    /// A batch of codes was made.
+    VouchersMade {
+        batch: VoucherBatchId,
+    },
+    /// The unused codes of a batch are worthless.
+    VouchersVoided {
+        batch: VoucherBatchId,
+    },
+    /// A code refilled a subscription.
+    VoucherRedeemed {
+        voucher: VoucherId,
+    },
     // fulfilment
     WorkOrderOpened {
         work_order: WorkOrderId,
@@ -185,6 +197,12 @@ pub enum Event {
         session: SessionId,
         subscription: SubscriptionId,
     },
+    /// A guest's first login with this code: its clock runs, or began earlier than was known.
+    GuestStarted {
+        voucher: VoucherId,
+    },
+    /// What a guest's login is answered from has changed.
+    GuestsChanged,
     /// An interim crossed the plan's quota, or a top-up or reset brought usage back under it.
     QuotaCrossed {
         subscription: SubscriptionId,
@@ -225,6 +243,9 @@ impl Event {
             Self::InvoiceReopened { .. } => "invoice_reopened",
             Self::PaymentReceived { .. } => "payment_received",
             Self::PaymentReversed { .. } => "payment_reversed",
+            Self::VouchersMade { .. } => "vouchers_made",
+            Self::VouchersVoided { .. } => "vouchers_voided",
+            Self::VoucherRedeemed { .. } => "voucher_redeemed",
             Self::WorkOrderOpened { .. } => "work_order_opened",
             Self::WorkOrderAssigned { .. } => "work_order_assigned",
             Self::WorkOrderOnTheWay { .. } => "work_order_on_the_way",
@@ -246,6 +267,8 @@ impl Event {
             Self::AccessEnforced { .. } => "access_enforced",
             Self::SessionOpened { .. } => "session_opened",
             Self::SessionClosed { .. } => "session_closed",
+            Self::GuestStarted { .. } => "guest_started",
+            Self::GuestsChanged => "guests_changed",
             Self::QuotaCrossed { .. } => "quota_crossed",
             Self::WalletChanged { .. } => "wallet_changed",
         }

@@ -1,11 +1,11 @@
 //! Network: who may log in, with what access, from which device, and what the NAS told us.
 //!
-//! **Owns** accounts (user name, password, MAC lock), desired and enforced access with its history, NAS,
-//! sessions, usage per day, quotas, explained rejects, and the port [`NasControl`].
+//! **Owns** accounts (user name, password, MAC lock), desired and enforced access with its history, guests
+//! (a voucher's code as a login), NAS, sessions, usage per day, quotas, explained rejects, and the port [`NasControl`].
 //! **Never** decides who may be online: `flows::access` decides and calls [`access::intend`]. Never speaks
 //! RADIUS: `aaa` does. Passwords and NAS secrets are sealed at rest ([`seal`]) and never in a log, an
 //! answer or the journal.
-//! **Enter here:** [`account`], [`access`], [`session`], [`directory`].
+//! **Enter here:** [`account`], [`access`], [`guest`], [`session`], [`directory`].
 
 pub mod access;
 pub mod account;
@@ -15,6 +15,7 @@ pub mod desired;
 pub mod directory;
 pub mod enforce;
 pub mod feed;
+pub mod guest;
 pub mod invariants;
 pub mod mac;
 pub mod nas;
@@ -50,5 +51,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("005_nas_tally", include_str!("../migrations/005_nas_tally.sql")),
         ("006_customer", include_str!("../migrations/006_customer.sql")),
         ("007_search", include_str!("../migrations/007_search.sql")),
+        ("008_guest", include_str!("../migrations/008_guest.sql")),
     ],
 };

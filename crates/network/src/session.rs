@@ -17,9 +17,10 @@ pub use apply::{Applied, apply};
 pub use end::mark_suspect;
 pub(crate) use end::not_found_at_nas;
 pub use fold::EndedBy;
+pub(crate) use list::of_guests_over;
 pub use list::{
     Filter, OnlineCount, SessionView, by_address, counts, find, for_control, list, live_page,
-    of_subscription,
+    of_guest, of_subscription,
 };
 
 pub(crate) fn parse_ip(text: Option<&str>) -> Option<IpAddr> {

@@ -44,6 +44,12 @@ words! {
         NotActive = "not_active",
         SecondSession = "second_session",
         UnknownNas = "unknown_nas",
+        VoucherUnknown = "voucher_unknown",
+        VoucherOver = "voucher_over",
+        VoucherExpired = "voucher_expired",
+        VoucherVoid = "voucher_void",
+        VoucherUsed = "voucher_used",
+        TooManyTries = "too_many_tries",
     }
 }
 
@@ -64,6 +70,20 @@ impl RejectReason {
                 "A session from another device is already active.",
             ),
             Self::UnknownNas => ("NAS tidak terdaftar.", "The NAS is not registered."),
+            Self::VoucherUnknown => ("Kode voucher tidak dikenal.", "Unknown voucher code."),
+            Self::VoucherOver => ("Waktu voucher ini sudah habis.", "This voucher's time is over."),
+            Self::VoucherExpired => {
+                ("Masa berlaku voucher ini sudah lewat.", "This voucher was not used in time.")
+            }
+            Self::VoucherVoid => ("Voucher ini dibatalkan.", "This voucher was voided."),
+            Self::VoucherUsed => (
+                "Voucher ini sudah dipakai untuk isi ulang langganan.",
+                "This voucher has refilled a subscription.",
+            ),
+            Self::TooManyTries => (
+                "Terlalu banyak kode salah dari perangkat ini; coba lagi 5 menit kemudian.",
+                "Too many wrong codes from this device; try again in 5 minutes.",
+            ),
         }
     }
 }

@@ -35,6 +35,7 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     let secs = Duration::from_secs;
     let half = Duration::from_millis(500);
     spawn(&mut tasks, worker, stopping, ("access_enforcer", half, Bell::Commits), enforce);
+    spawn(&mut tasks, worker, stopping, ("guest_enforcer", secs(2), Bell::None), end_guests);
     spawn(&mut tasks, worker, stopping, ("outbox", secs(2), Bell::Commits), outbox);
     spawn(&mut tasks, worker, stopping, ("messages", secs(2), Bell::Commits), messages);
     spawn(&mut tasks, worker, stopping, ("gateway_inbox", secs(2), Bell::Gateways), inbox);
@@ -168,6 +169,10 @@ async fn enforce(w: Worker, _: Ts) -> Result<network::enforce::Round> {
     let pause = || tokio::time::sleep(Duration::from_millis(500));
     let (nas, clock) = (w.outside.nas.as_ref(), w.clock.as_ref());
     network::enforce::round_looking(&w.db, nas, clock, BATCH, pause).await
+}
+
+async fn end_guests(w: Worker, _: Ts) -> Result<network::guest::Ended> {
+    network::guest::round(&w.db, w.outside.nas.as_ref(), w.clock.as_ref(), BATCH).await
 }
 
 async fn outbox(w: Worker, now: Ts) -> Result<flows::tasks::OutboxDone> {

@@ -1,7 +1,6 @@
 //! One account as a login is answered from it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use kernel::{AccountId, BranchId, CustomerId, SubscriptionId, Ts};
@@ -9,7 +8,8 @@ use network::directory::DirectoryRow;
 use network::{AccountState, Desired, Mac, MacPolicy, RejectReason, Secret, Vendor};
 use radius::kind;
 
-use super::live::{self, Live, Sighting};
+use super::live::{Live, Sighting};
+use super::places::{Other, Places};
 use super::replies::Replies;
 
 /// An account's state at one moment; replaced as a whole when it changes.
@@ -131,26 +131,9 @@ fn fixed_address(row: &DirectoryRow) -> Vec<u8> {
 pub struct Slot {
     username: Box<str>,
     account: ArcSwap<Account>,
-    live: ArcSwapOption<Vec<Arc<Live>>>,
+    places: Places,
     /// A MAC accepted in the open window, until the database's answer comes round.
     bound: ArcSwapOption<Mac>,
-    /// The device that was let in last, as a number, and when: it holds its place until its start comes.
-    held_by: AtomicU64,
-    held_at: AtomicI64,
-}
-
-/// How long a login holds its place without an Accounting-Start.
-const HELD_SECS: i64 = 10;
-
-/// What stands in the way of another session.
-#[derive(Clone, Debug)]
-pub(crate) enum Other {
-    Session(Arc<Live>),
-    /// Another device was let in a moment ago, and its session has not been reported yet.
-    Login {
-        mac: Mac,
-        at: Ts,
-    },
 }
 
 impl Slot {
@@ -158,17 +141,13 @@ impl Slot {
         Self {
             username: username.into(),
             account: ArcSwap::from_pointee(account),
-            live: ArcSwapOption::empty(),
+            places: Places::default(),
             bound: ArcSwapOption::empty(),
-            held_by: AtomicU64::new(0),
-            held_at: AtomicI64::new(0),
         }
     }
     /// The same account under another user name; its sessions stay known.
     pub(super) fn renamed(&self, username: &str, account: Account) -> Self {
-        let slot = Self::new(username, account);
-        slot.live.store(self.live.load_full());
-        slot
+        Self { places: self.places.moved(), ..Self::new(username, account) }
     }
     pub fn username(&self) -> &str {
         &self.username
@@ -207,9 +186,8 @@ impl Slot {
         self.bound.store(Some(Arc::new(mac)));
     }
 
-    /// What stands in the way of another session from `seen`. Sessions of the same device never do, since
-    /// the new one takes their place; nor do stale ones. Where a MAC is locked none does: the lock alone
-    /// says which device may be on line, and after a swap the old one's session is over.
+    /// What stands in the way of another session from `seen`. Where a MAC is locked nothing does: the lock
+    /// alone says which device may be on line, and after a swap the old one's session is over.
     pub(crate) fn second_session(
         &self,
         account: &Account,
@@ -219,87 +197,28 @@ impl Slot {
         if account.mac_policy != MacPolicy::Off && seen.is_some() {
             return None;
         }
-        let guard = self.live.load();
-        let list = guard.as_deref().map(Vec::as_slice).unwrap_or_default();
-        let mut blocking = list
-            .iter()
-            .filter(|live| seen.is_none() || live.mac != seen)
-            .filter(|live| live.blocks(now, account.interim_secs))
-            .map(|live| Other::Session(Arc::clone(live)))
-            .chain(self.held(seen, now));
-        let first = blocking.next()?;
-        let count = 1 + blocking.count();
-        (count >= account.sessions_max).then_some(first)
+        self.places.taken(account.sessions_max, account.interim_secs, seen, now)
     }
 
     /// The device that was just let in has a place before its session is reported.
     pub(crate) fn hold(&self, mac: Option<Mac>, now: Ts) {
-        let Some(mac) = mac else { return };
-        self.held_at.store(now.micros(), Ordering::Relaxed);
-        self.held_by.store(number(mac), Ordering::Relaxed);
-    }
-
-    /// Another device than `seen` that holds a place.
-    fn held(&self, seen: Option<Mac>, now: Ts) -> Option<Other> {
-        let mac = match self.held_by.load(Ordering::Relaxed) {
-            0 => return None,
-            held => mac_of(held),
-        };
-        let at = Ts::from_micros(self.held_at.load(Ordering::Relaxed));
-        let holds = at.plus_secs(HELD_SECS) > now && seen.is_some_and(|seen| seen != mac);
-        holds.then_some(Other::Login { mac, at })
+        self.places.hold(mac, now);
     }
 
     /// Takes a NAS's report of a session over.
     pub fn see(&self, sighting: &Sighting<'_>) {
-        if let Some(mac) = sighting.mac {
-            let held = number(mac);
-            let _ = self.held_by.compare_exchange(held, 0, Ordering::Relaxed, Ordering::Relaxed);
-        }
-        let current = self.live.load();
-        let list = current.as_deref().map(Vec::as_slice).unwrap_or_default();
-        if live::see(list, sighting).is_none() {
-            return;
-        }
-        drop(current);
-        self.live.rcu(|current| {
-            let list = current.as_deref().map(Vec::as_slice).unwrap_or_default();
-            match live::see(list, sighting) {
-                Some(next) => Some(Arc::new(next)),
-                None => current.clone(),
-            }
-        });
+        self.places.see(sighting);
     }
 
     /// Forgets the sessions that do not stay; answers how many.
     pub(super) fn keep_sessions(&self, stays: &dyn Fn(&Live) -> bool) -> usize {
-        let current = self.sessions();
-        let gone = current.iter().filter(|live| !stays(live)).count();
-        if gone > 0 {
-            self.live.rcu(|list| {
-                let list = list.as_deref().map(Vec::as_slice).unwrap_or_default();
-                let kept: Vec<Arc<Live>> = list.iter().filter(|l| stays(l)).cloned().collect();
-                Some(Arc::new(kept))
-            });
-        }
-        gone
+        self.places.keep_sessions(stays)
     }
 
     /// The sessions known, ended ones included.
     pub fn sessions(&self) -> Vec<Arc<Live>> {
-        self.live.load().as_deref().cloned().unwrap_or_default()
+        self.places.sessions()
     }
-}
-
-/// A device's address as a number that is never zero.
-fn number(mac: Mac) -> u64 {
-    let [a, b, c, d, e, f] = mac.bytes();
-    u64::from_be_bytes([1, 0, a, b, c, d, e, f])
-}
-
-fn mac_of(number: u64) -> Mac {
-    let [_, _, a, b, c, d, e, f] = number.to_be_bytes();
-    Mac::from_bytes([a, b, c, d, e, f])
 }
 
 /// What the MAC lock says to a login.

@@ -11,21 +11,22 @@ use radius::mschap::{self, ChapError, Proof};
 use radius::password::{self, Pap};
 use radius::{AccessRequest, Buffer, Builder, Code, Credential, Packet, mppe};
 
-use super::{Dropped, Engine, device, finish};
+use super::guest::other_device;
+use super::{Dropped, Engine, Start, device, finish};
 use crate::counters::count;
-use crate::directory::account::{MacVerdict, Other};
+use crate::directory::account::MacVerdict;
 use crate::directory::{Account, Nas, Slot};
 use crate::note::{Hint, Login, Note, Reject};
 
 /// Why a login is refused.
-struct Refusal {
-    reason: RejectReason,
-    expected: Option<Mac>,
-    hint: Option<Hint>,
+pub(super) struct Refusal {
+    pub reason: RejectReason,
+    pub expected: Option<Mac>,
+    pub hint: Option<Hint>,
 }
 
 impl Refusal {
-    const fn plain(reason: RejectReason) -> Self {
+    pub(super) const fn plain(reason: RejectReason) -> Self {
         Self { reason, expected: None, hint: None }
     }
 }
@@ -38,35 +39,36 @@ enum Proven {
 }
 
 /// One login being judged.
-struct Attempt<'p> {
-    packet: &'p Packet<'p>,
-    request: AccessRequest<'p>,
-    nas: &'p Nas,
-    seen: Option<Mac>,
-    now: Ts,
+pub(super) struct Attempt<'p> {
+    pub packet: &'p Packet<'p>,
+    pub request: AccessRequest<'p>,
+    pub nas: &'p Nas,
+    pub seen: Option<Mac>,
+    pub now: Ts,
 }
 
 impl Engine {
-    /// Writes the accept or reject.
+    /// Writes the accept or reject; with it what has to be on disk before it may be sent.
     pub(super) fn access(
         &self,
         packet: &Packet<'_>,
         nas: &Nas,
         now: Ts,
         room: &mut Buffer,
-    ) -> Result<usize, Dropped> {
+    ) -> Result<(usize, Option<Start>), Dropped> {
         let request = AccessRequest::read(packet);
         let seen = device(request.calling_station_id);
         let login = Attempt { packet, request, nas, seen, now };
         let name = request.user_name.unwrap_or_default();
         let Some(slot) = self.directory.find(name) else {
-            return self.reject(&login, None, Refusal::plain(RejectReason::UnknownUser), room);
+            return self.guest(&login, room);
         };
         let account = slot.account();
-        match self.judge(&login, &slot, &account) {
-            Ok(proven) => self.accept(&login, &account, &proven, room),
-            Err(refusal) => self.reject(&login, Some(&account), refusal, room),
-        }
+        let length = match self.judge(&login, &slot, &account) {
+            Ok(proven) => self.accept(&login, &account, &proven, room)?,
+            Err(refusal) => self.reject(&login, Some(&account), refusal, room)?,
+        };
+        Ok((length, None))
     }
 
     fn judge(
@@ -90,18 +92,8 @@ impl Engine {
             return Err(Refusal { reason, expected: Some(expected), hint: None });
         }
         if let Some(other) = slot.second_session(account, login.seen, login.now) {
-            let hint = match other {
-                Other::Session(other) => Hint::OtherSession {
-                    nas: other.nas,
-                    session: other.session.to_string(),
-                    mac: other.mac,
-                    started_at: other.started_at,
-                    seen_at: other.seen_at(),
-                },
-                Other::Login { mac, at } => Hint::OtherLogin { mac, at },
-            };
             let reason = RejectReason::SecondSession;
-            return Err(Refusal { reason, expected: None, hint: Some(hint) });
+            return Err(Refusal { reason, expected: None, hint: Some(other_device(other)) });
         }
         if let MacVerdict::Binds(mac) | MacVerdict::Confirms(mac) = verdict {
             slot.bind(mac);
@@ -181,7 +173,7 @@ impl Engine {
         }
     }
 
-    fn reject(
+    pub(super) fn reject(
         &self,
         login: &Attempt<'_>,
         account: Option<&Arc<Account>>,
@@ -209,7 +201,7 @@ impl Engine {
         let name = login.request.user_name.unwrap_or_default();
         self.note(Note::Reject(Reject {
             at: login.now,
-            username: String::from_utf8_lossy(name).into_owned(),
+            username: named(&refusal, account.is_none(), name),
             reason: refusal.reason,
             nas: login.nas.id,
             nas_name: login.nas.name.clone(),
@@ -221,6 +213,17 @@ impl Engine {
             hint: refusal.hint,
         }));
         Ok(length)
+    }
+}
+
+/// The user name as staff see it: a guest's code in one way, however it was typed. A code that was not
+/// looked at may be a good one, and is nobody's to read.
+fn named(refusal: &Refusal, may_be_guest: bool, name: &[u8]) -> String {
+    let code = network::guest::Code::read(name).filter(|_| may_be_guest);
+    match (refusal.reason, code) {
+        (RejectReason::TooManyTries, Some(code)) => code.masked(),
+        (RejectReason::UnknownUser, _) | (_, None) => String::from_utf8_lossy(name).into_owned(),
+        (_, Some(code)) => code.as_str().to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use radius::{AccountingRequest, Buffer, Builder, Code, Packet};
 
 use super::{Dropped, Engine, device, finish};
 use crate::directory::{Nas, Sighting};
-use crate::record;
+use crate::{record, spool};
 
 impl Engine {
     /// Takes the report into the memory of live sessions and writes the reply.
@@ -35,10 +35,18 @@ impl Engine {
         finish(reply, nas)
     }
 
-    /// Takes a report of before the start, which waits in the spool, into the memory of live sessions.
+    /// Takes what was answered before the start and waits in the spool into memory: reports of sessions, and
+    /// the clocks of guests.
     pub fn recall(&self, nas: NasId, datagram: &[u8], received_at: Ts) {
         let table = self.directory.nas();
-        let (Some(nas), Ok(packet)) = (table.by_id(nas), Packet::parse(datagram)) else { return };
+        let Ok(packet) = Packet::parse(datagram) else { return };
+        if let Some((code, _)) = spool::guest_of(&packet) {
+            if let Some(pass) = self.directory.guests().find(code) {
+                pass.kept(received_at);
+            }
+            return;
+        }
+        let Some(nas) = table.by_id(nas) else { return };
         let request = AccountingRequest::read(&packet);
         if let Some(kind) = request.status().map(record::kind) {
             // What names no session was answered and kept, and changes nothing here.
@@ -60,13 +68,11 @@ impl Engine {
         }
         let session = request.session_id.and_then(text);
         let session = session.ok_or(Dropped::Nonsense("accounting without Acct-Session-Id"))?;
-        let slot = self.directory.find(request.user_name.unwrap_or_default());
-        let Some(slot) = slot else { return Ok(()) };
         let secs = match kind {
             RecordKind::Start => 0,
             _ => i64::from(request.session_secs.unwrap_or(0)),
         };
-        slot.see(&Sighting {
+        let sighting = Sighting {
             kind,
             nas: nas.id,
             nas_state: &nas.state,
@@ -74,7 +80,8 @@ impl Engine {
             mac: device(request.calling_station_id),
             started_at: at.plus_secs(-secs),
             at,
-        });
+        };
+        self.directory.see(request.user_name.unwrap_or_default(), &sighting);
         Ok(())
     }
 }

@@ -181,9 +181,11 @@ pub(crate) async fn tied(q: &mut dyn Query) -> Result<Vec<(&'static str, Money, 
         (
             "deferred",
             Account::DeferredRevenue,
-            "select cast(-coalesce(sum(l.base - l.credited_base), 0) as bigint)
-             from billing_invoice_line l join billing_invoice i on i.id = l.invoice_id
-             where i.state = 'issued' and l.deferred and l.recognised_on is null",
+            "select (select cast(-coalesce(sum(l.base - l.credited_base), 0) as bigint)
+               from billing_invoice_line l join billing_invoice i on i.id = l.invoice_id
+               where i.state = 'issued' and l.deferred and l.recognised_on is null)
+             + (select cast(-coalesce(sum(v.deferred_base), 0) as bigint) from billing_voucher v
+               where v.deferred_base is not null and v.recognised_on is null)",
         ),
         (
             "pph23",

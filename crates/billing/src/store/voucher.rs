@@ -1,10 +1,10 @@
 //! Vouchers and their batches.
 
-use kernel::{InvoiceId, Result, Scope, SubscriptionId, Ts, VoucherBatchId, VoucherId};
+use kernel::{Day, InvoiceId, Money, Result, Scope, SubscriptionId, Ts, VoucherBatchId, VoucherId};
 use store::{Query, QueryExt, Tx, Value, args};
 
 use super::Wheres;
-use crate::voucher::{Sale, Voucher, VoucherBatch};
+use crate::voucher::{GuestPass, OverPass, Sale, Voucher, VoucherBatch};
 use crate::words::VoucherState;
 
 const BATCH: &str =
@@ -119,21 +119,86 @@ pub(crate) async fn by_code(
     Ok(Some((voucher, batch)))
 }
 
-/// Compare and set: `false` when somebody else took the code in the meantime.
-pub(crate) async fn take(
-    tx: &mut Tx,
+pub(crate) async fn by_id(
+    q: &mut dyn Query,
     id: VoucherId,
-    subscription: Option<SubscriptionId>,
-    ends_at: Option<Ts>,
-) -> Result<bool> {
+) -> Result<Option<(Voucher, VoucherBatch)>> {
+    let found: Option<Voucher> =
+        q.row_opt(&format!("{VOUCHER} where v.id = $1"), args![id]).await?;
+    let Some(voucher) = found else { return Ok(None) };
+    let batch = q.row(&format!("{BATCH} where b.id = $1"), args![voucher.batch_id]).await?;
+    Ok(Some((voucher, batch)))
+}
+
+/// Compare and set: `false` when somebody else took the code in the meantime.
+pub(crate) async fn take(tx: &mut Tx, id: VoucherId, subscription: SubscriptionId) -> Result<bool> {
     let changed = tx
         .exec(
-            "update billing_voucher set state = 'used', used_at = $2, subscription_id = $3, ends_at = $4
+            "update billing_voucher set state = 'used', used_at = $2, subscription_id = $3
              where id = $1 and state = 'unused'",
-            args![id, tx.now(), subscription, ends_at],
+            args![id, tx.now(), subscription],
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// As [`take`] for a guest: `deferred` is what becomes income, and the day on which the pass ends.
+pub(crate) async fn take_for_guest(
+    tx: &mut Tx,
+    pass: &GuestPass,
+    deferred: (Money, Day),
+) -> Result<bool> {
+    let changed = tx
+        .exec(
+            "update billing_voucher set state = 'used', used_at = $2, ends_at = $3,
+               deferred_base = $4, deferred_until = $5
+             where id = $1 and state = 'unused'",
+            args![pass.voucher, pass.started_at, pass.ends_at, deferred.0, deferred.1],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// An earlier first login became known.
+pub(crate) async fn start_earlier(
+    tx: &mut Tx,
+    id: VoucherId,
+    at: Ts,
+    ends_at: Ts,
+    until: Day,
+) -> Result<()> {
+    tx.exec(
+        "update billing_voucher set used_at = $2, ends_at = $3, deferred_until = $4
+         where id = $1 and used_at > $2",
+        args![id, at, ends_at, until],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Passes that ended before `day` and are not income yet, the oldest first.
+pub(crate) async fn passes_over(q: &mut dyn Query, day: Day, limit: i64) -> Result<Vec<OverPass>> {
+    q.rows(
+        "select v.id, b.branch_id, v.deferred_base as base
+         from billing_voucher v join billing_voucher_batch b on b.id = v.batch_id
+         where v.deferred_base is not null and v.recognised_on is null and v.deferred_until < $1
+         order by v.deferred_until, v.id limit $2",
+        args![day, limit],
+    )
+    .await
+}
+
+pub(crate) async fn mark_recognised(tx: &mut Tx, ids: &[VoucherId], on: Day) -> Result<()> {
+    for list in super::lists(ids) {
+        let sql = format!(
+            "update billing_voucher set recognised_on = $1 where id in ({})",
+            super::places(2, list.len())
+        );
+        let mut all = args![on];
+        all.extend(list.iter().map(store::Bind::bind));
+        tx.exec(&sql, all).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn set_invoice(tx: &mut Tx, id: VoucherId, invoice: InvoiceId) -> Result<()> {

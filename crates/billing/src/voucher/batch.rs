@@ -1,7 +1,8 @@
 //! Printing, selling and voiding batches.
 
 use kernel::{
-    BranchId, Day, Fault, Field, Money, PartnerId, PlanId, Result, Scope, VoucherBatchId, VoucherId,
+    BranchId, Day, Event, Fault, Field, Money, PartnerId, PlanId, Result, Scope, VoucherBatchId,
+    VoucherId,
 };
 use serde_json::{Value, json};
 use store::{Query, Tx};
@@ -63,6 +64,7 @@ pub async fn make_batch(tx: &mut Tx, new: NewBatch) -> Result<VoucherBatchId> {
     sql::voucher::insert(tx, &batch, &codes).await?;
     let after = json!({ "count": new.count, "days": new.days, "price": new.price });
     tx.journal("voucher_batch", batch.id.uuid(), "made", Value::Null, after).await?;
+    tx.emit(Event::VouchersMade { batch: batch.id });
     Ok(batch.id)
 }
 
@@ -136,6 +138,7 @@ pub async fn void(tx: &mut Tx, id: VoucherBatchId) -> Result<u64> {
     let after = json!({ "codes": voided });
     tx.journal("voucher_batch", id.uuid(), "voided", json!({"state": VoucherState::Unused}), after)
         .await?;
+    tx.emit(Event::VouchersVoided { batch: id });
     Ok(voided)
 }
 

@@ -1,7 +1,7 @@
 //! A code refills a prepaid subscription.
 
 use catalog::{Catalog, TaxMode};
-use kernel::{Day, Fault, InvoiceId, Period, Result, SubscriptionId};
+use kernel::{Day, Event, Fault, InvoiceId, Period, Result, SubscriptionId};
 use serde_json::json;
 use store::Tx;
 
@@ -47,7 +47,7 @@ pub async fn redeem(tx: &mut Tx, text: &str, id: SubscriptionId) -> Result<Redee
     }
     let today = tx.now().day(sub.zone(&catalog));
     must_fit(&sub, &voucher, &batch, today)?;
-    if !sql::voucher::take(tx, voucher.id, Some(id), None).await? {
+    if !sql::voucher::take(tx, voucher.id, id).await? {
         return Err(used());
     }
     let done = refill(tx, &catalog, sub, &batch, today).await?;
@@ -66,6 +66,7 @@ pub async fn redeem(tx: &mut Tx, text: &str, id: SubscriptionId) -> Result<Redee
     }
     let after = json!({ "batch": batch.number, "from": done.from, "to": done.to });
     tx.journal("subscription", id.uuid(), "voucher_redeemed", json!(null), after).await?;
+    tx.emit(Event::VoucherRedeemed { voucher: voucher.id });
     Ok(done)
 }
 

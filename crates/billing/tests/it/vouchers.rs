@@ -6,7 +6,7 @@ use billing::ledger::Account::{
 use billing::subscription::NewSubscription;
 use billing::voucher::{self, NewBatch, Sale};
 use billing::words::{Calendar, Channel, Mode, SubscriptionState, VoucherState};
-use kernel::{Scope, VoucherBatchId};
+use kernel::{Scope, VoucherBatchId, VoucherId};
 use store::Tx;
 use store::testing::race;
 
@@ -101,32 +101,73 @@ async fn an_anniversary_starts_again_after_the_vouchers_days() {
     .await;
 }
 
+async fn ids(w: &World, batch: VoucherBatchId) -> Vec<VoucherId> {
+    let (_, all) = voucher::batch(&mut w.db.reader(), &Scope::all(), batch).await.unwrap();
+    all.iter().map(|v| v.id).collect()
+}
+
 #[tokio::test]
-async fn a_guest_logs_in_and_the_clock_starts_then() {
+async fn a_guest_starts_the_clock_once_and_the_money_is_income_when_the_pass_is_over() {
     story(async |w: &mut World| {
         w.at("2026-11-01", 9);
-        let (batch, codes) = make(w, 2, 2).await;
-        w.at("2026-11-20", 9);
-        let code = codes[0].clone();
-        let pass = w.write(async |tx| voucher::guest(tx, &code).await).await;
-        assert_eq!((pass.plan, pass.ends_at), (home(), w.now.plus_days(2)));
-        w.at("2026-11-21", 9);
-        assert_eq!(w.write(async |tx| voucher::guest(tx, &code).await).await, pass);
-        w.at("2026-11-22", 9);
-        let over = w.try_write(async |tx| voucher::guest(tx, &code).await).await;
-        assert_eq!(over.unwrap_err().code, "billing.voucher_over");
-        assert_eq!(
-            w.trial().await,
-            [(TaxPayable, -11_000), (VoucherClearing, 111_000), (Revenue, -100_000),]
-        );
+        let (batch, _) = make(w, 2, 2).await;
+        let id = ids(w, batch).await;
+        let login = w.at("2026-11-20", 9).now;
+        let pass =
+            w.at("2026-11-20", 10).write(async |tx| voucher::start(tx, id[0], login).await).await;
+        assert_eq!((pass.plan, pass.started_at, pass.ends_at), (home(), login, login.plus_days(2)));
+        let again = w.now;
+        assert_eq!(w.write(async |tx| voucher::start(tx, id[0], again).await).await, pass);
+        let sold = [(DeferredRevenue, -100_000), (TaxPayable, -11_000), (VoucherClearing, 111_000)];
+        let mut trial = w.trial().await;
+        trial.sort_unstable();
+        let mut expect = sold.to_vec();
+        expect.sort_unstable();
+        assert_eq!(trial, expect, "posted once");
+        // Another node's earlier login becomes known: the clock moves, the money does not.
+        let earlier = login.plus_secs(-60);
+        let moved = w.write(async |tx| voucher::start(tx, id[0], earlier).await).await;
+        assert_eq!(moved.ends_at, earlier.plus_days(2));
+        w.at("2026-11-22", 23).due().await;
+        assert!(w.trial().await.contains(&(DeferredRevenue, -100_000)), "its last day is not over");
+        w.at("2026-11-23", 1).run().await;
+        assert!(w.trial().await.contains(&(Revenue, -100_000)), "earned");
+        w.must_be_sound().await;
         let voided = w.write(async |tx| voucher::void(tx, batch).await).await;
         assert_eq!(voided, 1);
-        let code = codes[1].clone();
-        let void = w.try_write(async |tx| voucher::guest(tx, &code).await).await;
-        assert_eq!(void.unwrap_err().code, "billing.voucher_used");
+        let now = w.now;
+        let void = w.try_write(async |tx| voucher::start(tx, id[1], now).await).await.unwrap_err();
+        assert_eq!((void.code, voucher::is_final(&void)), ("billing.voucher_void", true));
         let (_, all) = voucher::batch(&mut w.db.reader(), &Scope::all(), batch).await.unwrap();
         let states: Vec<VoucherState> = all.iter().map(|v| v.state).collect();
         assert_eq!(states, [VoucherState::Used, VoucherState::Void]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_is_a_guests_or_a_subscriptions_never_both_and_too_late_is_too_late() {
+    story(async |w: &mut World| {
+        w.at("2026-11-01", 9);
+        let (batch, codes) = make(w, 30, 3).await;
+        let id = ids(w, batch).await;
+        let sub = w.install(home(), Mode::Prepaid).await;
+        let (guests, refills) = (codes[0].clone(), codes[1].clone());
+        let now = w.now;
+        w.write(async |tx| voucher::start(tx, id[0], now).await).await;
+        let used = w.try_write(async |tx| voucher::redeem(tx, &guests, sub).await).await;
+        assert_eq!(used.unwrap_err().code, "billing.voucher_used");
+        w.write(async |tx| voucher::redeem(tx, &refills, sub).await).await;
+        let used = w.try_write(async |tx| voucher::start(tx, id[1], now).await).await;
+        assert_eq!(used.unwrap_err().code, "billing.voucher_used");
+        let late = w.at("2027-01-01", 0).now;
+        let late = w.try_write(async |tx| voucher::start(tx, id[2], late).await).await;
+        assert_eq!(late.unwrap_err().code, "billing.voucher_expired");
+        // The login was in time, only its news was late.
+        let in_time = w.at("2026-12-31", 23).now;
+        let pass =
+            w.at("2027-01-03", 9).write(async |tx| voucher::start(tx, id[2], in_time).await).await;
+        assert_eq!(pass.started_at, in_time);
     })
     .await;
 }

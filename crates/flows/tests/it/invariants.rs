@@ -60,13 +60,13 @@ async fn the_clearing_of_vouchers_is_what_was_sold_and_not_used() {
         })
         .await;
         let noon = at("2026-11-10", 12, 0);
-        let code: String =
+        let id: kernel::VoucherId =
             w.db.reader()
-                .value("select code from billing_voucher order by code limit 1", args![])
+                .value("select id from billing_voucher order by code limit 1", args![])
                 .await
                 .unwrap();
         w.write(at("2026-11-10", 10, 0), async |tx: &mut Tx| {
-            voucher::guest(tx, &code).await.map(drop)
+            voucher::start(tx, id, tx.now()).await.map(drop)
         })
         .await;
         assert!(broken(&w, noon).await.is_empty());

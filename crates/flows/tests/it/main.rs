@@ -7,6 +7,7 @@ mod editions;
 mod engine_access;
 mod field;
 mod golden;
+mod guests;
 mod import;
 mod invariants;
 mod quota;

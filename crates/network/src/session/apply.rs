@@ -11,6 +11,7 @@ use store::{Lock, Tx};
 use super::fold::Held;
 use super::{end, load, save};
 use crate::accounting::{AccountingRecord, Counters, RecordKind};
+use crate::guest::Code;
 use crate::sql::text_of;
 use crate::words::SessionState;
 use crate::{access, quota};
@@ -21,7 +22,7 @@ pub struct Applied {
     pub records: usize,
     pub opened: Vec<SessionId>,
     pub closed: Vec<SessionId>,
-    /// Records whose user name belongs to no account of ours: their session is kept without one.
+    /// Records whose user name belongs to no account or guest of ours: their session is kept without one.
     pub unknown_users: usize,
     /// Records of a NAS that is not ours: left out.
     pub unknown_nas: usize,
@@ -98,6 +99,7 @@ impl Batch {
         applied: &mut Applied,
     ) -> Result<()> {
         let accounts = load::accounts(tx, records).await?;
+        let guests = load::guests(tx, records).await?;
         let mut sessions = Sessions::new(load::sessions(tx, records).await?);
         for record in records {
             let Some(nas) = self.nas.get(&record.nas) else {
@@ -107,12 +109,19 @@ impl Batch {
             let name = record.username.trim().to_ascii_lowercase();
             let account = accounts.get(&name);
             let record = &straight(record, nas.counters_swapped);
-            applied.unknown_users += usize::from(account.is_none());
+            let guest = match account {
+                Some(_) => None,
+                None => Code::read(record.username.as_bytes()).and_then(|c| guests.get(&c)),
+            };
+            applied.unknown_users += usize::from(account.is_none() && guest.is_none());
             let at = match sessions.find(record) {
                 Some(at) => at,
                 None => {
                     let id = tx.new_id();
-                    sessions.begin(begun(id, record, name, nas, account))
+                    sessions.begin(Held {
+                        guest: guest.copied(),
+                        ..begun(id, record, name, nas, account)
+                    })
                 }
             };
             let Some(held) = sessions.list.get_mut(at) else { continue };
@@ -250,6 +259,7 @@ fn begun(
         nas: record.nas,
         account: account.map(|a| a.id),
         subscription: account.map(|a| a.subscription_id),
+        guest: None,
         branch: account.map_or(nas.branch_id, |a| a.branch_id),
         partner: account.and_then(|a| a.partner_id),
         acct_session_id: record.acct_session_id.clone(),

@@ -1,6 +1,6 @@
 //! One session and one record after the other: the pure rules.
 
-use kernel::{AccountId, BranchId, NasId, PartnerId, SessionId, SubscriptionId, Ts};
+use kernel::{AccountId, BranchId, NasId, PartnerId, SessionId, SubscriptionId, Ts, VoucherId};
 use store::words;
 
 use crate::accounting::{AccountingRecord, Counters, Known, RecordKind};
@@ -28,6 +28,8 @@ pub(crate) struct Held {
     pub nas: NasId,
     pub account: Option<AccountId>,
     pub subscription: Option<SubscriptionId>,
+    /// The voucher of a guest.
+    pub guest: Option<VoucherId>,
     pub branch: BranchId,
     pub partner: Option<PartnerId>,
     pub acct_session_id: String,
@@ -172,6 +174,7 @@ pub(crate) mod tests {
             nas: NasId::nil(),
             account: None,
             subscription: None,
+            guest: None,
             branch: BranchId::nil(),
             partner: None,
             acct_session_id: "81000001".into(),

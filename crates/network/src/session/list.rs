@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use kernel::{
     AccountId, BranchId, Fault, NasId, PartnerId, Result, Scope, SessionId, SubscriptionId, Ts,
+    VoucherId,
 };
 use store::{Query, QueryExt, args, row};
 
@@ -22,6 +23,8 @@ row! {
         pub nas_name: String,
         pub account_id: Option<AccountId>,
         pub subscription_id: Option<SubscriptionId>,
+        /// The voucher of a guest.
+        pub guest_id: Option<VoucherId>,
         pub branch_id: BranchId,
         pub partner_id: Option<PartnerId>,
         pub acct_session_id: String,
@@ -46,7 +49,7 @@ row! {
 }
 
 const VIEW: &str = "select t.id, t.nas_id, n.name as nas_name, t.account_id, t.subscription_id, \
-    t.branch_id, t.partner_id, t.acct_session_id, t.username, t.mac, t.framed_ip, t.started_at, \
+    t.guest_id, t.branch_id, t.partner_id, t.acct_session_id, t.username, t.mac, t.framed_ip, t.started_at, \
     t.updated_at, t.stopped_at, t.state, t.bytes_in, t.bytes_out, t.secs, t.cause, t.ended_by, \
     t.access_version, t.acked_version, t.isolated \
     from network_session t join network_nas n on n.id = t.nas_id";
@@ -119,6 +122,40 @@ pub async fn of_subscription(
         "{VIEW} where t.subscription_id = $1 order by t.started_at desc, t.id desc limit $2"
     );
     q.rows(&sql, args![subscription, limit]).await
+}
+
+/// A guest's sessions, newest first.
+pub async fn of_guest(q: &mut dyn Query, guest: VoucherId, limit: i64) -> Result<Vec<SessionView>> {
+    let sql =
+        format!("{VIEW} where t.guest_id = $1 order by t.started_at desc, t.id desc limit $2");
+    q.rows(&sql, args![guest, limit]).await
+}
+
+/// Open sessions of guests that are over for `grace_secs` or withdrawn, and whose turn it is: each with its
+/// guest and how often its end was tried.
+pub(crate) async fn of_guests_over(
+    q: &mut dyn Query,
+    now: Ts,
+    grace_secs: i64,
+    limit: i64,
+) -> Result<Vec<(VoucherId, i64, LiveSession)>> {
+    let sql = format!(
+        "{VIEW} join network_guest g on g.id = t.guest_id
+         where t.guest_id is not null and t.state <> 'closed'
+           and (g.state = 'withdrawn' or g.ends_at <= $1)
+           and (g.next_attempt_at is null or g.next_attempt_at <= $2)
+         order by t.id limit $3"
+    );
+    let rows: Vec<SessionView> =
+        q.rows(&sql, args![now.plus_secs(-grace_secs), now, limit]).await?;
+    let mut over = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some(guest) = row.guest_id else { continue };
+        let attempts: i64 =
+            q.value("select attempts from network_guest where id = $1", args![guest]).await?;
+        over.push((guest, attempts, row.live()));
+    }
+    Ok(over)
 }
 
 /// One session in scope.

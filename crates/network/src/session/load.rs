@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{AccountId, BranchId, NasId, PartnerId, Result, SessionId, SubscriptionId, Ts};
+use kernel::{
+    AccountId, BranchId, NasId, PartnerId, Result, SessionId, SubscriptionId, Ts, VoucherId,
+};
 use store::{QueryExt, Tx, Value, args, row};
 
 use super::fold::{EndedBy, Held};
 use crate::accounting::{AccountingRecord, Counters};
+use crate::guest::Code;
 use crate::mac::Mac;
 use crate::sql::{KEYS, marks, pairs};
 use crate::words::SessionState;
@@ -26,8 +29,8 @@ row! {
 row! {
     struct SessionRow {
         id: SessionId, nas_id: NasId, account_id: Option<AccountId>,
-        subscription_id: Option<SubscriptionId>, branch_id: BranchId,
-        partner_id: Option<PartnerId>, acct_session_id: String, username: String,
+        subscription_id: Option<SubscriptionId>, guest_id: Option<VoucherId>,
+        branch_id: BranchId, partner_id: Option<PartnerId>, acct_session_id: String, username: String,
         mac: Option<Mac>, framed_ip: Option<String>, started_at: Ts, updated_at: Ts,
         stopped_at: Option<Ts>, state: SessionState, bytes_in: i64, bytes_out: i64, secs: i64,
         cause: Option<String>, ended_by: Option<EndedBy>, access_version: Option<i64>,
@@ -35,8 +38,8 @@ row! {
     }
 }
 
-pub(super) const COLUMNS: &str = "id, nas_id, account_id, subscription_id, branch_id, partner_id, \
-    acct_session_id, username, mac, framed_ip, started_at, updated_at, stopped_at, state, bytes_in, \
+pub(super) const COLUMNS: &str = "id, nas_id, account_id, subscription_id, guest_id, branch_id, \
+    partner_id, acct_session_id, username, mac, framed_ip, started_at, updated_at, stopped_at, state, bytes_in, \
     bytes_out, secs, cause, ended_by, access_version, acked_version, acked_at, isolated";
 
 impl From<SessionRow> for Held {
@@ -46,6 +49,7 @@ impl From<SessionRow> for Held {
             nas: r.nas_id,
             account: r.account_id,
             subscription: r.subscription_id,
+            guest: r.guest_id,
             branch: r.branch_id,
             partner: r.partner_id,
             acct_session_id: r.acct_session_id,
@@ -101,6 +105,25 @@ pub(super) async fn accounts(
                 by.insert(row.username.clone(), row);
             }
         }
+    }
+    Ok(by)
+}
+
+/// The guests whose code is the user name of a record.
+pub(super) async fn guests(
+    tx: &mut Tx,
+    records: &[AccountingRecord],
+) -> Result<BTreeMap<Code, VoucherId>> {
+    let codes: BTreeSet<Code> =
+        records.iter().filter_map(|r| Code::read(r.username.as_bytes())).collect();
+    let codes: Vec<Code> = codes.into_iter().collect();
+    let mut by = BTreeMap::new();
+    for chunk in codes.chunks(KEYS) {
+        let sql =
+            format!("select id, code from network_guest where code in ({})", marks(1, chunk.len()));
+        let params: Vec<Value> = chunk.iter().flat_map(|code| args![code.as_str()]).collect();
+        let rows: Vec<(VoucherId, String)> = tx.rows(&sql, params).await?;
+        by.extend(rows.into_iter().filter_map(|(id, c)| Some((Code::read(c.as_bytes())?, id))));
     }
     Ok(by)
 }

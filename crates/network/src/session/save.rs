@@ -19,6 +19,7 @@ pub(super) async fn sessions(tx: &mut Tx, list: Vec<Held>) -> Result<()> {
             h.nas,
             h.account,
             h.subscription,
+            h.guest,
             h.branch,
             h.partner,
             h.acct_session_id,
@@ -48,7 +49,7 @@ pub(super) async fn sessions(tx: &mut Tx, list: Vec<Held>) -> Result<()> {
            state = excluded.state, bytes_in = excluded.bytes_in, bytes_out = excluded.bytes_out,
            secs = excluded.secs, cause = excluded.cause, ended_by = excluded.ended_by,
            access_version = excluded.access_version",
-        23,
+        24,
         rows,
     )
     .await?;

@@ -6,6 +6,7 @@ mod access;
 mod account;
 mod editions;
 mod enforce;
+mod guest;
 mod invariants;
 mod nas;
 mod session;

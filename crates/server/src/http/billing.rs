@@ -22,6 +22,7 @@ mod credits;
 mod drawers;
 mod gateways;
 mod handovers;
+mod guests;
 mod holds;
 mod invoice_view;
 mod invoices;
@@ -53,6 +54,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(quota_top_ups::router())
         .merge(holds::router())
         .merge(vouchers::router())
+        .merge(guests::router())
         .merge(subscriptions::router())
         .merge(changes::router())
         .merge(runs::router())

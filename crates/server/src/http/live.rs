@@ -66,6 +66,11 @@ fn permission_of(event: &Event) -> Permission {
         | E::TicketReopened { .. }
         | E::TicketClosed { .. }
         | E::TicketBreached { .. } => Permission::TicketRead,
+        E::VouchersMade { .. }
+        | E::VouchersVoided { .. }
+        | E::VoucherRedeemed { .. }
+        | E::GuestStarted { .. }
+        | E::GuestsChanged => Permission::VoucherRead,
         E::ItemMoved { .. } => Permission::StockRead,
         E::AccountChanged { .. } => Permission::AccountRead,
         E::NasChanged { .. } => Permission::NasRead,

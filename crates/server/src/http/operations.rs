@@ -358,6 +358,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/vouchers", VoucherWrite).keyed(),
     op("get", "/api/v1/vouchers/{id}", VoucherRead),
     op("get", "/api/v1/vouchers/{id}/codes", VoucherWrite),
+    op("get", "/api/v1/vouchers/{id}/guests", VoucherRead),
     op("get", "/api/v1/vouchers/{id}/pdf", VoucherWrite),
     op("post", "/api/v1/vouchers/{id}/sell", VoucherWrite).keyed(),
     op("post", "/api/v1/vouchers/{id}/void", VoucherWrite).keyed(),

@@ -302,3 +302,41 @@ async fn a_voucher_is_printed_sold_and_works_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_guest_is_shown_with_the_voucher_and_its_code_is_not() {
+    world::both(async |world: World| {
+        let street = open(&world).await;
+        let body = json!({ "plan_id": street.isp.plan, "days": 2, "count": 2, "price": 11_100,
+                           "expires_on": "2027-06-30" });
+        let batch = post(&world, &street.finance, "/api/v1/vouchers", body).await.json();
+        let at = format!("/api/v1/vouchers/{}", batch["id"].as_str().unwrap());
+        let codes = items(&world, &street.finance, &format!("{at}/codes")).await;
+        let guests = format!("{at}/guests");
+        assert!(items(&world, &street.sales, &guests).await.is_empty(), "nobody has used one");
+        let code = codes[0]["code"].as_str().unwrap().to_owned();
+        let start = network::guest::GuestStart {
+            code: network::guest::Code::read(code.as_bytes()).unwrap(),
+            at: world.now(),
+            nas: street.router,
+            mac: network::Mac::parse("4C5E0C1122AA"),
+        };
+        let cause = kernel::Cause::system(world.now(), "radius");
+        world
+            .db
+            .write(&cause, async |tx: &mut store::Tx| network::guest::start(tx, &[start]).await)
+            .await
+            .unwrap();
+        let seen = items(&world, &street.sales, &guests).await;
+        assert_eq!(seen.len(), 1);
+        let (masked, standing) = (&seen[0]["code"], &seen[0]["standing"]);
+        assert_eq!(masked.as_str().unwrap(), format!("{}-****-****", &code[..4]));
+        assert_eq!((standing, &seen[0]["mac"]), (&json!("running"), &json!("4C:5E:0C:11:22:AA")));
+        assert!(seen[0]["ends_at"].is_string());
+        later(&world, 2 * 86_400);
+        let finance = again(&world, "fina").await;
+        assert_eq!(items(&world, &finance, &guests).await[0]["standing"], json!("over"));
+        sound(&world).await;
+    })
+    .await;
+}

@@ -121,6 +121,7 @@ export const setup: SameKeys<typeof id> = {
   rule_ticket_high_minutes: 'Target of a high-priority ticket (working minutes)',
   rule_ticket_normal_minutes: 'Target of a normal ticket (working minutes)',
   rule_ticket_low_minutes: 'Target of a low-priority ticket (working minutes)',
+  rule_guest_devices: 'Devices on line at once with one voucher',
   rule_ticket_close_days: 'A resolved ticket closes by itself after (days)',
   rule_work_from_minute: 'Work begins at minute (480 = 08.00)',
   rule_work_until_minute: 'Work ends at minute (1020 = 17.00)',

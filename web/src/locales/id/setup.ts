@@ -118,6 +118,7 @@ export const setup = {
   rule_ticket_high_minutes: 'Target tiket prioritas tinggi (menit kerja)',
   rule_ticket_normal_minutes: 'Target tiket biasa (menit kerja)',
   rule_ticket_low_minutes: 'Target tiket prioritas rendah (menit kerja)',
+  rule_guest_devices: 'Perangkat yang boleh online bersamaan dengan satu voucher',
   rule_ticket_close_days: 'Tiket yang ditangani tertutup sendiri setelah (hari)',
   rule_work_from_minute: 'Jam kerja mulai, menit ke- (480 = 08.00)',
   rule_work_until_minute: 'Jam kerja selesai, menit ke- (1020 = 17.00)',

@@ -168,6 +168,9 @@ struct CodeView {
     state: VoucherState,
     #[schema(value_type = Option<String>, format = DateTime)]
     used_at: Option<Ts>,
+    /// The end of a guest's time; nothing for a code that refilled a subscription.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<Ts>,
     #[schema(value_type = Option<String>, format = Uuid)]
     subscription_id: Option<SubscriptionId>,
 }
@@ -188,6 +191,7 @@ async fn codes(
         code: v.printed(),
         state: v.state,
         used_at: v.used_at,
+        ends_at: v.ends_at,
         subscription_id: v.subscription_id,
     };
     Ok(Json(Listing::whole(codes.into_iter().map(view).collect())))

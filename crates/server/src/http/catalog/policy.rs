@@ -77,6 +77,8 @@ pub(super) struct PolicyFields {
     ticket_low_minutes: Option<i64>,
     /// Days after which a resolved ticket is closed by itself.
     ticket_close_days: Option<i32>,
+    /// Devices that may be on line with one voucher at the same time.
+    guest_devices: Option<i64>,
 }
 
 /// Rules: those of this row, and those in force with everything inherited.
@@ -126,6 +128,7 @@ fn check(patch: &PolicyPatch) -> Fallible<()> {
             0,
             1_000_000_000,
         ),
+        ("guest_devices", patch.guest_devices, 1, 10),
         ("tolerance", patch.tolerance.map(kernel::Money::get), 0, 1_000_000_000),
     ];
     let wrong = counts.into_iter().filter_map(|(name, value, least, most)| {

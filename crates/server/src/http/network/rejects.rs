@@ -22,8 +22,9 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[derive(Serialize, ToSchema)]
 struct RejectView {
     username: String,
-    /// `wrong_password`, `mac_differs`, `unknown_user`, `terminated`, `not_active`, `second_session` or
-    /// `unknown_nas`.
+    /// `wrong_password`, `mac_differs`, `unknown_user`, `terminated`, `not_active`, `second_session`,
+    /// `unknown_nas`; of a guest's voucher: `voucher_unknown`, `voucher_over`, `voucher_expired`,
+    /// `voucher_void`, `voucher_used`, `too_many_tries`.
     #[schema(value_type = String)]
     reason: RejectReason,
     /// The reason in the request's language.

@@ -36,6 +36,7 @@ const GROUPS = {
     'mac_policy',
     'username_pattern',
     'interim_secs',
+    'guest_devices',
   ],
   tickets: [
     'ticket_urgent_minutes',
