@@ -180,7 +180,7 @@ impl Town {
             flows::activation::reserve(tx, sub).await?;
             network::account::open(tx, sub, None).await?;
             billing::subscription::installed(tx, sub).await?;
-            flows::mirror::books::begin(tx).await?;
+            flows::mirror::books::begin(tx, Ts::default()).await?;
             Ok((customer, sub))
         })
         .await
@@ -544,6 +544,7 @@ fn a_customer_changed_on_both_sides_is_a_conflict_and_on_one_side_a_difference()
         archived: false,
         lead: None,
         known_as: None,
+        changed: true,
     };
     let theirs = |name: &str| CustomerSeen {
         head: Head {
@@ -551,6 +552,7 @@ fn a_customer_changed_on_both_sides_is_a_conflict_and_on_one_side_a_difference()
             our_id: None,
             version: "v".into(),
             stage: Stage::Draft,
+            created: None,
         },
         name: name.into(),
         phone: Some("+62-812-3456-7890".into()),
