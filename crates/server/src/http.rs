@@ -40,6 +40,7 @@ mod engines;
 mod fulfilment;
 mod gateway;
 mod health;
+mod hr;
 mod identity;
 mod inventory;
 mod journal;
@@ -72,6 +73,7 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     crm::router,
     inventory::router,
     fulfilment::router,
+    hr::router,
     network::router,
     billing::router,
     partner::router,

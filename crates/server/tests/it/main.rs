@@ -14,6 +14,7 @@ mod documents;
 mod estate;
 mod house;
 mod http_billing;
+mod http_cash;
 mod http_changes;
 mod http_crm;
 mod http_customers;
