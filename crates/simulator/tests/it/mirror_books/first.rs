@@ -32,10 +32,12 @@ fn furnish(site: &Erpnext) {
 
 impl Town {
     async fn findings(&self, verdict: Verdict) -> Vec<bridge::Finding> {
-        let all = finding::list(&mut self.db.reader(), &finding::Filter::default(), None, 100);
-        let open =
-            |f: &bridge::Finding| f.verdict == verdict && f.state == bridge::FindingState::Open;
-        all.await.unwrap().into_iter().filter(open).collect()
+        let filter =
+            finding::Filter { state: Some(bridge::FindingState::Open), ..Default::default() };
+        let mut all =
+            finding::list(&mut self.db.reader(), &filter, None, 100).await.unwrap();
+        all.retain(|f| f.verdict == verdict);
+        all
     }
     async fn settle(&self, found: &bridge::Finding, choice: Settle) -> Result<()> {
         let cause = Cause::system(self.now, "test");
