@@ -37,6 +37,9 @@ pub struct CustomerRecord {
     pub lead: Option<String>,
     /// What it is called there already, though it may not carry our id yet.
     pub known_as: Option<String>,
+    /// Name, phone, e-mail or standing changed here since both sides agreed: they are written. Else only
+    /// what is ours alone is.
+    pub changed: bool,
 }
 
 /// Something sold each month, with the price in force.
@@ -48,6 +51,8 @@ pub struct PlanRecord {
     pub price: Money,
     pub valid_from: Day,
     pub retired: bool,
+    /// What it is called there already, though it may not carry our id yet.
+    pub known_as: Option<String>,
 }
 
 /// A sale. Parties and plans are given by the engine's own names.
@@ -85,6 +90,8 @@ pub struct InvoiceRecord {
     pub total: Money,
     /// The engine's name of the invoice that it lowers; amounts are still positive.
     pub against: Option<String>,
+    /// A person wants it there again though it was cancelled there: a new edition is made.
+    pub again: bool,
 }
 
 /// Money that came in.
@@ -101,6 +108,8 @@ pub struct PaymentRecord {
     pub parts: Vec<(String, Money)>,
     /// It was taken back: the entry is cancelled over there.
     pub reversed: bool,
+    /// As of an invoice.
+    pub again: bool,
 }
 
 /// A complaint or a visit.
@@ -183,6 +192,8 @@ pub struct Head {
     pub our_id: Option<Uuid>,
     pub version: String,
     pub stage: Stage,
+    /// When it was entered.
+    pub created: Option<Ts>,
 }
 
 /// A lead of theirs.
@@ -260,6 +271,17 @@ pub struct BillerSeen {
     pub active: bool,
 }
 
+/// A complaint of theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketSeen {
+    pub head: Head,
+    pub customer: Option<String>,
+    pub subject: String,
+    pub text: String,
+    pub closed: bool,
+    pub resolution: Option<String>,
+}
+
 /// Read only: what was ordered from a supplier, or came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurchaseSeen {
@@ -278,6 +300,7 @@ pub enum Seen {
     Invoice(InvoiceSeen),
     Payment(PaymentSeen),
     Biller(BillerSeen),
+    Ticket(TicketSeen),
     Purchase(PurchaseSeen),
 }
 
@@ -290,6 +313,7 @@ impl Seen {
             Self::Invoice(x) => &x.head,
             Self::Payment(x) => &x.head,
             Self::Biller(x) => &x.head,
+            Self::Ticket(x) => &x.head,
             Self::Purchase(x) => &x.head,
         }
     }
@@ -305,18 +329,20 @@ pub enum Shelf {
     Invoices,
     Payments,
     Billers,
+    Tickets,
     PurchaseOrders,
     Receipts,
 }
 
 impl Shelf {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Leads,
         Self::Customers,
         Self::Orders,
         Self::Invoices,
         Self::Payments,
         Self::Billers,
+        Self::Tickets,
         Self::PurchaseOrders,
         Self::Receipts,
     ];
@@ -330,6 +356,7 @@ impl Shelf {
             Self::Invoices => "invoices",
             Self::Payments => "payments",
             Self::Billers => "billers",
+            Self::Tickets => "tickets",
             Self::PurchaseOrders => "purchase_orders",
             Self::Receipts => "receipts",
         }
@@ -341,9 +368,28 @@ impl Shelf {
             Self::Orders => Subject::Order,
             Self::Invoices => Subject::Invoice,
             Self::Payments => Subject::Payment,
+            Self::Tickets => Subject::Ticket,
             Self::PurchaseOrders | Self::Receipts => Subject::PurchaseOrder,
         }
     }
+}
+
+/// A customer or a plan of theirs as a list shows it: one of ours may be the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Twin {
+    pub external_id: String,
+    pub our_id: Option<Uuid>,
+    pub name: String,
+    /// Its own and those of its contacts.
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+}
+
+/// What twins are looked for of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kin {
+    Customers,
+    Plans,
 }
 
 /// A page of what changed, or of everything.
@@ -375,6 +421,17 @@ pub trait AccountingSystem: Send + Sync {
     fn find<'a>(&'a self, shelf: Shelf, external_id: &'a str) -> Doing<'a, Option<Seen>>;
     /// What changed since the cursor (`None`: from the beginning), oldest first, some of it perhaps again.
     fn changed<'a>(&'a self, shelf: Shelf, cursor: Option<&'a str>, limit: i64) -> Doing<'a, Page>;
+    /// The cursor from which [`Self::changed`] gives what changed since `at`.
+    fn cursor_at(&self, at: Ts) -> String;
     /// Everything, a page at a time, in an order of its own.
+    /// Parts of a document are not shown.
     fn page<'a>(&'a self, shelf: Shelf, cursor: Option<&'a str>, limit: i64) -> Doing<'a, Page>;
+    /// Whether it answers, and its version.
+    fn ping(&self) -> Doing<'_, String>;
+    /// All of theirs that ours may be.
+    fn twins(&self, of: Kin) -> Doing<'_, Vec<Twin>>;
+    /// Theirs that this customer or plan of ours may be: too many rather than too few.
+    fn alike<'a>(&'a self, record: &'a Record) -> Doing<'a, Vec<Twin>>;
+    /// Cancels a document of theirs; done when it is cancelled already or gone.
+    fn cancel<'a>(&'a self, shelf: Shelf, external_id: &'a str) -> Doing<'a, ()>;
 }

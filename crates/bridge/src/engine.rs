@@ -97,6 +97,17 @@ pub async fn settings(q: &mut dyn Query, engine: Engine) -> Result<Option<Settin
     Ok(Some(Settings { shown, secret, changed_at }))
 }
 
+row! {
+    /// What is left of an earlier time with an engine.
+    pub struct Former { pub settings: Json, pub detached_at: Option<Ts> }
+}
+
+/// The settings that an engine has or had, without secrets; `None` when it was never attached.
+pub async fn former(q: &mut dyn Query, engine: Engine) -> Result<Option<Former>> {
+    q.row_opt("select settings, detached_at from bridge_engine where engine = $1", args![engine])
+        .await
+}
+
 /// When an attached engine's settings were last changed; `None` when it is not attached. Cheap.
 pub async fn changed_at(q: &mut dyn Query, engine: Engine) -> Result<Option<Ts>> {
     q.value_opt(

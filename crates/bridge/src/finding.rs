@@ -85,10 +85,12 @@ impl Found {
             branch: None,
         }
     }
-    /// What makes it the same finding in the next pass: record, verdict, field; not the values.
+    /// What makes it the same finding in the next pass: record, verdict, field; not the values. A doubt is
+    /// about a pair.
     pub fn key(&self) -> String {
         let local = self.local_id.map(|id| id.to_string()).unwrap_or_default();
-        let external = if local.is_empty() { self.external_id.as_deref() } else { None };
+        let pair = local.is_empty() || self.verdict == Verdict::MaybeDouble;
+        let external = if pair { self.external_id.as_deref() } else { None };
         format!(
             "{}|{}|{local}|{}",
             self.verdict,
@@ -216,6 +218,68 @@ pub async fn clear_not_seen(
     .await
 }
 
+/// As [`clear_not_seen`], for a pass that looks for these verdicts only: a question that it does not ask
+/// stays open.
+pub async fn clear_verdict_not_seen(
+    tx: &mut Tx,
+    engine: Engine,
+    subject: Subject,
+    verdicts: &[Verdict],
+    pass: Ts,
+) -> Result<u64> {
+    let mut healed = 0;
+    for verdict in verdicts {
+        healed += tx
+            .exec(
+                "update bridge_finding set state = 'healed', settled_at = $5, settled_by = null
+                 where engine = $1 and subject = $2 and verdict = $3 and last_seen < $4
+                   and state = 'open'",
+                args![engine, subject, *verdict, pass, tx.now()],
+            )
+            .await?;
+    }
+    Ok(healed)
+}
+
+/// Heals the open findings of these verdicts about a record, by our id, by theirs, or by both.
+pub async fn clear(
+    tx: &mut Tx,
+    engine: Engine,
+    subject: Subject,
+    verdicts: &[Verdict],
+    (local_id, external_id): (Option<Uuid>, Option<&str>),
+) -> Result<u64> {
+    let mut healed = 0;
+    for verdict in verdicts {
+        healed += tx
+            .exec(
+                "update bridge_finding set state = 'healed', settled_at = $4, settled_by = null
+                 where engine = $1 and subject = $2 and verdict = $3 and state = 'open'
+                   and ($5 is null or local_id = $5) and ($6 is null or external_id = $6)",
+                args![engine, subject, *verdict, tx.now(), local_id, external_id],
+            )
+            .await?;
+    }
+    Ok(healed)
+}
+
+/// Theirs of which a person said that this record of ours is another.
+pub async fn apart(
+    q: &mut dyn Query,
+    engine: Engine,
+    subject: Subject,
+    local_id: Uuid,
+) -> Result<Vec<String>> {
+    q.values(
+        "select external_id from bridge_finding
+         where engine = $1 and subject = $2 and local_id = $3 and verdict = 'maybe_double'
+           and state in ('healed', 'dismissed') and settled_by is not null
+           and external_id is not null order by external_id",
+        args![engine, subject, local_id],
+    )
+    .await
+}
+
 /// Heals the open findings about one record that this look (at `tx.now()`) did not see any more. By our
 /// id, or by theirs where we have none.
 pub async fn clear_record(
@@ -249,6 +313,31 @@ pub async fn is_open(
         )
         .await?;
     Ok(open > 0)
+}
+
+/// The open findings about one of our records.
+pub async fn open_of(
+    q: &mut dyn Query,
+    engine: Engine,
+    subject: Subject,
+    local_id: Uuid,
+) -> Result<Vec<Finding>> {
+    let sql = format!(
+        "select {COLUMNS} from bridge_finding
+         where engine = $1 and subject = $2 and local_id = $3 and state = 'open' order by id"
+    );
+    q.rows(&sql, args![engine, subject, local_id]).await
+}
+
+/// Both sides agree again, without a person.
+pub async fn heal(tx: &mut Tx, id: FindingId) -> Result<()> {
+    tx.exec(
+        "update bridge_finding set state = 'healed', settled_at = $2, settled_by = null
+         where id = $1 and state = 'open'",
+        args![id, tx.now()],
+    )
+    .await
+    .map(drop)
 }
 
 /// One finding.

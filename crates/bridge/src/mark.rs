@@ -119,6 +119,15 @@ pub async fn failed(tx: &mut Tx, claim: &Claim, error: &str, retry_at: Ts) -> Re
     Ok(())
 }
 
+/// What was refused is due now: what it waited for may be there.
+pub async fn wake(tx: &mut Tx, engine: Engine) -> Result<u64> {
+    tx.exec(
+        "update bridge_mark set next_attempt_at = $2 where engine = $1 and last_error is not null",
+        args![engine, tx.now()],
+    )
+    .await
+}
+
 /// Whether a record waits to be told.
 pub async fn waits(
     q: &mut dyn Query,

@@ -46,6 +46,8 @@ pub enum Carried {
     Removed,
     /// Nothing of it concerns the engine.
     Nothing,
+    /// Nobody but a person can tell what has to happen: it is not told until they did.
+    Asked(Vec<bridge::finding::Found>),
     /// The engine (or we) refuse this record as it is: tried again, seen on the page.
     Refused(kernel::Fault),
 }
@@ -140,6 +142,13 @@ pub async fn mark(tx: &mut Tx, event: &Event) -> Result<()> {
                 wanted.push((Engine::Freeradius, Subject::Account, account.uuid()));
             }
         }
+        // The login that its customer is shown with.
+        Event::AccountChanged { account, .. } => {
+            if engine::changed_at(tx, Engine::Erpnext).await?.is_some() {
+                let account = network::account::find(tx, &kernel::Scope::all(), *account).await?;
+                wanted.push((Engine::Erpnext, Subject::Customer, account.customer_id.uuid()));
+            }
+        }
         // The job's photos go with the device that it installed.
         Event::WorkOrderDone { subscription, .. } => {
             for item in inventory::find::of_subscription(tx, *subscription).await? {
@@ -168,6 +177,8 @@ pub struct Mirrored {
     pub claimed: usize,
     pub told: usize,
     pub refused: usize,
+    /// A person is asked first.
+    pub asked: usize,
     /// The engine did not answer.
     pub away: usize,
 }
@@ -239,6 +250,12 @@ async fn written(
                 Carried::Told(_) | Carried::Nothing => {
                     mark::done(tx, claim).await?;
                 }
+                Carried::Asked(found) => {
+                    for one in found {
+                        bridge::finding::report(tx, one).await?;
+                    }
+                    mark::done(tx, claim).await?;
+                }
                 Carried::Removed => {
                     bridge::link::forget(tx, claim.engine, claim.subject, claim.local_id).await?;
                     mark::done(tx, claim).await?;
@@ -256,6 +273,7 @@ async fn written(
     })
     .await?;
     report.refused = carried.iter().filter(|c| matches!(c, Carried::Refused(_))).count();
-    report.told = carried.len() - report.refused;
+    report.asked = carried.iter().filter(|c| matches!(c, Carried::Asked(_))).count();
+    report.told = carried.len() - report.refused - report.asked;
     Ok(report)
 }

@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use bridge::accounting::AccountingSystem;
 use bridge::asset::AssetSystem;
 use bridge::{Engine, engine};
 use connectors::freeradius::{Freeradius, Settings};
 use flows::mirror::Carrier;
 use flows::mirror::access::AccessCarrier;
+use flows::mirror::books::Books;
 use kernel::{Fault, Result, Ts};
 use store::Db;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 /// A way to an engine, and the change of its settings that it was made of.
 type Made = (Ts, Arc<dyn Carrier>);
@@ -21,6 +24,12 @@ type Made = (Ts, Arc<dyn Carrier>);
 pub struct Engines {
     made: Mutex<BTreeMap<Engine, Made>>,
     access: Mutex<Option<(Ts, Arc<AccessCarrier>)>>,
+    /// One for all that speak to it: the limit of requests under way holds for them together.
+    books: Mutex<Option<(Ts, Arc<dyn AccountingSystem>)>>,
+    /// Rung when an engine's notice was stored.
+    bell: Notify,
+    /// Notices that could not be verified, since the start.
+    refused: AtomicI64,
 }
 
 /// The name of an engine's mirror on the page of tasks.
@@ -49,7 +58,16 @@ impl Engines {
             return Ok(Some(Arc::clone(carrier)));
         }
         let Some(settings) = engine::settings(&mut db.reader(), of).await? else { return Ok(None) };
-        let Some(carrier) = connect(of, &settings)? else { return Ok(None) };
+        let carrier: Arc<dyn Carrier> = match of {
+            Engine::Inventree => {
+                Arc::new(flows::mirror::asset::Assets::new(Arc::new(inventree(&settings)?)))
+            }
+            Engine::Erpnext => match self.books(db).await? {
+                Some(books) => Arc::new(Books(books)),
+                None => return Ok(None),
+            },
+            Engine::Freeradius => Arc::new(AccessCarrier::new(freeradius(&settings)?)),
+        };
         made.insert(of, (settings.changed_at, Arc::clone(&carrier)));
         Ok(Some(carrier))
     }
@@ -90,15 +108,41 @@ impl Engines {
     }
 }
 
-/// Makes the way to an engine of its settings.
-fn connect(of: Engine, settings: &engine::Settings) -> Result<Option<Arc<dyn Carrier>>> {
-    match of {
-        Engine::Inventree => {
-            let system = Arc::new(inventree(settings)?);
-            Ok(Some(Arc::new(flows::mirror::asset::Assets::new(system))))
+impl Engines {
+    /// The system of accounts; `None` when none is attached.
+    ///
+    /// # Errors
+    /// As [`Engines::carrier`].
+    pub async fn books(&self, db: &Db) -> Result<Option<Arc<dyn AccountingSystem>>> {
+        let mut made = self.books.lock().await;
+        let of = Engine::Erpnext;
+        let Some(changed_at) = engine::changed_at(&mut db.reader(), of).await? else {
+            *made = None;
+            return Ok(None);
+        };
+        if let Some((at, books)) = made.as_ref()
+            && *at == changed_at
+        {
+            return Ok(Some(Arc::clone(books)));
         }
-        Engine::Erpnext => Ok(Some(Arc::new(crate::books::carrier(settings)?))),
-        Engine::Freeradius => Ok(Some(Arc::new(AccessCarrier::new(freeradius(settings)?)))),
+        let Some(settings) = engine::settings(&mut db.reader(), of).await? else { return Ok(None) };
+        let books = crate::books::system(&settings)?;
+        *made = Some((settings.changed_at, Arc::clone(&books)));
+        Ok(Some(books))
+    }
+
+    /// An engine's notice was stored: whoever deals with them wakes.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
+    pub async fn rung(&self) {
+        self.bell.notified().await;
+    }
+    pub fn count_refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+    pub fn refused(&self) -> i64 {
+        self.refused.load(Ordering::Relaxed)
     }
 }
 

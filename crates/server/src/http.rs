@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub mod app;
 mod assets;
+mod bells;
 mod can;
 mod context;
 mod cursor;
@@ -77,6 +78,7 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     billing::router,
     partner::router,
     gateway::router,
+    bells::router,
     pay::router,
     portal::router,
     requests::router,

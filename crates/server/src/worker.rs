@@ -53,6 +53,7 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     spawn(&mut tasks, worker, stopping, ("listen_access", secs(15), Bell::None), listen_access);
     spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
     spawn(&mut tasks, worker, stopping, ("listen_books", secs(30), Bell::None), listen_books);
+    spawn(&mut tasks, worker, stopping, ("bells_books", secs(2), Bell::Engines), bells_books);
     spawn(&mut tasks, worker, stopping, ("compare_books", secs(900), Bell::None), compare_books);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
@@ -131,7 +132,7 @@ fn spawn<S, F, Fut>(
             let again = outcome.is_ok() && !quiet && bell != Bell::None;
             tokio::select! {
                 () = tokio::time::sleep(if again { Duration::from_millis(5) } else { period }) => {}
-                () = rung(bell, &mut commits, &worker.db) => {}
+                () = rung(bell, &mut commits, &worker) => {}
                 _ = stopping.changed() => return,
             }
             if *stopping.borrow() {
@@ -149,16 +150,19 @@ enum Bell {
     Commits,
     /// A payment gateway's notice was stored.
     Gateways,
+    /// An engine's notice was stored.
+    Engines,
 }
 
-async fn rung(bell: Bell, commits: &mut broadcast::Receiver<Arc<store::Committed>>, db: &Db) {
+async fn rung(bell: Bell, commits: &mut broadcast::Receiver<Arc<store::Committed>>, w: &Worker) {
     match bell {
         Bell::None => std::future::pending().await,
         Bell::Commits => match commits.recv().await {
             Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
         },
-        Bell::Gateways => match db.ext::<flows::inbox::Gateways>() {
+        Bell::Engines => w.outside.engines.rung().await,
+        Bell::Gateways => match w.db.ext::<flows::inbox::Gateways>() {
             Some(gateways) => gateways.rung().await,
             None => std::future::pending().await,
         },
@@ -276,14 +280,18 @@ async fn listen_books(w: Worker, now: Ts) -> Result<flows::adopt::books::Adopted
     if !leased(&w, now, "listen_books").await? {
         return Ok(flows::adopt::books::Adopted::default());
     }
-    crate::books::listen(&w.db, now).await
+    crate::books::listen(&w.db, &w.outside.engines, w.clock.as_ref()).await
 }
 
 async fn compare_books(w: Worker, now: Ts) -> Result<flows::compare::books::Compared> {
     if !leased(&w, now, "compare_books").await? {
         return Ok(flows::compare::books::Compared::default());
     }
-    crate::books::compare(&w.db, now).await
+    crate::books::compare(&w.db, &w.outside.engines, now).await
+}
+
+async fn bells_books(w: Worker, now: Ts) -> Result<flows::adopt::books::Adopted> {
+    crate::books::answer_bells(&w.db, &w.outside.engines, now).await
 }
 
 async fn leased(w: &Worker, now: Ts, task: &str) -> Result<bool> {

@@ -23,6 +23,11 @@ pub fn read(secret: &str, signature: Option<&str>, body: &[u8]) -> Option<Ring> 
     if secret.is_empty() || !holds(secret, signature?, body) {
         return None;
     }
+    place(body)
+}
+
+/// What a notice that was verified before points at.
+pub fn place(body: &[u8]) -> Option<Ring> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let word = |field: &str| body[field].as_str().filter(|s| !s.is_empty());
     let (kind, name) = (word("doctype")?, word("name")?);
@@ -46,30 +51,41 @@ fn holds(secret: &str, signature: &str, body: &[u8]) -> bool {
     mac.verify_slice(&given).is_ok()
 }
 
-/// The webhooks to make over there. `on_change` and not `on_update_after_submit`, which never fires.
+/// What rings. `on_change` and not `on_update_after_submit`, which never fires.
+pub(super) const EVENTS: [(&str, &str); 11] = [
+    ("Lead", "on_update"),
+    ("Customer", "on_update"),
+    ("Customer", "after_insert"),
+    ("Sales Order", "on_change"),
+    ("Sales Invoice", "on_change"),
+    ("Payment Entry", "on_submit"),
+    ("Payment Entry", "on_cancel"),
+    ("Issue", "on_update"),
+    ("Issue", "after_insert"),
+    ("Subscription", "on_update"),
+    ("Subscription", "after_insert"),
+];
+
+/// What a webhook over there is called.
+pub(super) fn name(kind: &str, event: &str) -> String {
+    format!("Sambung {kind} {event}")
+}
+
+/// The webhooks to make over there. What the user of Sambung did itself does not ring.
 pub(super) fn wanted(url: &str, secret: &str, user: &str) -> Vec<Value> {
-    let events = [
-        ("Lead", "on_update"),
-        ("Customer", "on_update"),
-        ("Customer", "after_insert"),
-        ("Sales Order", "on_change"),
-        ("Sales Invoice", "on_change"),
-        ("Payment Entry", "on_submit"),
-        ("Payment Entry", "on_cancel"),
-    ];
     let one = |(kind, event): (&str, &str)| {
         let template = format!(
             r#"{{"event":"{event}","doctype":{{{{ doc.doctype | json }}}},"name":{{{{ doc.name | json }}}},"modified":"{{{{ doc.modified }}}}"}}"#
         );
         json!({
-            "name": format!("Sambung {kind} {event}"), "webhook_doctype": kind, "webhook_docevent": event,
+            "name": name(kind, event), "webhook_doctype": kind, "webhook_docevent": event,
             "request_url": url, "request_method": "POST", "request_structure": "JSON", "enabled": 1,
             "enable_security": 1, "webhook_secret": secret, "timeout": 5, "webhook_json": template,
             "webhook_headers": [{ "key": "Content-Type", "value": "application/json" }],
             "condition": format!("doc.modified_by != \"{user}\""),
         })
     };
-    events.into_iter().map(one).collect()
+    EVENTS.into_iter().map(one).collect()
 }
 
 #[cfg(test)]

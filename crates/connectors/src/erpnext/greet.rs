@@ -4,10 +4,10 @@ use bridge::accounting::Greeting;
 use kernel::Zone;
 use serde_json::{Value, json};
 
-use super::Erpnext;
 use super::http::Doc;
 use super::keep::{OUR_ID, number, word};
 use super::trouble::Trouble;
+use super::{Erpnext, Settings};
 
 /// Documents that carry our id.
 const WITH_OUR_ID: &[&str] = &[
@@ -34,6 +34,16 @@ const FURTHER: &[(&str, &str, &str)] = &[
     ("Sales Order", "isp_payment_mode", "ISP payment mode (prepaid or postpaid)"),
     ("Payment Entry", "isp_channel", "ISP payment channel"),
 ];
+/// Documents that are written, and the role that usually may.
+const WRITTEN: &[(&str, &str)] = &[
+    ("Lead", "Sales Manager"),
+    ("Customer", "Sales Manager"),
+    ("Item", "Item Manager"),
+    ("Sales Order", "Sales Manager"),
+    ("Sales Invoice", "Accounts Manager"),
+    ("Payment Entry", "Accounts Manager"),
+    ("Issue", "Support Team"),
+];
 /// Documents that only an installation with HR has.
 const OF_HR: &[&str] = &["Employee Checkin", "Additional Salary"];
 
@@ -45,6 +55,11 @@ impl Erpnext {
         self.http.call("frappe.auth.get_logged_user").await?;
         let versions = self.http.call("frappe.utils.change_log.get_versions").await?;
         told.version = versions["erpnext"]["version"].as_str().unwrap_or("").to_owned();
+        if told.version.is_empty() {
+            told.missing
+                .push("aplikasi ERPNext di situs ini / the ERPNext app on this site".into());
+            return Ok(told);
+        }
         let major: u32 = told.version.split('.').next().and_then(|v| v.parse().ok()).unwrap_or(0);
         if !(15..=16).contains(&major) {
             told.missing.push(format!(
@@ -68,48 +83,61 @@ impl Erpnext {
         }
         if told.missing.is_empty() {
             self.lists(&mut told, has_hr).await?;
+            self.writes(&mut told).await?;
         }
+        told.missing.dedup();
         Ok(told)
     }
 
     async fn settings_there(&self, told: &mut Greeting) -> Result<(), Trouble> {
         let s = &self.settings;
-        let site = self.http.get("System Settings", "System Settings").await?;
-        if Zone::from_name(&word(&site, "time_zone")) != Some(s.zone) {
-            told.missing.push(format!(
-                "zona waktu situs {} sama dengan pengaturan {} / the site's time zone as set here",
-                word(&site, "time_zone"),
-                s.zone.name()
-            ));
+        match self.http.get("System Settings", "System Settings").await {
+            Ok(site) if Zone::from_name(&word(&site, "time_zone")) != Some(s.zone) => {
+                told.missing.push(format!(
+                    "zona waktu situs {} sama dengan pengaturan {} / the site's time zone as set here",
+                    word(&site, "time_zone"),
+                    s.zone.name()
+                ));
+            }
+            other => named(told, "System Settings", other.map(drop))?,
         }
         match self.http.get("Company", &s.company).await {
+            _ if s.company.is_empty() => {
+                told.missing.push("perusahaan (--company) / the company".into())
+            }
             Ok(company) if word(&company, "default_currency") != "IDR" => {
                 told.missing.push("mata uang perusahaan IDR / the company's currency IDR".into());
             }
-            Ok(_) => {}
-            Err(Trouble::Missing) => {
-                told.missing.push(format!("perusahaan {} / the company", s.company))
-            }
-            Err(other) => return Err(other),
+            other => named(told, &format!("Company {}", s.company), other.map(drop))?,
         }
-        for (what, kind, name) in [
-            ("akun PPN / tax account", "Account", &s.tax_account),
-            ("akun piutang / receivable account", "Account", &s.receivable_account),
-            ("akun bank / bank account", "Account", &s.bank_account),
-            ("akun kas / cash account", "Account", &s.cash_account),
-            ("grup barang / item group", "Item Group", &s.item_group),
+        for (option, what, name) in [
+            ("--tax-account", "akun PPN / tax account", &s.tax_account),
+            ("--receivable-account", "akun piutang / receivable account", &s.receivable_account),
+            ("--bank-account", "akun bank / bank account", &s.bank_account),
+            ("--cash-account", "akun kas / cash account", &s.cash_account),
         ] {
-            match self.http.get(kind, name).await {
-                Ok(doc) if number(&doc, "is_group") == 1 && kind == "Account" => {
+            if name.is_empty() {
+                told.missing.push(format!("{what} ({option})"));
+                continue;
+            }
+            match self.http.get("Account", name).await {
+                Ok(doc) if number(&doc, "is_group") == 1 => {
                     told.missing.push(format!("{what} {name} adalah grup / is a group"));
                 }
-                Ok(_) => {}
-                Err(Trouble::Missing) => told.missing.push(format!("{what} {name}")),
-                Err(Trouble::Denied(_)) => {
-                    told.missing.push(format!("izin baca {kind} / permission to read {kind}"))
-                }
-                Err(other) => return Err(other),
+                other => named(told, &format!("{what} {name}"), other.map(drop))?,
             }
+        }
+        for (kind, name) in [
+            ("Item Group", &s.item_group),
+            ("Customer Group", &s.customer_group),
+            ("Territory", &s.territory),
+            ("Price List", &s.price_list),
+        ] {
+            let found = self.http.get(kind, name).await.map(drop);
+            named(told, &format!("{kind} {name}"), found)?;
+        }
+        if told.missing.iter().any(|m| m.starts_with("Item Group")) {
+            return Ok(());
         }
         self.service_item(told).await
     }
@@ -118,9 +146,8 @@ impl Erpnext {
     async fn service_item(&self, told: &mut Greeting) -> Result<(), Trouble> {
         let s = &self.settings;
         match self.http.get("Item", &s.service_item).await {
-            Ok(_) => return Ok(()),
             Err(Trouble::Missing) => {}
-            Err(other) => return Err(other),
+            other => return named(told, &format!("Item {}", s.service_item), other.map(drop)),
         }
         let body = object(json!({
             "item_code": s.service_item, "item_name": "Layanan internet", "item_group": s.item_group,
@@ -230,6 +257,97 @@ impl Erpnext {
         }
         Ok(())
     }
+}
+
+impl Erpnext {
+    /// An empty document is refused: by the permission first, else for what it lacks. That tells whether the user
+    /// may make one, and makes none.
+    async fn writes(&self, told: &mut Greeting) -> Result<(), Trouble> {
+        for (kind, role) in WRITTEN {
+            match self.http.post(kind, &Doc::new()).await {
+                Err(Trouble::Denied(_)) => told.missing.push(format!(
+                    "izin membuat {kind} (peran {role}) / permission to create {kind} (role {role})"
+                )),
+                Ok(made) => self.http.delete(kind, &word(&made, "name")).await?,
+                Err(Trouble::Later(why)) => return Err(Trouble::Later(why)),
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Settings {
+    /// With what the site's only company says of itself, where nothing was given: the company, its receivable, bank
+    /// and cash accounts, its only leaf account of tax.
+    ///
+    /// # Errors
+    /// When it does not answer or refuses the key. What may not be read stays empty, and the handshake names it.
+    pub async fn completed(mut self) -> kernel::Result<Self> {
+        let asked = Erpnext::new(self.clone())?;
+        asked.complete(&mut self).await.map_err(|t| t.fault("jabat tangan / greeting"))?;
+        Ok(self)
+    }
+}
+
+impl Erpnext {
+    async fn complete(&self, s: &mut Settings) -> Result<(), Trouble> {
+        if s.company.is_empty() {
+            let found = self.http.list("Company", json!([]), &["name"], "name asc", 2).await;
+            if let [only] = readable(found)?.as_slice() {
+                s.company = word(only, "name");
+            }
+        }
+        if s.company.is_empty() {
+            return Ok(());
+        }
+        let company = match self.http.get("Company", &s.company).await {
+            Ok(company) => company,
+            Err(Trouble::Missing | Trouble::Denied(_)) => return Ok(()),
+            Err(other) => return Err(other),
+        };
+        for (account, field) in [
+            (&mut s.receivable_account, "default_receivable_account"),
+            (&mut s.bank_account, "default_bank_account"),
+            (&mut s.cash_account, "default_cash_account"),
+        ] {
+            if account.is_empty() {
+                *account = word(&company, field);
+            }
+        }
+        if s.tax_account.is_empty() {
+            let leaves = json!([
+                ["company", "=", s.company],
+                ["account_type", "=", "Tax"],
+                ["is_group", "=", 0],
+            ]);
+            let found = self.http.list("Account", leaves, &["name"], "name asc", 2).await;
+            if let [only] = readable(found)?.as_slice() {
+                s.tax_account = word(only, "name");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn readable(found: Result<Vec<Doc>, Trouble>) -> Result<Vec<Doc>, Trouble> {
+    match found {
+        Err(Trouble::Denied(_)) => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+/// What is not there or may not be read is named; only a server that does not answer ends the handshake.
+fn named(told: &mut Greeting, what: &str, found: Result<(), Trouble>) -> Result<(), Trouble> {
+    match found {
+        Ok(()) => {}
+        Err(Trouble::Missing) => told.missing.push(what.to_owned()),
+        Err(Trouble::Denied(_)) => {
+            told.missing.push(format!("izin baca {what} / permission to read {what}"));
+        }
+        Err(other) => return Err(other),
+    }
+    Ok(())
 }
 
 fn object(value: Value) -> Doc {

@@ -102,6 +102,9 @@ impl Http {
     ) -> std::result::Result<Doc, Trouble> {
         data(self.send(Method::PUT, &path(kind, Some(name)), &[], Some(body)).await?)
     }
+    pub(super) async fn delete(&self, kind: &str, name: &str) -> std::result::Result<(), Trouble> {
+        self.send(Method::DELETE, &path(kind, Some(name)), &[], None).await.map(drop)
+    }
     /// Always in an order that is given: without one the server has none.
     pub(super) async fn list(
         &self,

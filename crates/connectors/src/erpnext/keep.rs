@@ -9,6 +9,13 @@ use super::trouble::Trouble;
 /// Our id on their documents: a unique custom field, not copied by an amendment.
 pub(super) const OUR_ID: &str = "isp_external_id";
 
+/// Editions of one paper that are looked for.
+const EDITIONS_MAX: i64 = 9;
+
+fn edition_id(id: &str, number: i64) -> String {
+    if number == 1 { id.to_owned() } else { format!("{id}/{number}") }
+}
+
 type Outcome<T> = std::result::Result<T, Trouble>;
 
 /// A document as it has to stand there.
@@ -17,6 +24,10 @@ pub(super) struct Wanted {
     pub id: String,
     pub body: Doc,
     pub submit: bool,
+    /// Fields that are given when it is made and are theirs from then on.
+    pub once: &'static [&'static str],
+    /// Where every edition of it is cancelled, a new one is made.
+    pub again: bool,
     /// Numbers that the draft must show before it is submitted: field and amount.
     pub proof: Vec<(&'static str, kernel::Money)>,
 }
@@ -36,11 +47,51 @@ impl Erpnext {
         Ok(found.first().map(|doc| word(doc, "name")))
     }
 
-    /// Makes it stand there; doing it again changes nothing.
+    /// The document that stands for a paper of ours, and how many of it were cancelled. A cancelled one keeps its
+    /// unique id, so that the next edition has the id with a number.
+    pub(super) async fn edition(
+        &self,
+        kind: &str,
+        id: &str,
+    ) -> Outcome<(Option<String>, Vec<String>)> {
+        let ids: Vec<String> = (1..=EDITIONS_MAX).map(|n| edition_id(id, n)).collect();
+        let rows = self
+            .http
+            .list(
+                kind,
+                json!([[OUR_ID, "in", ids]]),
+                &["name", "docstatus", "modified"],
+                "modified asc, name asc",
+                20,
+            )
+            .await?;
+        let (dead, live): (Vec<&Doc>, Vec<&Doc>) =
+            rows.iter().partition(|row| number(row, "docstatus") == 2);
+        let names = |rows: Vec<&Doc>| rows.into_iter().map(|row| word(row, "name")).collect();
+        let live: Vec<String> = names(live);
+        Ok((live.into_iter().next(), names(dead)))
+    }
+
+    /// Makes it stand there; doing it again changes nothing. What somebody cancelled there stays cancelled unless
+    /// it is wanted again.
     pub(super) async fn keep(&self, wanted: &Wanted) -> Outcome<Doc> {
-        let name = match self.lookup(wanted.kind, &wanted.id).await? {
-            Some(name) => name,
-            None => self.make(wanted).await?,
+        let name = if wanted.submit {
+            let (live, dead) = self.edition(wanted.kind, &wanted.id).await?;
+            match (live, dead.last()) {
+                (Some(name), _) => name,
+                (None, Some(last)) if !wanted.again => {
+                    return self.http.get(wanted.kind, last).await;
+                }
+                (None, _) => {
+                    let next = i64::try_from(dead.len()).unwrap_or(EDITIONS_MAX) + 1;
+                    self.make(wanted, &edition_id(&wanted.id, next)).await?
+                }
+            }
+        } else {
+            match self.lookup(wanted.kind, &wanted.id).await? {
+                Some(name) => name,
+                None => self.make(wanted, &wanted.id).await?,
+            }
         };
         let mut doc = self.http.get(wanted.kind, &name).await?;
         if number(&doc, "docstatus") == 0 {
@@ -53,13 +104,31 @@ impl Erpnext {
         Ok(doc)
     }
 
+    /// Puts our id on a document that was entered over there, so that it is never made a second time. `false`:
+    /// there is none of this name.
+    pub(super) async fn claim(&self, kind: &str, name: &str, id: &str) -> Outcome<bool> {
+        // It may have been renamed since, and its old name given to somebody else.
+        if self.lookup(kind, id).await?.is_some() {
+            return Ok(true);
+        }
+        match self.http.get(kind, name).await {
+            Ok(_) => {
+                let mut mine = Doc::new();
+                mine.insert(OUR_ID.into(), json!(id));
+                self.http.put(kind, name, &mine).await.map(|_| true)
+            }
+            Err(Trouble::Missing) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
     /// A lost answer is looked up, never repeated blindly.
-    async fn make(&self, wanted: &Wanted) -> Outcome<String> {
+    async fn make(&self, wanted: &Wanted, id: &str) -> Outcome<String> {
         let mut body = wanted.body.clone();
-        body.insert(OUR_ID.into(), json!(wanted.id));
+        body.insert(OUR_ID.into(), json!(id));
         match self.http.post(wanted.kind, &body).await {
             Ok(doc) => {
-                if word(&doc, OUR_ID) != wanted.id {
+                if word(&doc, OUR_ID) != id {
                     return Err(Trouble::Refused(
                         "CustomFieldMissing".into(),
                         format!("{} does not keep {OUR_ID}", wanted.kind),
@@ -68,7 +137,7 @@ impl Erpnext {
                 Ok(word(&doc, "name"))
             }
             Err(trouble @ (Trouble::Unknown(_) | Trouble::NotUnique)) => {
-                self.lookup(wanted.kind, &wanted.id).await?.ok_or(trouble)
+                self.lookup(wanted.kind, id).await?.ok_or(trouble)
             }
             Err(other) => Err(other),
         }
@@ -78,7 +147,7 @@ impl Erpnext {
     async fn amend(&self, wanted: &Wanted, name: &str, doc: Doc) -> Outcome<Doc> {
         let mut change = Doc::new();
         for (field, value) in &wanted.body {
-            if !same(doc.get(field), value) {
+            if !wanted.once.contains(&field.as_str()) && !same(doc.get(field), value) {
                 change.insert(field.clone(), value.clone());
             }
         }

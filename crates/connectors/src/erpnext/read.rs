@@ -2,7 +2,7 @@
 
 use bridge::accounting::{
     BillerSeen, CustomerSeen, Head, InvoiceSeen, LeadSeen, OrderSeen, PaymentSeen, PurchaseSeen,
-    Seen, Shelf, Stage,
+    Seen, Shelf, Stage, TicketSeen,
 };
 use kernel::{Day, Money, Ts, Zone};
 use serde_json::Value;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::Settings;
 use super::http::Doc;
 use super::keep::{OUR_ID, money, number, word};
-use super::trouble::Trouble;
+use super::trouble::{Trouble, plain};
 
 /// Their word for the documents of a shelf.
 pub(super) const fn kind(shelf: Shelf) -> &'static str {
@@ -21,8 +21,49 @@ pub(super) const fn kind(shelf: Shelf) -> &'static str {
         Shelf::Invoices => "Sales Invoice",
         Shelf::Payments => "Payment Entry",
         Shelf::Billers => "Subscription",
+        Shelf::Tickets => "Issue",
         Shelf::PurchaseOrders => "Purchase Order",
         Shelf::Receipts => "Purchase Receipt",
+    }
+}
+
+/// What of a document a list row has to show, where the document itself is not read.
+pub(super) const fn fields(shelf: Shelf) -> &'static [&'static str] {
+    match shelf {
+        Shelf::Leads => &["lead_name", "mobile_no", "phone", "email_id", "city", OUR_ID, "gps"],
+        Shelf::Customers => {
+            &["customer_name", "mobile_no", "email_id", "disabled", "lead_name", OUR_ID, "gps"]
+        }
+        Shelf::Orders => &["customer", "isp_payment_mode", OUR_ID],
+        Shelf::Invoices => &[
+            "customer",
+            "posting_date",
+            "due_date",
+            "rounded_total",
+            "grand_total",
+            "total_taxes_and_charges",
+            "outstanding_amount",
+            "is_return",
+            "return_against",
+            "subscription",
+            OUR_ID,
+        ],
+        Shelf::Payments => &[
+            "payment_type",
+            "party_type",
+            "party",
+            "paid_to",
+            "paid_amount",
+            "posting_date",
+            "reference_no",
+            "isp_channel",
+            OUR_ID,
+        ],
+        Shelf::Billers => &["party_type", "party", "status"],
+        Shelf::Tickets => {
+            &["customer", "subject", "description", "status", "resolution_details", OUR_ID]
+        }
+        Shelf::PurchaseOrders | Shelf::Receipts => &["supplier", "rounded_total", "grand_total"],
     }
 }
 
@@ -30,6 +71,12 @@ pub(super) const fn kind(shelf: Shelf) -> &'static str {
 pub(super) fn local(at: Ts, zone: Zone) -> String {
     let shown = at.plus_secs(zone.offset_secs()).timestamp().to_string();
     shown.chars().take(19).collect::<String>().replace('T', " ")
+}
+
+/// A stamp of the site: naive, in its own zone.
+fn instant(stamp: &str, zone: Zone) -> Option<Ts> {
+    let as_utc: Ts = format!("{}Z", stamp.replace(' ', "T")).parse().ok()?;
+    Some(as_utc.plus_secs(-zone.offset_secs()))
 }
 
 fn text(doc: &Doc, field: &str) -> Option<String> {
@@ -53,10 +100,16 @@ fn rows<'a>(doc: &'a Doc, field: &str) -> impl Iterator<Item = &'a Doc> {
     doc.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-fn head(doc: &Doc) -> Head {
+/// The id of ours that a document carries; a later edition of a cancelled paper carries it with its number.
+pub(super) fn our_id<T: std::str::FromStr>(doc: &Doc) -> Option<T> {
+    word(doc, OUR_ID).split('/').next()?.parse().ok()
+}
+
+fn head(doc: &Doc, zone: Zone) -> Head {
     Head {
+        created: instant(&word(doc, "creation"), zone),
         external_id: word(doc, "name"),
-        our_id: word(doc, OUR_ID).parse().ok(),
+        our_id: our_id(doc),
         version: word(doc, "modified"),
         stage: match number(doc, "docstatus") {
             0 => Stage::Draft,
@@ -68,7 +121,7 @@ fn head(doc: &Doc) -> Head {
 
 impl Settings {
     pub(super) fn seen(&self, shelf: Shelf, doc: &Doc) -> Result<Seen, Trouble> {
-        let head = head(doc);
+        let head = head(doc, self.zone);
         Ok(match shelf {
             Shelf::Leads => Seen::Lead(LeadSeen {
                 name: word(doc, "lead_name"),
@@ -99,6 +152,14 @@ impl Settings {
                 customer: word(doc, "party"),
                 active: word(doc, "party_type") == "Customer"
                     && !matches!(word(doc, "status").as_str(), "Cancelled" | "Completed"),
+                head,
+            }),
+            Shelf::Tickets => Seen::Ticket(TicketSeen {
+                customer: text(doc, "customer"),
+                subject: word(doc, "subject"),
+                text: plain(&word(doc, "description")),
+                closed: matches!(word(doc, "status").as_str(), "Resolved" | "Closed"),
+                resolution: text(doc, "resolution_details").map(|html| plain(&html)),
                 head,
             }),
             Shelf::PurchaseOrders | Shelf::Receipts => Seen::Purchase(PurchaseSeen {

@@ -65,7 +65,8 @@ fn words(body: &Value) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-fn plain(html: &str) -> String {
+/// Text without its HTML.
+pub(super) fn plain(html: &str) -> String {
     let mut out = String::new();
     let mut inside = false;
     for c in html.chars() {

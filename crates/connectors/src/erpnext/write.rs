@@ -49,13 +49,21 @@ impl Settings {
             "customer_name": customer.name,
             "customer_type": if customer.is_firm { "Company" } else { "Individual" },
             "customer_group": self.customer_group, "territory": self.territory,
-            "tax_id": customer.npwp, "disabled": i64::from(customer.archived),
-            "pppoe_username": customer.username, "gps": place(customer.place),
+            "disabled": i64::from(customer.archived),
         });
-        if let Some(lead) = &customer.lead {
-            body["lead_name"] = json!(lead);
+        // What we don't know is not taken from them.
+        for (field, value) in [
+            ("tax_id", customer.npwp.clone()),
+            ("pppoe_username", customer.username.clone()),
+            ("gps", customer.place.map(|at| place(Some(at)))),
+            ("lead_name", customer.lead.clone()),
+        ] {
+            if let Some(value) = value.filter(|v| !v.is_empty()) {
+                body[field] = json!(value);
+            }
         }
-        plain("Customer", customer.id.to_string(), body)
+        let once = &["customer_type", "customer_group", "territory", "lead_name"];
+        Wanted { once, ..plain("Customer", customer.id.to_string(), body) }
     }
     pub(super) fn address(&self, customer: &CustomerRecord, name: &str) -> Wanted {
         let body = json!({
@@ -63,7 +71,8 @@ impl Settings {
             "city": self.city, "country": self.country, "is_primary_address": 1,
             "links": [{ "link_doctype": "Customer", "link_name": name }],
         });
-        plain("Address", customer.id.to_string(), body)
+        let once = &["address_title", "address_type", "city", "country"];
+        Wanted { once, ..plain("Address", customer.id.to_string(), body) }
     }
     pub(super) fn contact(&self, customer: &CustomerRecord, name: &str) -> Wanted {
         let (first, last) = split(&customer.name);
@@ -79,13 +88,26 @@ impl Settings {
     }
 
     pub(super) fn item(&self, plan: &PlanRecord) -> Wanted {
-        let body = json!({
+        let mut body = json!({
             "item_code": plan.code, "item_name": plan.name, "item_group": self.item_group, "stock_uom": "Nos",
             "is_stock_item": 0, "is_sales_item": 1, "is_purchase_item": 0,
             "include_item_in_manufacturing": 0, "description": plan.name,
             "disabled": i64::from(plan.retired),
         });
-        plain("Item", plan.id.to_string(), body)
+        if let Some(name) = &plan.known_as {
+            body["item_code"] = json!(name);
+        }
+        const ONCE: &[&str] = &[
+            "item_code",
+            "item_group",
+            "stock_uom",
+            "is_stock_item",
+            "is_sales_item",
+            "is_purchase_item",
+            "include_item_in_manufacturing",
+            "description",
+        ];
+        Wanted { once: ONCE, ..plain("Item", plan.id.to_string(), body) }
     }
     pub(super) fn price(&self, plan: &PlanRecord, item: &str) -> Wanted {
         let body = json!({
@@ -134,6 +156,7 @@ impl Settings {
         let total = invoice.total.times(sign);
         Wanted {
             submit: true,
+            again: invoice.again,
             proof: vec![("rounded_total", total)],
             ..plain("Sales Invoice", invoice.id.to_string(), body)
         }
@@ -169,17 +192,22 @@ impl Settings {
         });
         Wanted {
             submit: true,
+            again: payment.again,
             proof: vec![("paid_amount", payment.amount)],
             ..plain("Payment Entry", payment.id.to_string(), body)
         }
     }
 
     pub(super) fn ticket(&self, ticket: &TicketRecord) -> Wanted {
-        let body = json!({
+        let mut body = json!({
             "subject": ticket.subject, "customer": ticket.customer, "description": ticket.text,
-            "status": if ticket.closed { "Closed" } else { "Open" }, "resolution_details": ticket.resolution,
+            "status": if ticket.closed { "Closed" } else { "Open" },
         });
-        plain("Issue", ticket.id.to_string(), body)
+        if let Some(resolution) = &ticket.resolution {
+            body["resolution_details"] = json!(resolution);
+        }
+        let once = &["subject", "customer", "description"];
+        Wanted { once, ..plain("Issue", ticket.id.to_string(), body) }
     }
 
     pub(super) fn employee(&self, employee: &EmployeeRecord) -> Wanted {
@@ -217,7 +245,8 @@ impl Settings {
 }
 
 fn plain(kind: &'static str, id: String, body: Value) -> Wanted {
-    Wanted { kind, id, body: doc(body), submit: false, proof: Vec::new() }
+    let (once, proof): (&[&str], _) = (&[], Vec::new());
+    Wanted { kind, id, body: doc(body), submit: false, once, again: false, proof }
 }
 
 /// 1100 → 11.0. A rate is a number of theirs, no money.

@@ -1,26 +1,38 @@
 //! What an accounting system has to know: the claimed record as it stands now becomes its record, parties and papers
 //! named as they are called there. What was entered over there and counts here already is left alone.
+//!
+//! A customer or a plan that was never told may be there all the same: it is looked for before it is made, and a
+//! doubt is asked about.
+
+mod begin;
+mod papers;
 
 use std::sync::Arc;
 
 use bridge::accounting::{
-    AccountingSystem, CustomerRecord, InvoiceRecord, LeadRecord, LineRecord, OrderRecord,
-    PaymentRecord, PlanRecord, Record,
+    AccountingSystem, CustomerRecord, EmployeeRecord, LeadRecord, PlanRecord, Record, Seen, Shelf,
+    TicketRecord,
 };
-use bridge::{Claim, Engine, Link, Subject, link};
+use bridge::finding::Found;
+use bridge::{Claim, Engine, Link, Subject, Verdict, engine, link};
 use kernel::{
     CustomerId, Fault, FaultKind, InvoiceId, LeadId, Money, OrderId, PaymentId, PlanId, Result,
-    Scope, Ts,
+    Scope, TicketId, Ts, UserId,
 };
 use store::{BoxFuture, Db, Query};
 use uuid::Uuid;
 
+pub use begin::begin;
+
 use super::{Carried, Carrier};
+use crate::compare::books::{customer_verdict, first};
 
 /// The engine of this port.
 pub const ENGINE: Engine = Engine::Erpnext;
 /// The fingerprint of a link to a record that was entered over there: it is never written by us.
 pub const THEIRS: &str = "theirs";
+/// The fingerprint of a link whose record a person wants written there as ours is, once.
+pub const OURS: &str = "ours";
 
 /// Tells an accounting system what happened here.
 pub struct Books(pub Arc<dyn AccountingSystem>);
@@ -65,14 +77,19 @@ impl Books {
             Err(fault) if fault.kind == FaultKind::NotFound => return Ok(Carried::Nothing),
             Err(fault) => return Ok(Carried::Refused(fault)),
         };
-        let records = match job {
+        let mut records = match job {
             Job::Nothing => return Ok(Carried::Nothing),
             Job::Wait(what) => return Ok(Carried::Refused(waits(what))),
             Job::Tell(records) => records,
         };
         let mut told = None;
-        for record in &records {
-            match self.0.ensure(record).await {
+        for record in &mut records {
+            let done = match self.meet(&mut reader, record).await {
+                Ok(found) if !found.is_empty() => return Ok(Carried::Asked(found)),
+                Ok(_) => self.0.ensure(record).await,
+                Err(fault) => Err(fault),
+            };
+            match done {
                 Ok(kept) => told = Some((kept, fingerprint(record))),
                 Err(fault) if fault.kind == FaultKind::Unavailable => return Err(fault),
                 Err(fault) => return Ok(Carried::Refused(fault)),
@@ -89,6 +106,62 @@ impl Books {
             synced_at: now,
         }))
     }
+
+    /// Looks whether they have it already, or changed it too. What nobody can tell is asked.
+    async fn meet(&self, q: &mut dyn Query, record: &mut Record) -> Result<Vec<Found>> {
+        match record {
+            Record::Customer(c) if c.known_as.is_none() => {
+                let twins = self.0.alike(&Record::Customer(c.clone())).await?;
+                let rivals = first::rivals(q, c).await?;
+                let twins = first::free(q, Subject::Customer, c.id, twins).await?;
+                match first::customer(c, &twins, rivals) {
+                    first::Judged::Same(name) => {
+                        (c.known_as, c.changed) = (Some(name), false);
+                    }
+                    first::Judged::Doubtful(twins) => {
+                        let branch = branch_of(q, CustomerId::from_uuid(c.id)).await?;
+                        return Ok(first::doubts_of_customer(c, &twins, branch));
+                    }
+                    first::Judged::New => {}
+                }
+                Ok(Vec::new())
+            }
+            Record::Plan(p) if p.known_as.is_none() => {
+                let twins = self.0.alike(&Record::Plan(p.clone())).await?;
+                let twins = first::free(q, Subject::Plan, p.id, twins).await?;
+                match first::plan(p, &twins) {
+                    first::Judged::Same(name) => p.known_as = Some(name),
+                    first::Judged::Doubtful(twins) => {
+                        return Ok(first::doubts_of_plan(p, &twins));
+                    }
+                    first::Judged::New => {}
+                }
+                Ok(Vec::new())
+            }
+            Record::Customer(c) if c.changed => self.both_changed(q, c).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Theirs is not written over when it was changed there too since both agreed.
+    async fn both_changed(&self, q: &mut dyn Query, ours: &CustomerRecord) -> Result<Vec<Found>> {
+        let known = link::get(q, ENGINE, Subject::Customer, ours.id).await?;
+        let Some(known) = known.filter(|l| l.fingerprint != OURS) else { return Ok(Vec::new()) };
+        let Some(Seen::Customer(theirs)) =
+            self.0.find(Shelf::Customers, &known.external_id).await?
+        else {
+            return Ok(Vec::new());
+        };
+        let branch = branch_of(q, CustomerId::from_uuid(ours.id)).await?;
+        let mut found = customer_verdict(ours, &theirs, Some(&known.fingerprint));
+        found.retain(|one| one.verdict == Verdict::Conflict);
+        found.iter_mut().for_each(|one| one.branch = branch);
+        Ok(found)
+    }
+}
+
+async fn branch_of(q: &mut dyn Query, id: CustomerId) -> Result<Option<kernel::BranchId>> {
+    Ok(Some(crm::customer::find(q, &Scope::all(), id).await?.branch_id))
 }
 
 fn waits(what: &'static str) -> Fault {
@@ -105,6 +178,7 @@ pub fn fingerprint(record: &Record) -> String {
         Record::Customer(c) => {
             customer_print(&c.name, Some(&c.phone), c.email.as_deref(), c.archived)
         }
+        Record::Ticket(t) => ticket_print(t.closed),
         other => link::fingerprint([format!("{other:?}")]),
     }
 }
@@ -120,10 +194,26 @@ pub fn customer_print(
     link::fingerprint([name, &digits(phone), email.unwrap_or(""), off])
 }
 
+/// Of what both sides may change of a complaint.
+pub fn ticket_print(closed: bool) -> String {
+    (if closed { "closed" } else { "live" }).to_owned()
+}
+
 /// A phone number by its digits after the country or trunk prefix.
 pub fn digits(phone: Option<&str>) -> String {
     let all: String = phone.unwrap_or("").chars().filter(char::is_ascii_digit).collect();
     all.strip_prefix("62").or_else(|| all.strip_prefix('0')).unwrap_or(&all).to_owned()
+}
+
+/// Since when documents that are entered over there count here: what is older is history there. The settings of the
+/// engine say it from the first time it was attached.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn since(q: &mut dyn Query) -> Result<Ts> {
+    let known = engine::former(q, ENGINE).await?;
+    let told = known.and_then(|k| k.settings["since"].as_str().and_then(|s| s.parse().ok()));
+    Ok(told.unwrap_or_default())
 }
 
 async fn name_of(q: &mut dyn Query, subject: Subject, id: Uuid) -> Result<Option<String>> {
@@ -132,18 +222,21 @@ async fn name_of(q: &mut dyn Query, subject: Subject, id: Uuid) -> Result<Option
 
 async fn job(q: &mut dyn Query, claim: &Claim) -> Result<Job> {
     let known = link::get(q, ENGINE, claim.subject, claim.local_id).await?;
-    if known.is_some_and(|l| l.fingerprint == THEIRS) {
+    if known.as_ref().is_some_and(|l| l.fingerprint == THEIRS) {
         return Ok(Job::Nothing);
     }
+    let again = known.is_some_and(|l| l.fingerprint == OURS);
     let id = claim.local_id;
     match claim.subject {
         Subject::Lead => lead(q, LeadId::from_uuid(id)).await,
         Subject::Customer => customer(q, CustomerId::from_uuid(id)).await,
         Subject::Plan => plan(q, PlanId::from_uuid(id)).await,
-        Subject::Order => order(q, OrderId::from_uuid(id)).await,
-        Subject::Invoice => invoice(q, InvoiceId::from_uuid(id)).await,
-        Subject::CreditNote => credit_notes(q, InvoiceId::from_uuid(id)).await,
-        Subject::Payment => payment(q, PaymentId::from_uuid(id)).await,
+        Subject::Order => papers::order(q, OrderId::from_uuid(id)).await,
+        Subject::Invoice => papers::invoice(q, InvoiceId::from_uuid(id), again).await,
+        Subject::CreditNote => papers::credit_notes(q, InvoiceId::from_uuid(id)).await,
+        Subject::Payment => papers::payment(q, PaymentId::from_uuid(id), again).await,
+        Subject::Ticket => ticket(q, TicketId::from_uuid(id)).await,
+        Subject::Employee => employee(q, UserId::from_uuid(id)).await,
         _ => Ok(Job::Nothing),
     }
 }
@@ -172,7 +265,8 @@ pub async fn customer_record(q: &mut dyn Query, id: CustomerId) -> Result<Custom
         }
         None => None,
     };
-    Ok(CustomerRecord {
+    let known = link::get(q, ENGINE, Subject::Customer, id.uuid()).await?;
+    let mut record = CustomerRecord {
         id: id.uuid(),
         place: customer.lat.zip(customer.lon),
         is_firm: customer.kind == crm::customer::CustomerKind::Corporate,
@@ -184,8 +278,14 @@ pub async fn customer_record(q: &mut dyn Query, id: CustomerId) -> Result<Custom
         username,
         archived: customer.archived_at.is_some(),
         lead: None,
-        known_as: name_of(q, Subject::Customer, id.uuid()).await?,
-    })
+        known_as: None,
+        changed: true,
+    };
+    if let Some(known) = known {
+        record.changed = known.fingerprint != fingerprint(&Record::Customer(record.clone()));
+        record.known_as = Some(known.external_id);
+    }
+    Ok(record)
 }
 
 async fn customer(q: &mut dyn Query, id: CustomerId) -> Result<Job> {
@@ -195,6 +295,7 @@ async fn customer(q: &mut dyn Query, id: CustomerId) -> Result<Job> {
 async fn plan(q: &mut dyn Query, id: PlanId) -> Result<Job> {
     let catalog = catalog::current(q).await?;
     let plan = catalog.plan(id)?;
+    let known_as = name_of(q, Subject::Plan, id.uuid()).await?;
     // One item price a dated price of ours.
     let dated = catalog.prices.get(&id).into_iter().flatten();
     let record = |(from, price): (&kernel::Day, &Money)| {
@@ -205,155 +306,41 @@ async fn plan(q: &mut dyn Query, id: PlanId) -> Result<Job> {
             price: *price,
             valid_from: *from,
             retired: plan.archived,
+            known_as: known_as.clone(),
         })
     };
     Ok(Job::Tell(dated.map(record).collect()))
 }
 
-async fn order(q: &mut dyn Query, id: OrderId) -> Result<Job> {
-    let order = crm::order::find(q, &Scope::all(), id).await?;
-    let Some(customer) = name_of(q, Subject::Customer, order.customer_id.uuid()).await? else {
+async fn ticket(q: &mut dyn Query, id: TicketId) -> Result<Job> {
+    let ticket = fulfilment::ticket::find(q, &Scope::all(), id).await?;
+    let customer = name_of(q, Subject::Customer, ticket.customer_id.uuid()).await?;
+    if customer.is_none() {
         return Ok(Job::Wait("pelanggan / customer"));
-    };
-    let Some(plan) = name_of(q, Subject::Plan, order.plan_id.uuid()).await? else {
-        return Ok(Job::Wait("paket / plan"));
-    };
-    let catalog = catalog::current(q).await?;
-    let ordered_on = order.created_at.day(catalog.zone(order.branch_id));
-    Ok(Job::Tell(vec![Record::Order(OrderRecord {
+    }
+    let story = fulfilment::ticket::story(q, id, true).await?;
+    let said = story.into_iter().next().map(|entry| entry.text);
+    Ok(Job::Tell(vec![Record::Ticket(TicketRecord {
         id: id.uuid(),
         customer,
-        plan,
-        price: catalog.price_at(order.plan_id, ordered_on),
-        mode: order.mode.as_str().to_owned(),
-        ordered_on,
+        subject: format!("{} {}", ticket.number, ticket.subject),
+        text: said.unwrap_or_default(),
+        closed: !ticket.state.is_live(),
+        resolution: ticket.resolution,
     })]))
 }
 
-async fn line(
-    q: &mut dyn Query,
-    plan: Option<PlanId>,
-    text: &str,
-    amount: Money,
-) -> Result<LineRecord> {
-    let plan = match plan {
-        Some(plan) => name_of(q, Subject::Plan, plan.uuid()).await?,
-        None => None,
-    };
-    Ok(LineRecord { plan, text: text.to_owned(), amount })
-}
-
-async fn invoice(q: &mut dyn Query, id: InvoiceId) -> Result<Job> {
-    let view = billing::invoice::view(q, &Scope::all(), id).await?;
-    let invoice = view.invoice;
-    let (Some(number), Some(issued_on)) = (invoice.number, invoice.issued_on) else {
-        return Ok(Job::Nothing);
-    };
-    // Nothing to owe is no document of the ledger.
-    if !invoice.total.is_positive() {
+/// A user who works here: everybody but resellers' people.
+async fn employee(q: &mut dyn Query, id: UserId) -> Result<Job> {
+    let user = identity::user::find(q, &Scope::all(), id).await?;
+    if user.partner_id.is_some() {
         return Ok(Job::Nothing);
     }
-    let Some(customer) = name_of(q, Subject::Customer, invoice.customer_id.uuid()).await? else {
-        return Ok(Job::Wait("pelanggan / customer"));
-    };
-    let mut lines = Vec::new();
-    for l in &view.lines {
-        lines.push(line(q, l.plan_id, &l.name, l.base).await?);
-    }
-    Ok(Job::Tell(vec![Record::Invoice(InvoiceRecord {
+    Ok(Job::Tell(vec![Record::Employee(EmployeeRecord {
         id: id.uuid(),
-        number,
-        customer,
-        issued_on,
-        due_on: invoice.due_on,
-        lines,
-        tax: invoice.tax,
-        total: invoice.total,
-        against: None,
+        name: user.name,
+        phone: user.phone.map(|p| p.to_string()),
+        login: user.username,
+        active: user.disabled_at.is_none(),
     })]))
-}
-
-async fn credit_notes(q: &mut dyn Query, id: InvoiceId) -> Result<Job> {
-    let view = billing::invoice::view(q, &Scope::all(), id).await?;
-    let Some(against) = name_of(q, Subject::Invoice, id.uuid()).await? else {
-        return Ok(Job::Wait("tagihan / invoice"));
-    };
-    let Some(customer) = name_of(q, Subject::Customer, view.invoice.customer_id.uuid()).await?
-    else {
-        return Ok(Job::Wait("pelanggan / customer"));
-    };
-    let mut records = Vec::new();
-    for note in view.credit_notes.iter().filter(|n| n.total.is_positive()) {
-        records.push(Record::Invoice(InvoiceRecord {
-            id: note.id.uuid(),
-            number: note.number.clone(),
-            customer: customer.clone(),
-            issued_on: note.issued_on,
-            due_on: note.issued_on,
-            lines: vec![LineRecord { plan: None, text: note.why.clone(), amount: note.base }],
-            tax: note.tax,
-            total: note.total,
-            against: Some(against.clone()),
-        }));
-    }
-    Ok(if records.is_empty() { Job::Nothing } else { Job::Tell(records) })
-}
-
-async fn payment(q: &mut dyn Query, id: PaymentId) -> Result<Job> {
-    let payment = billing::pay::find(q, &Scope::all(), id).await?;
-    let known = name_of(q, Subject::Payment, id.uuid()).await?;
-    let reversed = match payment.state {
-        billing::words::PaymentState::Settled => false,
-        billing::words::PaymentState::Pending => return Ok(Job::Nothing),
-        billing::words::PaymentState::Reversed if known.is_none() => return Ok(Job::Nothing),
-        billing::words::PaymentState::Reversed => true,
-    };
-    let Some(customer) = name_of(q, Subject::Customer, payment.customer_id.uuid()).await? else {
-        return Ok(Job::Wait("pelanggan / customer"));
-    };
-    let mut parts = Vec::new();
-    for part in billing::pay::allocations(q, &Scope::all(), id).await? {
-        if !part.amount.is_positive() {
-            continue;
-        }
-        match name_of(q, Subject::Invoice, part.invoice_id.uuid()).await? {
-            Some(name) => parts.push((name, part.amount)),
-            None => return Ok(Job::Wait("tagihan / invoice")),
-        }
-    }
-    let catalog = catalog::current(q).await?;
-    Ok(Job::Tell(vec![Record::Payment(PaymentRecord {
-        id: id.uuid(),
-        customer,
-        is_cash: payment.channel == "cash",
-        channel: payment.channel,
-        reference: payment.reference,
-        amount: payment.amount,
-        received_on: payment.received_at.day(catalog.zone(payment.branch_id)),
-        parts,
-        reversed,
-    })]))
-}
-
-/// Marks everything that an engine just attached has to know: plans, customers in use, invoices that are still owed
-/// and their payments. What is older stays where it is booked. Gives how many.
-///
-/// # Errors
-/// Only when the database fails.
-pub async fn begin(tx: &mut store::Tx) -> Result<u64> {
-    use store::{QueryExt, args};
-    let mut wanted = Vec::new();
-    for (subject, sql) in [
-        (Subject::Plan, "select id from catalog_plan order by id"),
-        (Subject::Customer, "select id from crm_customer where archived_at is null order by id"),
-        (
-            Subject::Invoice,
-            "select id from billing_invoice where state = 'issued' and live
-             and total > paid + credited + withheld + written_off order by id",
-        ),
-    ] {
-        let ids: Vec<Uuid> = tx.values(sql, args![]).await?;
-        wanted.extend(ids.into_iter().map(|id| (ENGINE, subject, id)));
-    }
-    bridge::mark::mark_all(tx, &wanted).await
 }

@@ -1,5 +1,6 @@
 //! `sambung engine`: attaching the programs that an ISP already runs, and letting them go.
 
+mod erpnext;
 mod inventree;
 
 use std::process::ExitCode;
@@ -43,6 +44,8 @@ enum Attach {
     Freeradius(AttachFreeradius),
     /// InvenTree, over its API.
     Inventree(inventree::AttachInventree),
+    /// ERPNext, over its API.
+    Erpnext(Box<erpnext::AttachErpnext>),
 }
 
 #[derive(Args)]
@@ -93,6 +96,7 @@ impl EngineCommand {
         match self.what {
             What::Attach(Attach::Freeradius(command)) => command.run(session).await,
             What::Attach(Attach::Inventree(command)) => command.run(session).await,
+            What::Attach(Attach::Erpnext(command)) => command.run(session).await,
             What::Detach { engine } => detach(session, &engine).await,
             What::Status => status(session).await,
             What::Freeradius(FreeradiusCommand::Config(command)) => {
@@ -185,6 +189,11 @@ async fn detach(session: Session, name: &str) -> Result<ExitCode> {
         return Err(Fault::field("engine", "unknown", "tidak dikenal", "is not known"));
     };
     let db = wiring::open_existing(&config).await?;
+    if of == Engine::Erpnext
+        && let Err(fault) = crate::books::silence(&db).await
+    {
+        println!("! {fault}");
+    }
     let cause = Cause::system(clock.now(), "command_line");
     let done = db.write(&cause, async |tx: &mut Tx| engine::detach(tx, of).await).await;
     db.close().await;

@@ -21,7 +21,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
 
 /// Addresses of the server itself: what is not found there is not a page of the app.
-const OURS: &[&str] = &["api", "pay", "gateway", "sim-gateway"];
+const OURS: &[&str] = &["api", "pay", "gateway", "bells", "sim-gateway"];
 
 const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Sambung</title>\
 <p>Server berjalan, tetapi aplikasi web belum dibangun: jalankan <code>make build</code>.</p>\

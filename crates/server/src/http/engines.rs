@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use bridge::finding::{self, Filter};
 use bridge::{Engine, Finding, FindingId, FindingState, Settle, Subject, Verdict, engine};
-use kernel::{Actor, Fault, Result as Fallible, Ts};
+use flows::compare::books::settle as books;
+use kernel::{Actor, Fault, Lang, Result as Fallible, Ts};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use super::app::{App, Reply};
 use super::can::Can;
+use super::context;
 use super::extract::{At, Body, Listing, Search, page_size};
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -51,6 +53,8 @@ struct EngineView {
     oldest_waiting_at: Option<Ts>,
     /// Its own notices that wait to be dealt with.
     notices: i64,
+    /// Notices that could not be verified since this process started.
+    refused_notices: i64,
     open_findings: i64,
     /// What the last comparison counted; null before the first one.
     #[schema(value_type = Option<Object>)]
@@ -87,6 +91,10 @@ async fn all(State(app): State<App>) -> Reply<EnginesView> {
             refused: h.backlog.failing,
             oldest_waiting_at: h.backlog.oldest,
             notices: h.notices,
+            refused_notices: match h.engine {
+                Engine::Erpnext => app.outside.engines.refused(),
+                _ => 0,
+            },
             open_findings: counts.iter().filter(is_open).map(|c| c.count).sum(),
             compared: compared.and_then(|text| serde_json::from_str(&text).ok()),
         });
@@ -126,12 +134,32 @@ struct FindingView {
     settled_at: Option<Ts>,
     settled_by: Option<String>,
     can: FindingCan,
+    /// Empty where every decision exists and means what its name says.
+    choices: Vec<ChoiceView>,
+    /// What heals it over there when no decision does.
+    hint: Option<String>,
 }
 
 /// What can be done with a finding now.
 #[derive(Serialize, ToSchema)]
 struct FindingCan {
     settle: Can,
+}
+
+/// A decision that exists for a finding, and what it does.
+#[derive(Serialize, ToSchema)]
+struct ChoiceView {
+    #[schema(value_type = String)]
+    choice: Settle,
+    /// In the request's language.
+    does: String,
+}
+
+fn said((id, en): (&str, &str)) -> String {
+    match context::lang() {
+        Lang::Id => id.to_owned(),
+        Lang::En => en.to_owned(),
+    }
 }
 
 impl FindingView {
@@ -141,7 +169,13 @@ impl FindingView {
             other => Err(finding::settled(other)),
         };
         let may = actor.require(finding::permission(found.subject));
+        let (choices, hint) = match found.engine {
+            Engine::Erpnext => (choices(&found), books::hint(&found).map(said)),
+            Engine::Freeradius | Engine::Inventree => (Vec::new(), None),
+        };
         Self {
+            choices,
+            hint,
             id: found.id,
             engine: found.engine,
             subject: found.subject,
@@ -160,6 +194,16 @@ impl FindingView {
             can: FindingCan { settle: Can::when(may.and(open)) },
         }
     }
+}
+
+fn choices(found: &Finding) -> Vec<ChoiceView> {
+    [Settle::Adopt, Settle::Heal, Settle::Dismiss]
+        .into_iter()
+        .filter_map(|choice| {
+            let does = said(books::words(found, choice)?);
+            Some(ChoiceView { choice, does })
+        })
+        .collect()
 }
 
 /// The query of the findings' list.
@@ -241,7 +285,10 @@ async fn settle(
             flows::adopt::asset::settle(&app.db, &cause, id, body.choice).await?;
         }
         Engine::Erpnext => {
-            return Err(engine::not_attached(found.engine).into());
+            let Some(system) = app.outside.engines.books(&app.db).await? else {
+                return Err(engine::not_attached(found.engine).into());
+            };
+            books::settle(&app.db, system.as_ref(), &cause, id, body.choice).await?;
         }
     }
     let found = finding::find(&mut app.reader(), id).await?;

@@ -391,6 +391,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/intents", InvoicePay),
     op("get", "/api/v1/intents/{id}", InvoicePay),
     public("post", "/gateway/{name}/notice").signed(),
+    public("post", "/bells/{engine}").signed(),
     public("get", "/pay"),
     public("post", "/pay"),
     public("post", "/pay/start"),

@@ -18,6 +18,7 @@ mod http_cash;
 mod http_changes;
 mod http_crm;
 mod http_customers;
+mod http_engines;
 mod http_fulfilment;
 mod http_gateway;
 mod http_inventory;

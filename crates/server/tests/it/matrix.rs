@@ -55,6 +55,7 @@ fn only_posts_have_an_idempotency_key_and_few_operations_are_public() {
             "/api/v1/portal/",
             "/pay",
             "/gateway/",
+            "/bells/",
             "/sim-gateway/",
         ];
         assert!(expected.iter().any(|p| path.starts_with(p)), "{path} is open to strangers");

@@ -149,6 +149,12 @@ impl Erpnext {
                 json!({ "name": "Services", "parent_item_group": "All Item Groups", "is_group": 0 }),
             ),
             (
+                "Customer Group",
+                json!({ "name": "Individual", "parent_customer_group": "All Customer Groups" }),
+            ),
+            ("Territory", json!({ "name": "Indonesia", "parent_territory": "All Territories" })),
+            ("Price List", json!({ "name": "Standard Selling", "currency": "IDR", "selling": 1 })),
+            (
                 "Salary Component",
                 json!({ "salary_component": "Komisi", "salary_component_abbr": "KMS", "type": "Earning" }),
             ),

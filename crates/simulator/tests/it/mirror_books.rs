@@ -1,5 +1,8 @@
 //! ERPNext attached: a provider on a real database, the connector, and the replayed server over HTTP.
 
+mod first;
+mod verdicts;
+
 use std::sync::Arc;
 
 use billing::pay::NewPayment;
@@ -34,7 +37,6 @@ struct Town {
     branch: BranchId,
     plan: PlanId,
     now: Ts,
-    _folder: tempfile::TempDir,
 }
 
 fn settings(site: &Erpnext, user: (&str, &str, &str)) -> Settings {
@@ -52,25 +54,10 @@ fn settings(site: &Erpnext, user: (&str, &str, &str)) -> Settings {
     }
 }
 
-async fn town() -> Town {
-    let now = at("2026-11-20", 9);
+/// Lives a story on SQLite, then on PostgreSQL: ERPNext is attached and empty, and whatever is entered there counts.
+async fn both<F: AsyncFn(Town)>(story: F) {
     let rooms = flows::schema::schema();
-    let (db, folder) = store::testing::sqlite(&rooms).await;
-    db.with_ext(Arc::new(Sealer::new(1, [7; 32])));
-    db.with_ext(Arc::new(crm::nik::Vault::new([9; 32])));
-    flows::wire(&db);
-    let site = Erpnext::start(now).await.unwrap();
-    let connector = Connector::new(settings(&site, CONNECTOR)).unwrap();
-    let greeting = connector.greet().await.unwrap();
-    assert_eq!(greeting.missing, Vec::<String>::new());
-    let (branch, plan) = db
-        .write(&Cause::system(now, "test"), async |tx: &mut Tx| {
-            engine::attach(tx, Engine::Erpnext, &json!({}), &store::Secret::new("s")).await?;
-            build(tx).await
-        })
-        .await
-        .unwrap();
-    Town { db, site, books: Arc::new(connector), branch, plan, now, _folder: folder }
+    store::testing::both(&rooms, async |db: Db| story(Town::of(db, &json!({})).await).await).await;
 }
 
 async fn build(tx: &mut Tx) -> Result<(BranchId, PlanId)> {
@@ -138,6 +125,25 @@ async fn build(tx: &mut Tx) -> Result<(BranchId, PlanId)> {
 }
 
 impl Town {
+    async fn of(db: Db, shown: &serde_json::Value) -> Self {
+        let now = at("2026-11-20", 9);
+        db.with_ext(Arc::new(Sealer::new(1, [7; 32])));
+        db.with_ext(Arc::new(crm::nik::Vault::new([9; 32])));
+        flows::wire(&db);
+        let site = Erpnext::start(now).await.unwrap();
+        let connector = Connector::new(settings(&site, CONNECTOR)).unwrap();
+        let greeting = connector.greet().await.unwrap();
+        assert_eq!(greeting.missing, Vec::<String>::new());
+        let (branch, plan) = db
+            .write(&Cause::system(now, "test"), async |tx: &mut Tx| {
+                let secret = store::Secret::new("s");
+                engine::attach(tx, Engine::Erpnext, shown, &secret).await?;
+                build(tx).await
+            })
+            .await
+            .unwrap();
+        Self { db, site, books: Arc::new(connector), branch, plan, now }
+    }
     async fn write<T: Send, F: AsyncFnOnce(&mut Tx) -> Result<T> + Clone>(&self, work: F) -> T {
         self.db.write(&Cause::system(self.now, "test"), work).await.unwrap()
     }
@@ -180,7 +186,7 @@ impl Town {
             flows::activation::reserve(tx, sub).await?;
             network::account::open(tx, sub, None).await?;
             billing::subscription::installed(tx, sub).await?;
-            flows::mirror::books::begin(tx).await?;
+            flows::mirror::books::begin(tx, Ts::default()).await?;
             Ok((customer, sub))
         })
         .await
@@ -230,83 +236,90 @@ impl Town {
 
 #[tokio::test]
 async fn a_key_without_permissions_is_refused_and_what_is_missing_is_named() {
-    let town = town().await;
-    let reader = Connector::new(settings(&town.site, READER)).unwrap();
-    let missing = match reader.greet().await {
-        Ok(greeting) => greeting.missing.len(),
-        Err(fault) => usize::from(fault.code == "erpnext.denied"),
-    };
-    assert!(missing > 0);
-    let wrong = Connector::new(Settings {
-        tax_account: "Tidak Ada".into(),
-        ..settings(&town.site, CONNECTOR)
+    both(async |town: Town| {
+        let reader = Connector::new(settings(&town.site, READER)).unwrap();
+        let missing = match reader.greet().await {
+            Ok(greeting) => greeting.missing.len(),
+            Err(fault) => usize::from(fault.code == "erpnext.denied"),
+        };
+        assert!(missing > 0);
+        let wrong = Connector::new(Settings {
+            tax_account: "Tidak Ada".into(),
+            ..settings(&town.site, CONNECTOR)
+        })
+        .unwrap();
+        let greeting = wrong.greet().await.unwrap();
+        assert!(greeting.missing.iter().any(|m| m.contains("Tidak Ada")), "{greeting:?}");
     })
-    .unwrap();
-    let greeting = wrong.greet().await.unwrap();
-    assert!(greeting.missing.iter().any(|m| m.contains("Tidak Ada")), "{greeting:?}");
+    .await;
 }
 
 #[tokio::test]
 async fn an_invoice_and_its_payment_arrive_once_submitted_and_with_our_amounts() {
-    let mut town = town().await;
-    let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
-    let invoice = town.invoice_of(customer).await;
-    town.tell().await;
-    let name = town.name_of(Subject::Invoice, invoice.id.uuid()).await;
-    let theirs = town.site.doc("Sales Invoice", &name).unwrap();
-    assert_eq!((&theirs["docstatus"], &theirs["status"]), (&json!(1), &json!("Unpaid")));
-    assert_eq!(theirs["rounded_total"].as_f64().unwrap() as i64, invoice.total.get());
-    let amount = invoice.total;
-    let now = town.now;
-    town.write(async move |tx: &mut Tx| {
-        billing::pay::receive(
-            tx,
-            NewPayment {
-                customer,
-                channel: Channel::Transfer,
-                reference: Some("BCA-1".into()),
-                amount,
-                named_invoice: None,
-                received_at: now,
-                note: None,
-            },
-        )
-        .await
-        .map(drop)
+    both(async |mut town: Town| {
+        let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
+        let invoice = town.invoice_of(customer).await;
+        town.tell().await;
+        let name = town.name_of(Subject::Invoice, invoice.id.uuid()).await;
+        let theirs = town.site.doc("Sales Invoice", &name).unwrap();
+        assert_eq!((&theirs["docstatus"], &theirs["status"]), (&json!(1), &json!("Unpaid")));
+        assert_eq!(theirs["rounded_total"].as_f64().unwrap() as i64, invoice.total.get());
+        let amount = invoice.total;
+        let now = town.now;
+        town.write(async move |tx: &mut Tx| {
+            billing::pay::receive(
+                tx,
+                NewPayment {
+                    customer,
+                    channel: Channel::Transfer,
+                    reference: Some("BCA-1".into()),
+                    amount,
+                    named_invoice: None,
+                    received_at: now,
+                    note: None,
+                },
+            )
+            .await
+            .map(drop)
+        })
+        .await;
+        town.tell().await;
+        assert_eq!(town.site.doc("Sales Invoice", &name).unwrap()["status"], "Paid");
+        assert_eq!(town.site.docs("Payment Entry").len(), 1);
+        assert_eq!(town.poll().await.adopted, 0, "our own come back as ours");
+        let compared =
+            flows::compare::books::pass(&town.db, town.books.as_ref(), town.now).await.unwrap();
+        assert_eq!(compared.findings, 0, "{:?}", town.verdicts().await);
+        assert_eq!(town.payments().await, 1);
     })
     .await;
-    town.tell().await;
-    assert_eq!(town.site.doc("Sales Invoice", &name).unwrap()["status"], "Paid");
-    assert_eq!(town.site.docs("Payment Entry").len(), 1);
-    assert_eq!(town.poll().await.adopted, 0, "our own come back as ours");
-    let compared =
-        flows::compare::books::pass(&town.db, town.books.as_ref(), town.now).await.unwrap();
-    assert_eq!(compared.findings, 0, "{:?}", town.verdicts().await);
-    assert_eq!(town.payments().await, 1);
 }
 
 #[tokio::test]
 async fn an_hour_without_erpnext_loses_nothing_and_doubles_nothing() {
-    let mut town = town().await;
-    town.site.set_down(true);
-    let mut customers = Vec::new();
-    for at in 0..4 {
-        customers
-            .push(town.subscriber(&format!("Pelanggan {at}"), &format!("08123456780{at}")).await.0);
-    }
-    for _ in 0..12 {
-        let clock = ManualClock::at(town.now);
-        flows::mirror::turn(&town.db, &Books(town.books.clone()), &clock).await.unwrap();
-        town.pass_secs(300).await;
-    }
-    assert!(town.backlog().await > 0);
-    assert!(town.site.docs("Customer").is_empty());
-    town.site.set_down(false);
-    town.pass_secs(3_600).await;
-    town.tell().await;
-    assert_eq!(town.backlog().await, 0);
-    assert_eq!(town.site.docs("Customer").len(), customers.len());
-    assert_eq!(town.site.docs("Sales Invoice").len(), customers.len());
+    both(async |mut town: Town| {
+        town.site.set_down(true);
+        let mut customers = Vec::new();
+        for at in 0..4 {
+            customers.push(
+                town.subscriber(&format!("Pelanggan {at}"), &format!("08123456780{at}")).await.0,
+            );
+        }
+        for _ in 0..12 {
+            let clock = ManualClock::at(town.now);
+            flows::mirror::turn(&town.db, &Books(town.books.clone()), &clock).await.unwrap();
+            town.pass_secs(300).await;
+        }
+        assert!(town.backlog().await > 0);
+        assert!(town.site.docs("Customer").is_empty());
+        town.site.set_down(false);
+        town.pass_secs(3_600).await;
+        town.tell().await;
+        assert_eq!(town.backlog().await, 0);
+        assert_eq!(town.site.docs("Customer").len(), customers.len());
+        assert_eq!(town.site.docs("Sales Invoice").len(), customers.len());
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -314,110 +327,118 @@ async fn no_fault_of_an_answer_makes_a_second_document() {
     for trouble in
         [Trouble::LostAnswer, Trouble::KilledBefore, Trouble::RedisDown, Trouble::Deadlock]
     {
-        let mut town = town().await;
-        // The third and fifth writing requests fall as well: an address, a draft, a submit.
-        town.subscriber("Budi Santoso", "081234567890").await;
-        for _ in 0..4 {
-            town.site.trouble(trouble);
-        }
-        town.tell().await;
-        assert_eq!(town.backlog().await, 0, "{trouble:?}");
-        for kind in ["Customer", "Address", "Contact", "Sales Invoice"] {
-            assert!(town.site.docs(kind).len() <= 1, "{trouble:?} {kind}");
-        }
-        assert_eq!(town.site.docs("Sales Invoice")[0]["docstatus"], 1, "{trouble:?}");
+        both(async |mut town: Town| {
+            // The third and fifth writing requests fall as well: an address, a draft, a submit.
+            town.subscriber("Budi Santoso", "081234567890").await;
+            for _ in 0..4 {
+                town.site.trouble(trouble);
+            }
+            town.tell().await;
+            assert_eq!(town.backlog().await, 0, "{trouble:?}");
+            for kind in ["Customer", "Address", "Contact", "Sales Invoice"] {
+                assert!(town.site.docs(kind).len() <= 1, "{trouble:?} {kind}");
+            }
+            assert_eq!(town.site.docs("Sales Invoice")[0]["docstatus"], 1, "{trouble:?}");
+        })
+        .await;
     }
 }
 
 #[tokio::test]
 async fn a_worker_killed_between_the_write_and_the_link_finds_what_it_wrote() {
-    let mut town = town().await;
-    let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
-    let record =
-        flows::mirror::books::customer_record(&mut town.db.reader(), customer).await.unwrap();
-    town.books.ensure(&Record::Customer(record)).await.unwrap();
-    town.tell().await;
-    assert_eq!(town.site.docs("Customer").len(), 1);
+    both(async |mut town: Town| {
+        let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
+        let record =
+            flows::mirror::books::customer_record(&mut town.db.reader(), customer).await.unwrap();
+        town.books.ensure(&Record::Customer(record)).await.unwrap();
+        town.tell().await;
+        assert_eq!(town.site.docs("Customer").len(), 1);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_payment_that_finance_enters_counts_once_and_opens_the_access() {
-    let mut town = town().await;
-    let (customer, sub) = town.subscriber("Budi Santoso", "081234567890").await;
-    town.tell().await;
-    assert!(!town.is_online(sub).await, "prepaid and unpaid");
-    let invoice = town.invoice_of(customer).await;
-    let (party, paper) = (
-        town.name_of(Subject::Customer, customer.uuid()).await,
-        town.name_of(Subject::Invoice, invoice.id.uuid()).await,
-    );
-    let entry = town.finance_pays(&party, &paper, invoice.total.get(), "TRF-77");
-    // No webhook is ever sent: the poll finds it.
-    assert_eq!(town.poll().await.adopted, 1);
-    assert!(town.is_online(sub).await);
-    // The bell comes late and twice.
-    for _ in 0..2 {
-        flows::adopt::books::look_at(
-            &town.db,
-            town.books.as_ref(),
-            town.now,
-            Shelf::Payments,
-            &entry,
-        )
-        .await
-        .unwrap();
-    }
-    town.pass_secs(60).await;
-    assert_eq!(town.poll().await.adopted, 0);
-    assert_eq!(town.payments().await, 1);
-    town.tell().await;
-    assert_eq!(town.site.docs("Payment Entry").len(), 1, "it is not told back");
-    assert_eq!(town.invoice_of(customer).await.outstanding(), Money::ZERO);
+    both(async |mut town: Town| {
+        let (customer, sub) = town.subscriber("Budi Santoso", "081234567890").await;
+        town.tell().await;
+        assert!(!town.is_online(sub).await, "prepaid and unpaid");
+        let invoice = town.invoice_of(customer).await;
+        let (party, paper) = (
+            town.name_of(Subject::Customer, customer.uuid()).await,
+            town.name_of(Subject::Invoice, invoice.id.uuid()).await,
+        );
+        let entry = town.finance_pays(&party, &paper, invoice.total.get(), "TRF-77");
+        // No webhook is ever sent: the poll finds it.
+        assert_eq!(town.poll().await.adopted, 1);
+        assert!(town.is_online(sub).await);
+        // The bell comes late and twice.
+        for _ in 0..2 {
+            flows::adopt::books::look_at(
+                &town.db,
+                town.books.as_ref(),
+                town.now,
+                Shelf::Payments,
+                &entry,
+            )
+            .await
+            .unwrap();
+        }
+        town.pass_secs(60).await;
+        assert_eq!(town.poll().await.adopted, 0);
+        assert_eq!(town.payments().await, 1);
+        town.tell().await;
+        assert_eq!(town.site.docs("Payment Entry").len(), 1, "it is not told back");
+        assert_eq!(town.invoice_of(customer).await.outstanding(), Money::ZERO);
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn equal_money_without_a_common_reference_waits_as_maybe_double() {
-    let mut town = town().await;
-    let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
-    town.tell().await;
-    let invoice = town.invoice_of(customer).await;
-    let (party, paper) = (
-        town.name_of(Subject::Customer, customer.uuid()).await,
-        town.name_of(Subject::Invoice, invoice.id.uuid()).await,
-    );
-    let (amount, now) = (invoice.total, town.now);
-    town.finance_pays(&party, &paper, amount.get(), "KASIR-1");
-    town.write(async move |tx: &mut Tx| {
-        billing::pay::receive(
-            tx,
-            NewPayment {
-                customer,
-                channel: Channel::Cash,
-                reference: Some("LACI-9".into()),
-                amount,
-                named_invoice: None,
-                received_at: now,
-                note: None,
-            },
-        )
-        .await
-        .map(drop)
+    both(async |mut town: Town| {
+        let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
+        town.tell().await;
+        let invoice = town.invoice_of(customer).await;
+        let (party, paper) = (
+            town.name_of(Subject::Customer, customer.uuid()).await,
+            town.name_of(Subject::Invoice, invoice.id.uuid()).await,
+        );
+        let (amount, now) = (invoice.total, town.now);
+        town.finance_pays(&party, &paper, amount.get(), "KASIR-1");
+        town.write(async move |tx: &mut Tx| {
+            billing::pay::receive(
+                tx,
+                NewPayment {
+                    customer,
+                    channel: Channel::Cash,
+                    reference: Some("LACI-9".into()),
+                    amount,
+                    named_invoice: None,
+                    received_at: now,
+                    note: None,
+                },
+            )
+            .await
+            .map(drop)
+        })
+        .await;
+        assert_eq!(town.poll().await.asked, 1);
+        assert!(town.verdicts().await.contains(&Verdict::MaybeDouble));
+        let settled: i64 = town
+            .db
+            .reader()
+            .value("select count(*) from billing_payment where state = 'settled'", args![])
+            .await
+            .unwrap();
+        assert_eq!(settled, 1, "the second one waits");
     })
     .await;
-    assert_eq!(town.poll().await.asked, 1);
-    assert!(town.verdicts().await.contains(&Verdict::MaybeDouble));
-    let settled: i64 = town
-        .db
-        .reader()
-        .value("select count(*) from billing_payment where state = 'settled'", args![])
-        .await
-        .unwrap();
-    assert_eq!(settled, 1, "the second one waits");
 }
 
 #[tokio::test]
 async fn an_invoice_that_finance_makes_counts_here_like_our_own() {
-    let mut town = town().await;
+    both(async |mut town: Town| {
     let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
     town.tell().await;
     let party = town.name_of(Subject::Customer, customer.uuid()).await;
@@ -437,11 +458,13 @@ async fn an_invoice_that_finance_makes_counts_here_like_our_own() {
     assert_eq!(total, 100_000);
     town.tell().await;
     assert_eq!(town.site.docs("Sales Invoice").len(), 2, "it is not told back");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_sale_made_in_erpnext_alone_becomes_a_work_order_here() {
-    let mut town = town().await;
+    both(async |mut town: Town| {
     town.subscriber("Orang Lama", "081200000001").await;
     town.tell().await;
     let sales = "sales@isp.test";
@@ -474,101 +497,66 @@ async fn a_sale_made_in_erpnext_alone_becomes_a_work_order_here() {
     assert_eq!(town.site.docs("Sales Order").len(), 1);
     assert_eq!(town.site.docs("Lead").len(), 1);
     assert_eq!(town.site.docs("Customer").len(), 2, "the one that sales made carries our id now");
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_disabled_customer_and_a_second_biller_are_asked_about() {
-    let mut town = town().await;
-    let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
-    town.tell().await;
-    let party = town.name_of(Subject::Customer, customer.uuid()).await;
-    town.site.edit("finance@isp.test", "Customer", &party, json!({ "disabled": 1 })).unwrap();
-    town.site
-        .enter(
-            "finance@isp.test",
-            "Subscription",
-            json!({ "party_type": "Customer", "party": party, "start_date": "2026-11-01" }),
-        )
-        .unwrap();
-    town.poll().await;
-    let verdicts = town.verdicts().await;
-    assert!(
-        verdicts.contains(&Verdict::Differs) && verdicts.contains(&Verdict::TwoBillers),
-        "{verdicts:?}"
-    );
+    both(async |mut town: Town| {
+        let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
+        town.tell().await;
+        let party = town.name_of(Subject::Customer, customer.uuid()).await;
+        town.site.edit("finance@isp.test", "Customer", &party, json!({ "disabled": 1 })).unwrap();
+        town.site
+            .enter(
+                "finance@isp.test",
+                "Subscription",
+                json!({ "party_type": "Customer", "party": party, "start_date": "2026-11-01" }),
+            )
+            .unwrap();
+        town.poll().await;
+        let verdicts = town.verdicts().await;
+        assert!(
+            verdicts.contains(&Verdict::Differs) && verdicts.contains(&Verdict::TwoBillers),
+            "{verdicts:?}"
+        );
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_pass_finds_what_is_missing_extra_or_different() {
-    let mut town = town().await;
-    let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
-    let backup = town.site.snapshot();
-    town.tell().await;
-    let invoice = town.invoice_of(customer).await;
-    let (party, paper) = (
-        town.name_of(Subject::Customer, customer.uuid()).await,
-        town.name_of(Subject::Invoice, invoice.id.uuid()).await,
-    );
-    town.finance_pays(&party, &paper, 1_000, "EXTRA-1");
-    flows::compare::books::pass(&town.db, town.books.as_ref(), town.now).await.unwrap();
-    assert_eq!(town.verdicts().await, vec![Verdict::MissingHere], "a payment extra over there");
-    town.site.restore(&backup);
-    town.pass_secs(60).await;
-    flows::compare::books::pass(&town.db, town.books.as_ref(), town.now).await.unwrap();
-    let verdicts = town.verdicts().await;
-    assert!(verdicts.iter().filter(|v| **v == Verdict::MissingThere).count() >= 2, "{verdicts:?}");
-    // Healed by choice: told again under our ids.
-    let (id, plan) = (invoice.id.uuid(), town.plan);
-    town.write(async move |tx: &mut Tx| {
-        flows::compare::books::tell_again(tx, Subject::Plan, plan.uuid()).await?;
-        flows::compare::books::tell_again(tx, Subject::Customer, customer.uuid()).await?;
-        flows::compare::books::tell_again(tx, Subject::Invoice, id).await
+    both(async |mut town: Town| {
+        let (customer, _) = town.subscriber("Budi Santoso", "081234567890").await;
+        let backup = town.site.snapshot();
+        town.tell().await;
+        let invoice = town.invoice_of(customer).await;
+        let (party, paper) = (
+            town.name_of(Subject::Customer, customer.uuid()).await,
+            town.name_of(Subject::Invoice, invoice.id.uuid()).await,
+        );
+        town.finance_pays(&party, &paper, 1_000, "EXTRA-1");
+        flows::compare::books::pass(&town.db, town.books.as_ref(), town.now).await.unwrap();
+        assert_eq!(town.verdicts().await, vec![Verdict::MissingHere], "a payment extra over there");
+        town.site.restore(&backup);
+        town.pass_secs(60).await;
+        flows::compare::books::pass(&town.db, town.books.as_ref(), town.now).await.unwrap();
+        let verdicts = town.verdicts().await;
+        assert!(
+            verdicts.iter().filter(|v| **v == Verdict::MissingThere).count() >= 2,
+            "{verdicts:?}"
+        );
+        // Healed by choice: told again under our ids.
+        let (id, plan) = (invoice.id.uuid(), town.plan);
+        town.write(async move |tx: &mut Tx| {
+            flows::compare::books::tell_again(tx, Subject::Plan, plan.uuid()).await?;
+            flows::compare::books::tell_again(tx, Subject::Customer, customer.uuid()).await?;
+            flows::compare::books::tell_again(tx, Subject::Invoice, id).await
+        })
+        .await;
+        town.tell().await;
+        assert_eq!(town.site.docs("Sales Invoice").len(), 1);
     })
     .await;
-    town.tell().await;
-    assert_eq!(town.site.docs("Sales Invoice").len(), 1);
-}
-
-#[test]
-fn a_customer_changed_on_both_sides_is_a_conflict_and_on_one_side_a_difference() {
-    let ours = |name: &str| CustomerRecord {
-        id: uuid::Uuid::nil(),
-        name: name.into(),
-        is_firm: false,
-        phone: "081234567890".into(),
-        email: None,
-        npwp: None,
-        address: String::new(),
-        place: None,
-        username: None,
-        archived: false,
-        lead: None,
-        known_as: None,
-    };
-    let theirs = |name: &str| CustomerSeen {
-        head: Head {
-            external_id: "C".into(),
-            our_id: None,
-            version: "v".into(),
-            stage: Stage::Draft,
-        },
-        name: name.into(),
-        phone: Some("+62-812-3456-7890".into()),
-        email: None,
-        disabled: false,
-        lead: None,
-        place: None,
-    };
-    let agreed = flows::mirror::books::fingerprint(&Record::Customer(ours("Budi")));
-    let table = [
-        ("Budi", "Budi", None),
-        ("Budi", "Budi S", Some(Verdict::Differs)),
-        ("Budi B", "Budi", Some(Verdict::Differs)),
-        ("Budi B", "Budi S", Some(Verdict::Conflict)),
-    ];
-    for (our, their, wanted) in table {
-        let found =
-            flows::compare::books::customer_verdict(&ours(our), &theirs(their), Some(&agreed));
-        assert_eq!(found.first().map(|f| f.verdict), wanted, "{our} / {their}");
-    }
 }

@@ -125,6 +125,9 @@ pub(super) const KINDS: &[Kind] = &[
     plain("System Settings", Naming::Given, &["time_zone", "currency_precision", "float_precision", "rounding_method", "currency", "date_format"]),
     plain("Account", Naming::Given, &["account_name", "account_number", "account_type", "parent_account", "is_group", "company", "tax_rate"]),
     plain("Item Group", Naming::Given, &["parent_item_group", "is_group"]),
+    plain("Customer Group", Naming::Given, &["parent_customer_group", "is_group"]),
+    plain("Territory", Naming::Given, &["parent_territory", "is_group"]),
+    plain("Price List", Naming::Given, &["currency", "selling", "buying", "enabled"]),
     plain("Deleted Document", Naming::Hash, &["deleted_doctype", "deleted_name", "restored"]),
     plain("Webhook Request Log", Naming::Hash, &["webhook", "reference_document", "url", "response", "error"]),
 ];

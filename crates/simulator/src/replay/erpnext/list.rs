@@ -48,7 +48,10 @@ impl Ask {
 /// The rows that the server gives.
 pub(super) fn list(site: &Site, kind: &Kind, ask: &Ask) -> Result<Vec<Value>, Refusal> {
     for field in ask.fields.iter().filter(|f| *f != "*") {
-        known(site, kind, field)?;
+        match joined(field) {
+            Some((child, _, _)) => known(site, kind, child)?,
+            None => known(site, kind, field)?,
+        }
     }
     let mut found = Vec::new();
     for doc in site.docs.get(kind.name).into_iter().flatten() {
@@ -68,8 +71,45 @@ pub(super) fn list(site: &Site, kind: &Kind, ask: &Ask) -> Result<Vec<Value>, Re
         found.sort_by(|a, b| order(&ask.order_by, a, b));
     }
     let length = if ask.length == 0 { usize::MAX } else { ask.length };
-    let page = found.into_iter().skip(ask.start).take(length);
-    Ok(page.map(|doc| shown(doc, &ask.fields)).collect())
+    let rows = found.into_iter().flat_map(|doc| shown_rows(kind, doc, ask));
+    Ok(rows.skip(ask.start).take(length).collect())
+}
+
+/// `items.item_code as item_code`: the child table, its field, the name in the answer.
+fn joined(field: &str) -> Option<(&str, &str, &str)> {
+    let (path, alias) = field.split_once(" as ")?;
+    let (child, inner) = path.split_once('.')?;
+    Some((child.trim(), inner.trim(), alias.trim()))
+}
+
+/// A row a document; with fields of a child table one a row of that, of those that its filters leave.
+fn shown_rows(kind: &Kind, doc: &Doc, ask: &Ask) -> Vec<Value> {
+    let Some(child) = ask.fields.iter().find_map(|f| joined(f).map(|j| j.0)) else {
+        return vec![shown(doc, &ask.fields)];
+    };
+    let of_child = ask
+        .filters
+        .iter()
+        .filter(|f| f.as_array().map(Vec::len) == Some(4) && f[0].as_str() != Some(kind.name));
+    let of_child: Vec<&Value> = of_child.collect();
+    let rows = doc.get(child).and_then(Value::as_array).into_iter().flatten();
+    rows.filter_map(Value::as_object)
+        .filter(|row| {
+            of_child.iter().all(|f| {
+                let part = |at: usize| f[at].as_str().unwrap_or("");
+                holds(row.get(part(1)), part(2), &f[3])
+            })
+        })
+        .map(|row| {
+            let pick = |f: &String| match joined(f) {
+                Some((_, inner, alias)) => {
+                    (alias.to_owned(), row.get(inner).cloned().unwrap_or(Value::Null))
+                }
+                None => (f.clone(), doc.get(f).cloned().unwrap_or(Value::Null)),
+            };
+            Value::Object(ask.fields.iter().map(pick).collect())
+        })
+        .collect()
 }
 
 fn known(site: &Site, kind: &Kind, field: &str) -> Result<(), Refusal> {
@@ -155,10 +195,45 @@ fn holds(value: Option<&Value>, op: &str, wanted: &Value) -> bool {
             .as_array()
             .is_some_and(|all| all.iter().any(|one| compare(value, Some(one)) == Ordering::Equal)),
         "like" => {
-            let wanted = wanted.as_str().unwrap_or("").trim_matches('%').to_lowercase();
-            word(value).to_lowercase().contains(&wanted)
+            let wanted = wanted.as_str().unwrap_or("").to_lowercase();
+            like(&word(value).to_lowercase(), &wanted)
         }
         "is" => (wanted == "set") != word(value).is_empty(),
         _ => false,
+    }
+}
+
+/// SQL's LIKE with `%` for any text.
+fn like(text: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split('%');
+    let (first, rest) = (parts.next().unwrap_or(""), parts.collect::<Vec<_>>());
+    let Some(mut left) = text.strip_prefix(first) else { return false };
+    let Some((last, middle)) = rest.split_last() else { return left.is_empty() };
+    for part in middle {
+        match left.find(part) {
+            Some(at) => left = &left[at + part.len()..],
+            None => return false,
+        }
+    }
+    left.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like;
+
+    #[test]
+    fn like_is_that_of_sql() {
+        for (text, pattern, fits) in [
+            ("+62-812 345", "%8%1%2%3%4%5%", true),
+            ("+62-812 354", "%8%1%2%3%4%5%", false),
+            ("budi", "budi", true),
+            ("budi s", "budi", false),
+            ("budi s", "budi%", true),
+            ("pak budi", "%budi", true),
+            ("", "%", true),
+        ] {
+            assert_eq!(like(text, pattern), fits, "{text} like {pattern}");
+        }
     }
 }
