@@ -59,5 +59,6 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("003_isolated_since", include_str!("../migrations/003_isolated_since.sql")),
         ("004_quota_top_up", include_str!("../migrations/004_quota_top_up.sql")),
         ("005_search", include_str!("../migrations/005_search.sql")),
+        ("006_sort", include_str!("../migrations/006_sort.sql")),
     ],
 };

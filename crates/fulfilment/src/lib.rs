@@ -50,6 +50,7 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_move", include_str!("../migrations/002_move.sql")),
         ("003_ticket", include_str!("../migrations/003_ticket.sql")),
+        ("004_sort", include_str!("../migrations/004_sort.sql")),
     ],
 };
 

@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub mod app;
 mod assets;
+mod bulk;
 mod can;
 mod context;
 mod cursor;
@@ -36,6 +37,8 @@ mod catalog;
 mod crm;
 mod dashboard;
 mod engines;
+mod export;
+mod figures;
 mod fulfilment;
 mod gateway;
 mod health;
@@ -84,6 +87,7 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     messages::router,
     why::router,
     dashboard::router,
+    figures::router,
     timeline::router,
     search::router,
     trails::router,
