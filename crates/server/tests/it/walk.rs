@@ -165,6 +165,19 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         ("post", "/api/v1/leads") | ("put", "/api/v1/leads/{id}") => lead(),
         (_, "/api/v1/leads/{id}/reject" | "/api/v1/leads/{id}/lose") => reason(),
         (_, "/api/v1/leads/{id}/waitlist") => reason(),
+        (_, "/api/v1/leads/assign" | "/api/v1/leads/assign/preview") => {
+            json!({ "ids": [id("lead")], "seller_id": id("user") })
+        }
+        (_, "/api/v1/work-orders/assign" | "/api/v1/work-orders/assign/preview") => {
+            json!({ "ids": [id("work-order")], "technicians": [id("technician")],
+                    "scheduled_on": "2026-12-24" })
+        }
+        (_, "/api/v1/invoices/remind" | "/api/v1/invoices/remind/preview") => {
+            json!({ "ids": [id("invoice")] })
+        }
+        (_, "/api/v1/sessions/kick" | "/api/v1/sessions/kick/preview") => {
+            json!({ "ids": [id("session")] })
+        }
         (_, "/api/v1/leads/{id}/convert") => json!({ "outside_coverage": true }),
         (_, "/api/v1/customers/{id}") => json!({ "name": "Lain", "phone": "0811-2222-333",
                                                  "lat": -6.2, "lon": 106.8 }),
@@ -315,6 +328,8 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
     let id = |what: &str| estate.id(what);
     let mark = || "?q=Rahasia".to_owned();
     let of = |name: &str, what: &str| format!("?{name}={}", id(what));
+    // A list's file is asked by whatever its list is asked by.
+    let path = path.strip_suffix("/export").unwrap_or(path);
     Some(match path {
         "/api/v1/users"
         | "/api/v1/nas"
@@ -356,7 +371,13 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         "/api/v1/payments" => vec![mark(), of("customer", "customer"), of("invoice", "invoice")],
         "/api/v1/ledger/entries" => vec![of("subject", "payment"), of("branch", "branch")],
         "/api/v1/ledger/trial-balance" => vec![of("branch", "branch")],
-        "/api/v1/technicians"
+        "/api/v1/figures/money"
+        | "/api/v1/figures/aging"
+        | "/api/v1/figures/subscriptions"
+        | "/api/v1/figures/reopened"
+        | "/api/v1/figures/installs"
+        | "/api/v1/sellers"
+        | "/api/v1/technicians"
         | "/api/v1/coverage/map"
         | "/api/v1/areas"
         | "/api/v1/locations"
