@@ -7,6 +7,7 @@ const ROOMS = [
   'crm',
   'billing',
   'fulfilment',
+  'hr',
   'inventory',
   'network',
   'bridge',

@@ -58,6 +58,8 @@ const PAGES = {
     payments: '/payments',
     payment: first('/api/v1/payments', 'id', (id) => `/payments/${id}`),
     approvals: '/approvals',
+    cash: '/cash',
+    aging: '/aging',
     notices: '/notices',
     withholdings: '/withholdings',
     sweeps: '/sweeps',

@@ -1,7 +1,7 @@
 // The main job of the product, by the people who do it: a lead becomes a customer whose modem is online,
 // isolated until the first bill is paid, and opened by paying on the pay page.
-import { expect, test } from '@playwright/test';
-import { choose, customerAt, logIn, scan, TECHNICIAN } from './people';
+import { expect } from '@playwright/test';
+import { choose, customerAt, logIn, scan, TECHNICIAN, test } from './people';
 import { PICTURE, type Place, servedPlace } from './world';
 
 /** What the story hands from one person to the next. */

@@ -1,6 +1,6 @@
 // What the office does all day, each by the person whose work it is.
-import { expect, test } from '@playwright/test';
-import { logIn } from './people';
+import { expect } from '@playwright/test';
+import { logIn, test } from './people';
 import { read } from './world';
 
 type Bill = { customer_name: string; customer_number: string; outstanding: number };
@@ -31,21 +31,30 @@ test('the counter takes money by keyboard alone, in three steps', async ({ brows
   await page.context().close();
 });
 
-test('NOC ends a session', async ({ browser }) => {
+test('NOC ends a session and sees it come back', async ({ browser }) => {
   const page = await logIn(browser, 'noc');
   await page.goto('/network?state=live');
   const row = page.getByRole('row').nth(1);
   const name = (await row.locator('.serial').first().innerText()).trim();
+  const live = `/api/v1/sessions?q=${encodeURIComponent(name)}&state=live&limit=1`;
+  const [before] = await read<{ id: string }>(page, live);
   await row.getByRole('button', { name: 'Putuskan' }).click();
   const ask = page.getByRole('dialog');
   await expect(ask).toContainText(name);
   await ask.getByRole('button', { name: 'Putuskan' }).click();
   await expect(ask).toBeHidden();
-  const ended = async () => {
-    const path = `/api/v1/sessions?q=${encodeURIComponent(name)}&state=closed&limit=1`;
-    return (await read<{ username: string }>(page, path))[0]?.username;
+  const sessions = (state: string) => {
+    const path = `/api/v1/sessions?q=${encodeURIComponent(name)}&state=${state}&limit=1`;
+    return read<{ id: string; username: string }>(page, path);
   };
-  await expect.poll(ended, { timeout: 30_000 }).toBe(name);
+  const ended = async () => (await sessions('closed'))[0]?.id;
+  await expect.poll(ended, { timeout: 30_000 }).toBe(before?.id);
+  // The modem dials again by itself: another session of the same line.
+  const back = async () => (await sessions('live'))[0];
+  await expect.poll(async () => (await back())?.username, { timeout: 60_000 }).toBe(name);
+  expect((await back())?.id).not.toBe(before?.id);
+  await page.goto(`/network?q=${encodeURIComponent(name)}&state=live`);
+  await expect(page.getByRole('row').filter({ hasText: name })).toBeVisible();
   await page.context().close();
 });
 

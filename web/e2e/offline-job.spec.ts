@@ -1,96 +1,19 @@
 // A technician works where there is no signal: every step waits on the phone, in order, and arrives by itself
 // when the network is back.
-import { type Browser, expect, type Page, test } from '@playwright/test';
-import { logIn, scan, TECHNICIAN } from './people';
-import { act, OTHER_PICTURE, PICTURE, type Place, read, servedPlace } from './world';
+import { expect } from '@playwright/test';
+import { arrive, dispatched, finish, photograph, sign } from './jobs';
+import { logIn, scan, TECHNICIAN, test } from './people';
+import { OTHER_PICTURE } from './world';
 
-type Job = { order: string; customer: string; serial: string; place: Place };
-type Id = { id: string };
-
-let told = 0;
-
-/** Brings a job up to the technician's phone, by the office's people. */
-async function dispatched(browser: Browser): Promise<Job> {
-  told += 1;
-  const number = `${String(Date.now()).slice(-6)}${told}`;
-  const serial = `FHTT${number}`;
-  const customer = `Bambang ${number}`;
-  const [sales, store, noc, technician] = await Promise.all([
-    logIn(browser, 'sales'),
-    logIn(browser, 'gudang'),
-    logIn(browser, 'noc'),
-    logIn(browser, 'teknisi'),
-  ]);
-  const place = await servedPlace(sales);
-  const plans = await read<Id & { archived: boolean; postpaid_allowed: boolean }>(
-    sales,
-    '/api/v1/plans',
-  );
-  const plan = plans.find((one) => !one.archived && one.postpaid_allowed);
-  const lead = await act<Id>(sales, '/api/v1/leads', {
-    name: customer,
-    phone: `0813${number}`,
-    address: 'Jl. Anggrek 3',
-    ...place,
-    plan_id: plan?.id,
-    mode: 'postpaid',
-  });
-  const made = await act<{ work_order_id: string }>(sales, `/api/v1/leads/${lead.id}/convert`, {});
-
-  const places = await read<Id & { kind: string; name: string }>(store, '/api/v1/locations');
-  const types = await read<Id & { serialized: boolean }>(store, '/api/v1/item-types');
-  await act(store, '/api/v1/items/receive', {
-    warehouse_id: places.find((one) => one.kind === 'warehouse')?.id,
-    type_id: types.find((one) => one.serialized)?.id,
-    lines: [{ serial, mac: null }],
-  });
-  await act(store, '/api/v1/moves', {
-    serials: [serial],
-    to_location_id: places.find((one) => one.kind === 'bag' && one.name.includes(TECHNICIAN))?.id,
-    how: 'scanned',
-  });
-  await act(technician, '/api/v1/bag/accept', { serials: [serial] });
-
-  const people = await read<Id & { name: string }>(noc, '/api/v1/technicians');
-  await act(noc, `/api/v1/work-orders/${made.work_order_id}/assign`, {
-    technicians: [people.find((one) => one.name === TECHNICIAN)?.id],
-    // Today in Jakarta.
-    scheduled_on: new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Jakarta' }).format(new Date()),
-  });
-  await Promise.all([sales, store, noc, technician].map((page) => page.context().close()));
-  return { order: made.work_order_id, customer, serial, place };
-}
-
-/** Takes a picture by a button of the job. */
-async function photograph(page: Page, button: string, buffer = PICTURE): Promise<void> {
-  const [chooser] = await Promise.all([
-    page.waitForEvent('filechooser'),
-    page.getByRole('button', { name: button }).click(),
-  ]);
-  await chooser.setFiles({ name: 'foto.png', mimeType: 'image/png', buffer });
-}
-
-/** From the list of jobs to the site of one. */
-async function arrive(page: Page, job: Job): Promise<void> {
-  await page.getByText(job.customer).click();
-  for (const step of ['Terima tugas', 'Berangkat', 'Sampai di lokasi']) {
-    await page.getByRole('button', { name: step }).click();
-  }
-}
-
-async function finish(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Selesai' }).click();
-  const why = page.getByRole('dialog');
-  await why.getByRole('textbox').fill('Belum ada sinyal di lokasi');
-  await why.getByRole('button', { name: 'Selesai' }).click();
-  await expect(page.getByRole('link', { name: 'Ke daftar pekerjaan' })).toBeVisible();
-}
+const CHECK = /^Absen (?:masuk|pulang)$/;
 
 test('two jobs done without a signal arrive whole, also after the app was closed', async ({
   browser,
 }) => {
   const first = await dispatched(browser);
   const second = await dispatched(browser);
+  // Another story may have come to work before.
+  let said = '';
   let page = await logIn(browser, 'teknisi', first.place);
   const phone = page.context();
   await page.goto('/field');
@@ -99,15 +22,31 @@ test('two jobs done without a signal arrive whole, also after the app was closed
   // From then on the app's files come from the phone.
   await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
-  await test.step('the first job is kept on the phone, step by step', async () => {
+  await test.step('the technician comes to work where there is no signal', async () => {
     await phone.setOffline(true);
+    const check = page.getByRole('button', { name: CHECK });
+    said = (await check.innerText()).trim();
+    await check.click();
+    await expect(check).not.toHaveText(said);
+  });
+
+  await test.step('the first job is kept on the phone, step by step', async () => {
     await arrive(page, first);
     await scan(page, 'Pindai modem', `SMB:SN:${first.serial}`);
     await page.getByRole('button', { name: 'GPS' }).click();
     await photograph(page, 'Foto pemasangan');
-    await expect(page.getByText('6 antre')).toBeVisible();
+    const reading = page.getByRole('textbox', { name: 'Redaman di modem (dBm)' });
+    await reading.fill('51');
+    await expect(page.getByText(/dari -50 sampai 10/)).toBeVisible();
+    await reading.fill('28,3');
+    await expect(page.getByText(/-28,3 dBm terlalu lemah/)).toBeVisible();
+    await page.getByRole('button', { name: 'Catat' }).click();
+    await expect(page.getByText('lemah', { exact: true })).toBeVisible();
+    await sign(page, 'Ibu Ratna');
+    // Nobody signs for the work: it is no photo of it.
+    await expect(page.getByText('9 antre')).toBeVisible();
     await finish(page);
-    await expect(page.getByText('7 antre')).toBeVisible();
+    await expect(page.getByText('10 antre')).toBeVisible();
   });
 
   await test.step('the app opens without a network and knows what was done', async () => {
@@ -115,7 +54,8 @@ test('two jobs done without a signal arrive whole, also after the app was closed
     page = await phone.newPage();
     await page.goto('/field');
     await expect(page.getByText(/Tanpa sinyal/)).toBeVisible();
-    await expect(page.getByText('7 antre').first()).toBeVisible();
+    await expect(page.getByText('9 antre').first()).toBeVisible();
+    await expect(page.getByRole('button', { name: CHECK })).not.toHaveText(said);
     await page.screenshot({ path: 'test-results/jobs-offline.png', fullPage: true });
   });
 
@@ -136,7 +76,8 @@ test('two jobs done without a signal arrive whole, also after the app was closed
     await photograph(page, 'Foto label', OTHER_PICTURE);
     await finish(page);
     await page.getByRole('link', { name: 'Antrean' }).click();
-    await expect(page.getByText('Foto menunggu terkirim')).toHaveCount(3);
+    await expect(page.getByText('Foto menunggu terkirim')).toHaveCount(4);
+    await expect(page.getByText(said, { exact: true })).toBeVisible();
     await page.screenshot({ path: 'test-results/queue-offline.png', fullPage: true });
   });
 
@@ -157,7 +98,25 @@ test('two jobs done without a signal arrive whole, also after the app was closed
       await expect(noc.getByRole('link', { name: job.serial })).toBeVisible();
       await expect(noc.getByRole('img', { name: photo })).toBeVisible();
     }
+    await noc.goto(`/work-orders/${first.order}`);
+    await expect(noc.getByText('-28,3 dBm')).toBeVisible();
+    await expect(noc.getByText(/Ditandatangani Ibu Ratna/)).toBeVisible();
+    await expect(noc.getByRole('img', { name: 'Tanda tangan pelanggan' })).toBeVisible();
     await noc.screenshot({ path: 'test-results/job-done.png', fullPage: true });
+    const paper = await noc.request.get(`/api/v1/work-orders/${first.order}/pdf`);
+    expect((await paper.body()).includes('/Subtype/Image'), 'the signature is on the paper').toBe(
+      true,
+    );
     await noc.context().close();
+  });
+
+  await test.step('HR sees who came, and that the phone was not at the office', async () => {
+    const hr = await logIn(browser, 'hrd');
+    await hr.goto('/attendance');
+    const row = hr.getByRole('row', { name: new RegExp(TECHNICIAN) });
+    await expect(row).toContainText(/Masuk|Pulang/);
+    await expect(row).toContainText(/Di lokasi SPK|Di luar|Di kantor/);
+    await hr.screenshot({ path: 'test-results/attendance.png' });
+    await hr.context().close();
   });
 });

@@ -1,7 +1,7 @@
 // A reseller's day on the phone: register, top up, pay from the balance, see the commission; and money that
 // comes back.
-import { expect, type Page, test } from '@playwright/test';
-import { logIn } from './people';
+import { expect, type Page } from '@playwright/test';
+import { logIn, test } from './people';
 import { act, read, servedPlace } from './world';
 
 type Me = { partner_id: string };

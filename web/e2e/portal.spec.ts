@@ -1,9 +1,9 @@
 // A customer whose line is cut down comes into the portal by a code, sees why, pays, and is online.
-import { type Browser, expect, type Page, test } from '@playwright/test';
-import { logIn, stranger } from './people';
+import { type Browser, expect, type Page } from '@playwright/test';
+import { logIn, stranger, test } from './people';
+import { askCode, typeCode } from './portal-door';
 import { read } from './world';
 
-type Message = { id: string; body: string; template: string };
 type Line = { id: string; customer_id: string };
 
 /** A customer with an isolated line that is dialled in, and their phone. */
@@ -20,31 +20,6 @@ async function isolated(sales: Page, noc: Page): Promise<Line & { phone: string;
     return { ...line, phone: customer.phone, name: customer.name };
   }
   throw new Error('the demo has no isolated customer who is dialled in');
-}
-
-/** Asks for a code and reads it in the demo's outbox. */
-async function askCode(page: Page, sales: Page, customer: string, phone: string): Promise<string> {
-  const path = `/api/v1/messages?customer=${customer}&limit=1`;
-  const before = (await read<Message>(sales, path))[0]?.id;
-  await page.goto('/me/login');
-  await page.getByRole('textbox', { name: 'Nomor HP' }).fill(`+${phone}`);
-  await page.getByRole('button', { name: 'Kirim kode' }).click();
-  await expect(page.getByRole('textbox', { name: 'Kode enam angka' })).toBeFocused();
-  let code = '';
-  await expect
-    .poll(async () => {
-      const newest = (await read<Message>(sales, path))[0];
-      if (newest && newest.id !== before && newest.template === 'login_code')
-        code = /\d{6}/.exec(newest.body)?.[0] ?? '';
-      return code;
-    })
-    .toMatch(/^\d{6}$/);
-  return code;
-}
-
-async function typeCode(page: Page, code: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Kode enam angka' }).fill(code);
-  await page.getByRole('button', { name: 'Masuk' }).click();
 }
 
 async function people(browser: Browser): Promise<[Page, Page, Page]> {

@@ -1,7 +1,7 @@
 // A fault, from the desk that hears of it to the customer who agrees that it is gone.
 import { Buffer } from 'node:buffer';
-import { expect, test } from '@playwright/test';
-import { choose, logIn } from './people';
+import { expect } from '@playwright/test';
+import { choose, logIn, test } from './people';
 import { read } from './world';
 
 /** A red pixel: the smallest picture that a browser can shrink. */

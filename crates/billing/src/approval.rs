@@ -4,7 +4,7 @@
 
 use kernel::{
     BranchId, CustomerId, Fault, Id, InvoiceId, InvoiceLineId, Money, PaymentId, Permission,
-    Result, Ts,
+    Result, Ts, UserId,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -113,7 +113,8 @@ pub async fn approve(tx: &mut Tx, id: ApprovalId) -> Result<()> {
     }
     let request: Request =
         serde_json::from_value(row.body.clone()).map_err(|e| Fault::bug(e.to_string()))?;
-    carry_out(tx, request, &row.why).await?;
+    let asked_by = row.asked_by.strip_prefix("user:").and_then(|id| id.parse().ok());
+    carry_out(tx, request, &row.why, asked_by).await?;
     sql::approval::decide(tx, id, ApprovalState::Approved).await?;
     let before = json!({ "asked_by": row.asked_by });
     tx.journal("approval", id.uuid(), "approved", before, json!({ "amount": row.amount })).await
@@ -198,7 +199,12 @@ async fn subject(tx: &mut Tx, request: &Request) -> Result<(ApprovalKind, Uuid, 
     })
 }
 
-async fn carry_out(tx: &mut Tx, request: Request, why: &str) -> Result<()> {
+async fn carry_out(
+    tx: &mut Tx,
+    request: Request,
+    why: &str,
+    asked_by: Option<UserId>,
+) -> Result<()> {
     match request {
         Request::Credit { invoice, lines } => {
             let what = lines.map_or(CreditWhat::Full, CreditWhat::Lines);
@@ -211,7 +217,7 @@ async fn carry_out(tx: &mut Tx, request: Request, why: &str) -> Result<()> {
         Request::Refund { customer, amount, channel } => {
             let channel = Channel::parse(&channel)
                 .ok_or_else(|| Fault::bug(format!("unknown channel {channel}")))?;
-            refund::refund(tx, customer, amount, &channel, why).await
+            refund::refund_for(tx, customer, amount, &channel, why, asked_by).await
         }
     }
 }

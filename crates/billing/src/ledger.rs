@@ -11,6 +11,7 @@ mod wallet;
 
 pub use balance::{Balance, EntryView, PostingView, entries, trial_balance};
 pub use close::close_month;
+pub(crate) use post::post_one;
 pub use post::{post, post_all, transfer};
 pub use wallet::{WalletMove, wallet};
 
@@ -23,6 +24,10 @@ store::words! {
         CashDrawer = "1101",
         Bank = "1102",
         GatewayClearing = "1103",
+        /// Cash that lies in no drawer: kas besar.
+        CashSafe = "1104",
+        /// Cash that collectors and technicians have not handed over yet.
+        CashCollectors = "1105",
         Receivable = "1201",
         /// PPh 23 kept back by customers, certificate not here yet.
         Pph23Receivable = "1202",
@@ -60,6 +65,8 @@ impl Account {
             Self::CashDrawer => ("Kas laci", "Cash drawer"),
             Self::Bank => ("Bank", "Bank"),
             Self::GatewayClearing => ("Kliring payment gateway", "Payment gateway clearing"),
+            Self::CashSafe => ("Kas besar", "Safe"),
+            Self::CashCollectors => ("Kas di petugas", "Cash with collectors"),
             Self::Receivable => ("Piutang pelanggan", "Receivables"),
             Self::Pph23Receivable => ("Piutang bukti potong PPh 23", "PPh 23 certificates due"),
             Self::WapuReceivable => ("Piutang SSP PPN WAPU", "WAPU deposit slips due"),
@@ -104,6 +111,10 @@ store::words! {
         Voucher = "voucher",
         Wallet = "wallet",
         Transfer = "transfer",
+        /// A cashier's drawer was opened or closed.
+        Drawer = "drawer",
+        /// A collector handed cash over.
+        Handover = "handover",
     }
 }
 
@@ -145,6 +156,17 @@ impl Entry {
             None => self.postings.push((account, amount)),
         }
         self.postings.retain(|(_, sum)| !sum.is_zero());
+    }
+    /// What it posts on an account; `None`: nothing.
+    pub fn on(&self, account: Account) -> Option<Money> {
+        self.postings.iter().find(|(a, _)| *a == account).map(|(_, amount)| *amount)
+    }
+    /// What it posts on one account goes to another.
+    pub fn move_to(&mut self, from: Account, to: Account) {
+        if let Some(amount) = self.on(from) {
+            self.add(from, -amount);
+            self.add(to, amount);
+        }
     }
     pub fn sum(&self) -> Money {
         self.postings.iter().map(|(_, amount)| *amount).sum()

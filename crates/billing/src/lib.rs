@@ -8,8 +8,11 @@
 //! **Enter here:** [`issue::run`] and [`issue::preview`], [`pay::receive`], [`facts::for_access`],
 //! [`quote`], [`invariants::check`].
 
+pub mod aging;
 mod allocate;
 pub mod approval;
+pub mod bank;
+pub mod cash;
 pub mod charges;
 pub mod credit;
 pub mod dates;
@@ -59,6 +62,8 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("003_isolated_since", include_str!("../migrations/003_isolated_since.sql")),
         ("004_quota_top_up", include_str!("../migrations/004_quota_top_up.sql")),
         ("005_search", include_str!("../migrations/005_search.sql")),
-        ("006_sort", include_str!("../migrations/006_sort.sql")),
+        ("006_cash", include_str!("../migrations/006_cash.sql")),
+        ("007_bank", include_str!("../migrations/007_bank.sql")),
+        ("009_sort", include_str!("../migrations/009_sort.sql")),
     ],
 };

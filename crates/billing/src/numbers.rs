@@ -10,6 +10,10 @@ pub enum Document {
     CreditNote,
     /// Kuitansi.
     Receipt,
+    /// A cashier's drawer.
+    Drawer,
+    /// Setoran.
+    Handover,
 }
 
 impl Document {
@@ -19,6 +23,8 @@ impl Document {
             Self::Invoice => "INV",
             Self::CreditNote => "NK",
             Self::Receipt => "KW",
+            Self::Drawer => "KAS",
+            Self::Handover => "STR",
         }
     }
 }

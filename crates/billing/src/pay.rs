@@ -4,7 +4,7 @@ mod receive;
 mod reverse;
 mod wait;
 
-pub use receive::{NewPayment, Receipt, receipt, receive};
+pub use receive::{NewPayment, Receipt, collect, receipt, receive};
 pub use reverse::reverse;
 pub use wait::{settle, wait};
 

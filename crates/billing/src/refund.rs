@@ -1,10 +1,11 @@
 //! Paying a customer's credit out. A second person approves first: [`crate::approval`].
 
-use kernel::{CustomerId, Fault, Money, Result};
+use kernel::{CustomerId, Fault, Money, Result, UserId};
 use serde_json::{Value, json};
 use store::Tx;
 
-use crate::ledger::{self, Entry, EntryKind, rules};
+use crate::cash::{self, Whose};
+use crate::ledger::{Entry, EntryKind, rules};
 use crate::store as sql;
 use crate::words::Channel;
 
@@ -12,13 +13,29 @@ use crate::words::Channel;
 ///
 /// # Errors
 /// `billing.refund_amount` when it is not between one rupiah and the customer's credit;
-/// `billing.refund_channel` for another channel.
+/// `billing.refund_channel` for another channel; `billing.drawer_needed`, `billing.drawer_short`.
 pub async fn refund(
     tx: &mut Tx,
     customer: CustomerId,
     amount: Money,
     channel: &Channel,
     why: &str,
+) -> Result<()> {
+    refund_for(tx, customer, amount, channel, why, None).await
+}
+
+/// As [`refund`]: cash goes out of the open drawer of the person who asked for it, who has the customer
+/// before them; without one, out of the drawer of the person who acts.
+///
+/// # Errors
+/// As [`refund`].
+pub(crate) async fn refund_for(
+    tx: &mut Tx,
+    customer: CustomerId,
+    amount: Money,
+    channel: &Channel,
+    why: &str,
+    asked_by: Option<UserId>,
 ) -> Result<()> {
     if !matches!(channel, Channel::Cash | Channel::Transfer) {
         return Err(Fault::field(
@@ -52,7 +69,7 @@ pub async fn refund(
     }
     let mut entry = Entry::new(EntryKind::Refund, customer.uuid(), party.branch_id).of(customer);
     rules::refunded(&mut entry, channel, amount);
-    ledger::post(tx, entry).await?;
+    cash::book(tx, entry, asked_by.map_or(Whose::Actor, Whose::AskedBy)).await?;
     let after = json!({ "amount": amount, "channel": channel.to_string(), "why": why });
     tx.journal("customer", customer.uuid(), "refunded", Value::Null, after).await
 }

@@ -2,6 +2,8 @@
 
 pub(crate) mod access;
 pub(crate) mod approval;
+pub(crate) mod bank;
+pub(crate) mod cash;
 pub(crate) mod credit;
 pub(crate) mod extra;
 pub(crate) mod facts;
@@ -119,6 +121,12 @@ impl Wheres {
         if let Some(value) = value {
             self.args.push(value.bind());
             self.conditions.push(format!("{condition} ${}", self.args.len()));
+        }
+    }
+    /// Goes on with the last condition.
+    pub(crate) fn more(&mut self, text: &str) {
+        if let Some(last) = self.conditions.last_mut() {
+            last.push_str(text);
         }
     }
     /// Closes the parenthesis that the last condition opened.

@@ -81,6 +81,11 @@ policy! {
     unpaid_days_to_terminate: i32 = 60;
     /// A person never approves what they entered.
     four_eyes: bool = true;
+    /// Cash is only taken into an open drawer. Off: who has none open takes it without, so that an ISP
+    /// that never opened a drawer goes on as before.
+    cash_needs_drawer: bool = false;
+    /// A counted difference above this waits for a second person.
+    cash_difference_limit: Money = Money::rupiah(10_000);
     /// Seconds between accounting interims.
     interim_secs: i64 = 300;
     /// Hours without any settled payment after which a sweep asks a person.

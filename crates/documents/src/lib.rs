@@ -1,6 +1,6 @@
 //! Documents: papers, labels and tables as bytes.
 //!
-//! **Owns** the layout of invoices, credit notes, receipts, labels, work orders and vouchers (PDF),
+//! **Owns** the layout of invoices, credit notes, receipts, closings of drawers, labels, work orders and vouchers (PDF),
 //! and the reading and writing of tables (XLSX, CSV). The typesetter lives only here.
 //! **Never** does IO, knows SQL, or computes what somebody owes: a paper's numbers come in, and a
 //! paper that does not add up is refused. What people typed is data, never markup.
@@ -8,6 +8,7 @@
 //! [`work_order::work_order_pdf`], [`voucher::voucher_sheet_pdf`], [`xlsx_write::xlsx_write`],
 //! [`csv_write::csv_write`], [`read::read_table`].
 
+pub mod cash;
 pub mod csv_write;
 mod english;
 pub mod invoice;

@@ -25,6 +25,7 @@ pub(crate) enum Template {
     Label,
     WorkOrder,
     Voucher,
+    Cash,
 }
 
 impl Template {
@@ -35,11 +36,12 @@ impl Template {
             Self::Label => "label.typ",
             Self::WorkOrder => "work_order.typ",
             Self::Voucher => "voucher.typ",
+            Self::Cash => "cash.typ",
         }
     }
 }
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("base.typ", include_str!("../templates/base.typ")),
     ("words.typ", include_str!("../templates/words.typ")),
     ("invoice.typ", include_str!("../templates/invoice.typ")),
@@ -47,6 +49,7 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("label.typ", include_str!("../templates/label.typ")),
     ("work_order.typ", include_str!("../templates/work_order.typ")),
     ("voucher.typ", include_str!("../templates/voucher.typ")),
+    ("cash.typ", include_str!("../templates/cash.typ")),
 ];
 
 /// Text in every paper; one variable file holds all weights and widths.
@@ -89,6 +92,7 @@ struct Job {
     main: FileId,
     data: Bytes,
     logo: Option<Bytes>,
+    signature: Option<Bytes>,
 }
 
 impl World for Job {
@@ -108,6 +112,7 @@ impl World for Job {
         match id.vpath().get_without_slash() {
             "data.json" => Ok(self.data.clone()),
             "logo" => self.logo.clone().ok_or_else(|| absent(id)),
+            "signature" => self.signature.clone().ok_or_else(|| absent(id)),
             _ => Err(absent(id)),
         }
     }
@@ -135,12 +140,26 @@ pub(crate) fn print(
     data: &serde_json::Value,
     logo: Option<&[u8]>,
 ) -> Result<Vec<u8>> {
+    print_signed(template, data, logo, None)
+}
+
+/// As [`print`], with a signature that was drawn by hand: the caller has looked that it is a picture.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_signed(
+    template: Template,
+    data: &serde_json::Value,
+    logo: Option<&[u8]>,
+    signature: Option<&[u8]>,
+) -> Result<Vec<u8>> {
     let main = file_id(template.path()).ok_or_else(|| Fault::bug("a template's path is wrong"))?;
     let data = serde_json::to_vec(data)
         .map_err(|e| Fault::bug("a paper's values are not JSON").because(e))?;
     let logo = logo.map(|bytes| Bytes::new(bytes.to_vec()));
     let has_logo = logo.is_some();
-    let job = Job { main, data: Bytes::new(data), logo };
+    let signature = signature.map(|bytes| Bytes::new(bytes.to_vec()));
+    let job = Job { main, data: Bytes::new(data), logo, signature };
     let pdf = typst::compile::<PagedDocument>(&job)
         .output
         .and_then(|paper| typst_pdf::pdf(&paper, &PdfOptions::default()));

@@ -106,6 +106,23 @@ pub fn read_table(bytes: &[u8], file_name: &str) -> Result<Table> {
     table(sheet, file_name)
 }
 
+/// The cells of a CSV text, row by row, for files that do not begin with their header (a bank's statement
+/// begins with the account). The separator is what its first lines use most. Rows that cannot be read, and
+/// empty ones, are left out.
+///
+/// # Errors
+/// As [`read_table`], but for what concerns columns.
+pub fn read_cells(text: &str, file_name: &str) -> Result<Vec<Vec<String>>> {
+    let text = text.trim_start_matches('\u{feff}');
+    let head: String = text.lines().take(40).collect();
+    let most = [',', ';', '\t', '|'].into_iter().rev().max_by_key(|sep| head.matches(*sep).count());
+    let told = if text.starts_with("sep=") { None } else { most };
+    let whole = told.map_or_else(|| text.to_owned(), |sep| format!("sep={sep}\n{text}"));
+    let rows = read_csv::rows(whole.as_bytes(), file_name)?;
+    let cells = rows.into_iter().filter_map(|row| row.cells.ok());
+    Ok(cells.filter(|cells| cells.iter().any(|cell| !cell.is_empty())).collect())
+}
+
 /// A column's name as code asks for it: lower case, words joined by `_` (`No. HP` → `no_hp`).
 pub fn column_name(text: &str) -> String {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

@@ -4,7 +4,7 @@ use kernel::{Day, Lang, Result, Ts, Zone};
 use serde_json::{Value, json};
 
 use crate::paper::{Issuer, Party, day, issuer_json, party_json};
-use crate::press::{Template, print};
+use crate::press::{Template, print_signed};
 use crate::qr::qr_svg;
 
 /// One job at one site. With `result` it is printed as a hand-over report.
@@ -101,7 +101,35 @@ pub struct WorkResult {
     pub online: Option<String>,
     /// `-19,4 dBm`.
     pub signal: Option<String>,
+    /// The customer's, drawn on the technician's phone.
+    pub signature: Option<Signature>,
     pub remarks: Option<String>,
+}
+
+/// A name in its owner's own hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// PNG. What is not one, or is larger than a phone draws, is left out of the paper.
+    pub png: Vec<u8>,
+    /// Who signed, when it is not the customer themselves.
+    pub name: Option<String>,
+    pub signed_at: Ts,
+}
+
+/// No phone draws a signature wider or higher than this.
+const DRAWN_MAX_PX: u32 = 2_048;
+
+impl Signature {
+    /// The picture, when it can be set: whole, and of a size that does not take the press's memory.
+    fn drawn(&self) -> Option<&[u8]> {
+        let size = |from: usize| {
+            let four = self.png.get(from..from + 4)?.try_into().ok()?;
+            Some(u32::from_be_bytes(four)).filter(|px| (1..=DRAWN_MAX_PX).contains(px))
+        };
+        let is_png = self.png.starts_with(b"\x89PNG\r\n\x1a\n");
+        let known = is_png && size(16).is_some() && size(20).is_some();
+        (known && image::load_from_memory(&self.png).is_ok()).then_some(self.png.as_slice())
+    }
 }
 
 /// The work order or, with a result, the hand-over report as an A4 PDF.
@@ -109,10 +137,13 @@ pub struct WorkResult {
 /// # Errors
 /// `documents.logo`, `documents.qr_too_long`.
 pub fn work_order_pdf(paper: &WorkOrderPaper, lang: Lang) -> Result<Vec<u8>> {
-    print(Template::WorkOrder, &values(paper, lang)?, paper.issuer.logo.as_deref())
+    let signature = paper.result.as_ref().and_then(|result| result.signature.as_ref());
+    let drawn = signature.and_then(Signature::drawn);
+    let values = values(paper, drawn.is_some(), lang)?;
+    print_signed(Template::WorkOrder, &values, paper.issuer.logo.as_deref(), drawn)
 }
 
-fn values(paper: &WorkOrderPaper, lang: Lang) -> Result<Value> {
+fn values(paper: &WorkOrderPaper, is_signed: bool, lang: Lang) -> Result<Value> {
     let schedule = paper.scheduled_on.map(|on| match &paper.window {
         Some(window) => format!("{}, {window}", day(on, lang)),
         None => day(on, lang),
@@ -149,6 +180,10 @@ fn values(paper: &WorkOrderPaper, lang: Lang) -> Result<Value> {
             "online": result.online,
             "signal": result.signal,
             "remarks": result.remarks,
+            "signed": result.signature.as_ref().filter(|_| is_signed).map(|signature| json!({
+                "name": signature.name,
+                "at": signature.signed_at.local_text(result.zone, lang),
+            })),
         })),
     }))
 }

@@ -3,7 +3,7 @@
 use billing::pay::{NewPayment, Payment, Receipt};
 use billing::words::{Channel, PaymentState};
 use kernel::fault::wrong_state;
-use kernel::{CustomerId, Fault, Field, PaymentId, Result, Scope, SubscriptionId};
+use kernel::{CustomerId, Fault, Field, PaymentId, Result, Scope, SubscriptionId, Ts};
 use network::DesiredKind;
 use store::{Query, QueryExt, Tx, args};
 
@@ -30,6 +30,64 @@ pub async fn receive(tx: &mut Tx, new: NewPayment) -> Result<Received> {
     let customer = new.customer;
     let before = cut_down(tx, customer).await?;
     let receipt = billing::pay::receive(tx, new).await?;
+    reopened(tx, customer, &before, receipt).await
+}
+
+/// What a collector sees of a customer before they take money.
+#[derive(Clone, Debug)]
+pub struct Due {
+    pub customer: CustomerId,
+    pub number: String,
+    pub name: String,
+    pub owed: billing::owed::Owed,
+}
+
+/// What a customer owes, for whoever collects: a technician collects from the customers of their own jobs.
+///
+/// # Errors
+/// `crm.customer_not_found`, also when out of scope.
+pub async fn due(q: &mut dyn Query, scope: &Scope, id: CustomerId, now: Ts) -> Result<Due> {
+    let found = collected_from(q, scope, id).await?;
+    let owed = billing::owed::of_customer(q, id, now).await?;
+    Ok(Due { customer: id, number: found.number, name: found.name, owed })
+}
+
+async fn collected_from(
+    q: &mut dyn Query,
+    scope: &Scope,
+    id: CustomerId,
+) -> Result<crm::customer::Customer> {
+    let unseen =
+        || Fault::not_found("crm.customer_not_found", "Pelanggan tidak ada.", "No such customer.");
+    if let Some(technician) = scope.technician {
+        let jobs: i64 = q
+            .value(
+                "select count(*) from fulfilment_work_order w
+                 join fulfilment_technician t on t.work_order_id = w.id
+                 where t.user_id = $1 and w.customer_id = $2 and w.state <> 'cancelled'",
+                args![technician, id],
+            )
+            .await?;
+        if jobs == 0 {
+            return Err(unseen());
+        }
+    }
+    let wide = Scope { technician: None, ..scope.clone() };
+    crm::customer::find(q, &wide, id).await
+}
+
+/// Takes cash outside of the office: the customer's money counts at once, the collector holds it until they
+/// hand it over.
+///
+/// # Errors
+/// `crm.customer_not_found`, also when out of scope; as [`billing::pay::receive`].
+pub async fn collect(tx: &mut Tx, new: NewPayment) -> Result<Received> {
+    check(tx, &new)?;
+    let scope = tx.actor().scope.clone();
+    let customer = new.customer;
+    collected_from(tx, &scope, customer).await?;
+    let before = cut_down(tx, customer).await?;
+    let receipt = billing::pay::collect(tx, new).await?;
     reopened(tx, customer, &before, receipt).await
 }
 

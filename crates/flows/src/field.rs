@@ -9,6 +9,7 @@
 //! photo, a colleague's arrival) waits for it: the end does not depend on whose phone was online first.
 
 mod carry;
+mod presence;
 
 pub use carry::{Used, use_up};
 

@@ -9,6 +9,7 @@
 pub mod access;
 pub mod activation;
 pub mod adopt;
+pub mod bank;
 pub mod checkout;
 pub mod commission;
 pub mod compare;

@@ -23,6 +23,7 @@ pub fn schema() -> Vec<&'static Migrations> {
         &billing::MIGRATIONS,
         &inventory::MIGRATIONS,
         &fulfilment::MIGRATIONS,
+        &hr::MIGRATIONS,
         &network::MIGRATIONS,
         &partner::MIGRATIONS,
         &notification::MIGRATIONS,

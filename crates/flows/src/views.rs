@@ -6,13 +6,15 @@
 //! **Enter here:** the view named like the screen.
 
 pub mod accounts;
+pub mod aging;
 pub mod approvals;
+pub mod attendance;
 pub mod chain;
 pub mod customers;
 pub mod dashboard;
 pub mod enforcement;
 pub mod figures;
-mod fixture;
+pub(crate) mod fixture;
 pub mod invoices;
 pub mod items;
 pub mod journal;
@@ -32,6 +34,7 @@ pub mod reseller;
 pub mod runs;
 pub mod search;
 pub mod sessions;
+pub mod staff;
 pub mod statement;
 mod subjects;
 pub mod subscriptions;

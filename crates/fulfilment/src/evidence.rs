@@ -1,5 +1,7 @@
 //! What an order needs before it may be closed, and what NOC should look at. Pure.
 
+use std::ops::RangeInclusive;
+
 use geo::{Distance, Haversine, Point};
 use kernel::{Fault, Field, Result, Ts};
 
@@ -14,6 +16,8 @@ store::words! {
         Installation = "installation",
         /// The device's label: needed when the serial was typed.
         Label = "label",
+        /// The customer's name in their own hand, drawn on the phone.
+        Signature = "signature",
         Other = "other",
     }
 }
@@ -91,6 +95,25 @@ fn place_review(pin: Option<(f64, f64)>, gps: Option<(f64, f64)>) -> Option<&'st
         (None, Some(_)) => Some("no_pin"),
         (Some(pin), Some(here)) => (metres(pin, here) > FAR_M).then_some("far"),
     }
+}
+
+/// What a receiver can read at all; whatever lies outside is a typing error.
+pub const SIGNAL_CDBM: RangeInclusive<i64> = -5_000..=1_000;
+/// Where a home's device works well: weaker and it drops, stronger and it is blinded.
+pub const GOOD_SIGNAL_CDBM: RangeInclusive<i64> = -2_700..=-800;
+
+/// A reading of optical power as a person says it (`-19.42`), in hundredths of a dBm.
+///
+/// # Errors
+/// A field error outside of [`SIGNAL_CDBM`].
+pub fn signal_cdbm(dbm: f64) -> Result<i64> {
+    // `as` saturates, and takes what is not a number for nought.
+    let hundredths = (dbm * 100.0).round() as i64;
+    if dbm.is_finite() && SIGNAL_CDBM.contains(&hundredths) {
+        return Ok(hundredths);
+    }
+    let (id, en) = ("harus antara -50 dan 10 dBm", "must be from -50 to 10 dBm");
+    Err(Fault::field("dbm", "out_of_range", id, en))
 }
 
 /// Which photos an order has on this visit.
@@ -193,6 +216,24 @@ mod tests {
             let mut turned = all.clone();
             turned.reverse();
             prop_assert_eq!(pick(&all), pick(&turned));
+        }
+    }
+
+    #[test]
+    fn a_reading_is_kept_in_hundredths_and_refused_where_no_receiver_reads() {
+        for (dbm, expect) in [
+            (-19.42, Some(-1_942)),
+            (-19.425, Some(-1_943)),
+            (-8.0, Some(-800)),
+            (-50.0, Some(-5_000)),
+            (10.0, Some(1_000)),
+            (-50.01, None),
+            (10.01, None),
+            (1e300, None),
+            (f64::NAN, None),
+            (f64::NEG_INFINITY, None),
+        ] {
+            assert_eq!(signal_cdbm(dbm).ok(), expect, "{dbm}");
         }
     }
 

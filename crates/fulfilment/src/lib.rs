@@ -21,6 +21,7 @@ mod reassign;
 mod reschedule;
 mod review;
 mod scan;
+mod signal;
 mod store;
 pub mod ticket;
 mod used;
@@ -41,6 +42,7 @@ pub use scan::{
     Device, Found, OWN_DEVICE_NOT_APPROVED, Scan, approve_own_device, judge as judge_scan,
     record_scan,
 };
+pub use signal::{record_signal, spoken as signal_spoken};
 pub use used::note_used;
 
 /// This room's tables.
@@ -50,7 +52,8 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_move", include_str!("../migrations/002_move.sql")),
         ("003_ticket", include_str!("../migrations/003_ticket.sql")),
-        ("004_sort", include_str!("../migrations/004_sort.sql")),
+        ("004_proof", include_str!("../migrations/004_proof.sql")),
+        ("005_sort", include_str!("../migrations/005_sort.sql")),
     ],
 };
 

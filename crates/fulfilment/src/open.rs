@@ -73,6 +73,8 @@ pub async fn open(tx: &mut Tx, new: NewWorkOrder) -> Result<WorkOrder> {
         done_at: None,
         version: 1,
         odp_id: new.odp,
+        signal_cdbm: None,
+        signal_at: None,
     };
     rows::insert(tx, &order).await.map_err(|fault| {
         if !::store::is_unique(&fault) {
@@ -98,6 +100,6 @@ pub(crate) fn facts(order: &WorkOrder) -> Value {
         "subscription": order.subscription_id, "scheduled_on": order.scheduled_on,
         "item": order.item_id, "mac": order.mac_scanned, "distance_m": order.distance_m,
         "review": order.review, "online": order.online_result, "failed": order.failed_reason,
-        "cancelled": order.cancelled_reason,
+        "cancelled": order.cancelled_reason, "signal_cdbm": order.signal_cdbm,
     })
 }

@@ -172,6 +172,10 @@ store::row! {
         pub version: i64,
         /// On a move: the ODP at the new place.
         pub odp_id: Option<OdpId>,
+        /// What the device receives, in hundredths of a dBm.
+        pub signal_cdbm: Option<i64>,
+        /// By the device's clock.
+        pub signal_at: Option<Ts>,
     }
 }
 

@@ -27,6 +27,8 @@ const PHOTOS_MAX: i64 = 40;
         pub user_id: Option<UserId>,
         /// By the device's clock.
         pub taken_at: Ts,
+        /// Whose signature it is.
+        pub signer: Option<String>,
         pub mime: Option<String>,
         pub size: Option<i64>,
         /// When the bytes came; `None`: they are still on the device.
@@ -47,13 +49,21 @@ pub struct NewPhoto {
     pub sha256: Vec<u8>,
     /// `None`: they are sent by themselves, see [`put`].
     pub bytes: Option<Vec<u8>>,
+    /// Whose signature it is; other photos have none.
+    pub signer: Option<String>,
     pub mark: Mark,
 }
 
 impl NewPhoto {
     /// With its bytes.
     pub fn with_bytes(kind: PhotoKind, bytes: Vec<u8>, mark: Mark) -> Self {
-        Self { kind, sha256: Sha256::digest(&bytes).to_vec(), bytes: Some(bytes), mark }
+        Self {
+            kind,
+            sha256: Sha256::digest(&bytes).to_vec(),
+            bytes: Some(bytes),
+            signer: None,
+            mark,
+        }
     }
 }
 
@@ -82,6 +92,7 @@ pub async fn attach_photo(tx: &mut Tx, id: WorkOrderId, new: NewPhoto) -> Result
             format!("Work order {} has {PHOTOS_MAX} photos already.", order.number),
         ));
     }
+    let signer = signer_of(new.kind, new.signer.as_deref())?;
     let user = tx.actor().user();
     let photo = Photo {
         id: tx.new_id(),
@@ -91,6 +102,7 @@ pub async fn attach_photo(tx: &mut Tx, id: WorkOrderId, new: NewPhoto) -> Result
         sha256: new.sha256,
         user_id: user,
         taken_at: new.mark.at,
+        signer,
         mime: picture.as_ref().map(|p| p.mime.clone()),
         size: picture.as_ref().map(|p| size(&p.bytes)),
         received_at: picture.as_ref().map(|_| tx.now()),
@@ -100,6 +112,18 @@ pub async fn attach_photo(tx: &mut Tx, id: WorkOrderId, new: NewPhoto) -> Result
         tx.journal("work_order", id.uuid(), "photo", Value::Null, after).await?;
     }
     look_again(tx, &order).await
+}
+
+/// # Errors
+/// A field error for a name over 100 characters.
+fn signer_of(kind: PhotoKind, name: Option<&str>) -> Result<Option<String>> {
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    let Some(name) = name.filter(|_| kind == PhotoKind::Signature) else { return Ok(None) };
+    if name.chars().count() <= 100 {
+        return Ok(Some(name.to_owned()));
+    }
+    let (id, en) = ("paling banyak 100 huruf", "must be at most 100 characters");
+    Err(Fault::field("signer", "too_long", id, en))
 }
 
 /// An order that was on NOC's list only for a photo leaves it when the photo's bytes have come.
@@ -137,6 +161,18 @@ pub async fn put(tx: &mut Tx, id: WorkOrderId, bytes: Vec<u8>) -> Result<PhotoId
     Ok(photo)
 }
 
+/// The customer's signature on a visit, when its bytes have come: the one that was drawn last.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn signature(q: &mut dyn Query, order: &WorkOrder) -> Result<Option<(Photo, Picture)>> {
+    let photos = rows::list(q, order.id).await?;
+    let is_it = |photo: &Photo| photo.kind == PhotoKind::Signature && photo.visit == order.visit;
+    let last = photos.into_iter().filter(|one| is_it(one) && one.received_at.is_some()).next_back();
+    let Some(photo) = last else { return Ok(None) };
+    Ok(rows::picture(q, order.id, photo.id).await?.map(|picture| (photo, picture)))
+}
+
 /// A photo's bytes.
 ///
 /// # Errors
@@ -158,7 +194,10 @@ pub async fn picture(
 }
 
 /// Not too large, really a picture (by its first bytes), and the one that was announced.
-pub(crate) fn checked(bytes: Vec<u8>, hash: Option<&[u8]>) -> Result<Picture> {
+///
+/// # Errors
+/// `fulfilment.photo_too_large`, `fulfilment.not_a_photo`; a field error on `sha256`.
+pub fn checked(bytes: Vec<u8>, hash: Option<&[u8]>) -> Result<Picture> {
     if bytes.len() > BYTES_MAX {
         return Err(Fault::invalid(
             "fulfilment.photo_too_large",

@@ -43,6 +43,8 @@ pub async fn reschedule(
         gps_accuracy_m: None,
         gps_at: None,
         distance_m: None,
+        signal_cdbm: None,
+        signal_at: None,
         ..before.clone()
     };
     rows::save(tx, &order).await?;

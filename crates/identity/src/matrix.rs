@@ -34,7 +34,7 @@ const OWN: &[Permission] = &[SelfRead, SelfWrite];
 /// finance's, the network NOC's, an `abuse` hold NOC's.
 #[rustfmt::skip]
 const OWNER: &[Permission] = &[
-    UserRead, UserWrite, AuditRead, SettingsRead, SettingsWrite,
+    UserRead, UserWrite, StaffRead, AuditRead, SettingsRead, SettingsWrite,
     PlanRead, PlanWrite, PlanPriceWrite, PlanSpeedWrite,
     LeadRead, LeadWrite, LeadVerify, CustomerRead, CustomerWrite,
     CoverageRead, CoverageWrite, CoverageCheck,
@@ -46,10 +46,11 @@ const OWNER: &[Permission] = &[
     MessageRead, MessageWrite,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
     EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
-    WhyRead, DashboardRead, TaskRead,
+    WhyRead, AttendanceRead, DashboardRead, TaskRead,
 ];
 
-/// Sales & CS: leads, customers, orders and work orders; sees whether it is paid and online.
+/// Sales & CS: leads, customers, orders and work orders; sees whether it is paid and online. Cash that they
+/// collect is held by them until finance takes it into a drawer.
 #[rustfmt::skip]
 const SALES: &[Permission] = &[
     SettingsRead, PlanRead,
@@ -57,11 +58,11 @@ const SALES: &[Permission] = &[
     CoverageRead, CoverageCheck,
     SubscriptionRead, SubscriptionWrite,
     InvoiceRead, PaymentRead, VoucherRead,
-    PromiseWrite, OnlineRead,
+    CashCollect, PromiseWrite, OnlineRead,
     WorkOrderRead, WorkOrderWrite, TicketRead, TicketWrite, TicketHandle,
     MessageRead, MessageWrite,
     PartnerRead, WalletRead,
-    WhyRead, DashboardRead,
+    WhyRead, AttendanceOwn, DashboardRead,
 ];
 
 /// Finance: all money, its approvals (by a second person), the isolation policy. No network, no NAS.
@@ -73,7 +74,7 @@ const FINANCE: &[Permission] = &[
     CreditNoteWrite, CreditNoteApprove, LedgerRead, VoucherRead, VoucherWrite,
     PolicyRead, PolicyWrite, PromiseWrite, HoldManualWrite, SweepApprove,
     StockRead, StockApprove,
-    MessageRead, MessageWrite,
+    MessageRead,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
     EngineRead, FindingSettleMoney,
     WhyRead, DashboardRead, TaskRead,
@@ -83,7 +84,7 @@ const FINANCE: &[Permission] = &[
 /// is approved by finance or the owner, which the use-case checks.
 #[rustfmt::skip]
 const WAREHOUSE: &[Permission] =
-    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, EngineRead, FindingSettleStock, DashboardRead, TaskRead];
+    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, EngineRead, FindingSettleStock, AttendanceOwn, DashboardRead, TaskRead];
 
 /// NOC: the network, coverage, dispatch, and the `abuse` hold.
 #[rustfmt::skip]
@@ -99,20 +100,21 @@ const NOC: &[Permission] = &[
     TicketRead, TicketWrite, TicketHandle, TicketDispatch,
     MessageRead,
     EngineRead, FindingSettleAccess,
-    WhyRead, DashboardRead, TaskRead,
+    WhyRead, AttendanceOwn, DashboardRead, TaskRead,
 ];
 
-/// Technician: their own jobs, tickets and bag. The customer's name and address come inside the job, so there
+/// Technician: their own jobs, tickets and bag, and cash of their own jobs' customers. The customer's name and address come inside the job, so there
 /// is no list of customers to read.
 #[rustfmt::skip]
 const TECHNICIAN: &[Permission] = &[
     SettingsRead, CoverageRead, BagRead, BagMove, WorkOrderRead, JobRead, JobProgress,
-    TicketRead, TicketWrite, TicketHandle, DashboardRead,
+    TicketRead, TicketWrite, TicketHandle, AttendanceOwn, AttendanceCheck, CashCollect,
+    DashboardRead,
 ];
 
-/// HR: people's working life, whose rooms bring permissions of their own.
+/// HR: people's working life: who works where and what they finish.
 #[rustfmt::skip]
-const HR: &[Permission] = &[SettingsRead, DashboardRead];
+const HR: &[Permission] = &[SettingsRead, AttendanceRead, StaffRead, DashboardRead];
 
 /// A reseller: their own leads, sub-customers and wallet. `WalletTopUp` asks for a top-up; money is
 /// counted only when finance approves it or a gateway confirms it.
@@ -181,6 +183,7 @@ mod tests {
         ("self_write", "osfwnthrc"),
         ("user_read", "o"),
         ("user_write", "o"),
+        ("staff_read", "oh"),
         ("audit_read", "of"),
         ("settings_read", "osfwnth"),
         ("settings_write", "o"),
@@ -205,6 +208,7 @@ mod tests {
         ("payment_read", "osfrc"),
         ("payment_write", "f"),
         ("payment_approve", "f"),
+        ("cash_collect", "st"),
         ("credit_note_write", "f"),
         ("credit_note_approve", "f"),
         ("ledger_read", "of"),
@@ -239,8 +243,11 @@ mod tests {
         ("ticket_write", "sntrc"),
         ("ticket_handle", "snt"),
         ("ticket_dispatch", "n"),
+        ("attendance_read", "oh"),
+        ("attendance_own", "swnt"),
+        ("attendance_check", "t"),
         ("message_read", "osfn"),
-        ("message_write", "osf"),
+        ("message_write", "os"),
         ("partner_read", "osfr"),
         ("partner_write", "of"),
         ("wallet_approve", "of"),
@@ -411,6 +418,16 @@ mod tests {
             cells: ["R", "R+W+handle", "-", "-", "R+W+handle+A", "R+W+handle", "-", "R+W", "R+W"],
         },
         Area {
+            // Pay and key figures bring permissions of their own.
+            name: "employees, attendance, payroll, KPI",
+            letters: &[
+                ("R", &[AttendanceRead]),
+                ("own", &[AttendanceOwn]),
+                ("check in and out", &[AttendanceCheck]),
+            ],
+            cells: ["R", "own", "-", "own", "own", "own+check in and out", "R", "-", "-"],
+        },
+        Area {
             name: "resellers, wallets, commission rules",
             letters: &[
                 ("R", &[PartnerRead, WalletRead]),
@@ -453,6 +470,8 @@ mod tests {
     const BESIDE: &[Permission] = &[
         SelfRead,
         SelfWrite,
+        StaffRead,
+        CashCollect,
         SettingsRead,
         SettingsWrite,
         MessageRead,

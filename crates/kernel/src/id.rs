@@ -102,6 +102,7 @@ ids! {
     Item => ItemId, ItemType => ItemTypeId, Location => LocationId, Move => MoveId,
     Account => AccountId, Nas => NasId, Session => SessionId, AccessChange => AccessChangeId,
     Partner => PartnerId, WalletRow => WalletRowId, Commission => CommissionId,
+    Attendance => AttendanceId,
     Message => MessageId, User => UserId, Login => LoginId, Token => TokenId,
     Event => EventId, Journal => JournalId, Trail => TrailId,
 }

@@ -22,7 +22,7 @@ permissions! {
     // everybody who is logged in
     SelfRead, SelfWrite,
     // people
-    UserRead, UserWrite, AuditRead,
+    UserRead, UserWrite, StaffRead, AuditRead,
     // settings and catalogue
     SettingsRead, SettingsWrite, PlanRead, PlanWrite, PlanPriceWrite, PlanSpeedWrite,
     // sales
@@ -31,7 +31,7 @@ permissions! {
     SubscriptionRead, SubscriptionWrite, SubscriptionRequest,
     // money
     InvoiceRead, InvoiceWrite, BillingRun, PaymentRead, PaymentWrite, PaymentApprove,
-    CreditNoteWrite, CreditNoteApprove, LedgerRead, VoucherRead, VoucherWrite, InvoicePay,
+    CashCollect, CreditNoteWrite, CreditNoteApprove, LedgerRead, VoucherRead, VoucherWrite, InvoicePay,
     // isolation
     PolicyRead, PolicyWrite, PromiseWrite, HoldManualWrite, HoldAbuseWrite, SweepApprove,
     // network
@@ -41,6 +41,8 @@ permissions! {
     // field
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch, JobRead, JobProgress,
     TicketRead, TicketWrite, TicketHandle, TicketDispatch,
+    // people's working life
+    AttendanceRead, AttendanceOwn, AttendanceCheck,
     // messages
     MessageRead, MessageWrite,
     // resellers

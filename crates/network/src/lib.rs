@@ -50,6 +50,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("005_nas_tally", include_str!("../migrations/005_nas_tally.sql")),
         ("006_customer", include_str!("../migrations/006_customer.sql")),
         ("007_search", include_str!("../migrations/007_search.sql")),
-        ("008_sort", include_str!("../migrations/008_sort.sql")),
+        ("009_sort", include_str!("../migrations/009_sort.sql")),
     ],
 };

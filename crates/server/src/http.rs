@@ -42,6 +42,7 @@ mod figures;
 mod fulfilment;
 mod gateway;
 mod health;
+mod hr;
 mod identity;
 mod inventory;
 mod journal;
@@ -74,6 +75,7 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     crm::router,
     inventory::router,
     fulfilment::router,
+    hr::router,
     network::router,
     billing::router,
     partner::router,

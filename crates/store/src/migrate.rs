@@ -3,11 +3,11 @@
 use kernel::{Cause, Fault, Result, Ts};
 use sha2::Digest;
 
+use crate::args;
 use crate::db::Db;
 use crate::lock::Lock;
 use crate::query::{Query, QueryExt};
 use crate::tx::Tx;
-use crate::args;
 
 /// The migrations of one room, in order. A step's text never changes once it was released.
 #[derive(Clone, Copy, Debug)]

@@ -108,9 +108,7 @@ through! {
 impl Column for Uuid {
     fn lite(row: &SqliteRow, index: usize) -> Result<Self, sqlx::Error> {
         match row.cell(index)? {
-            Cell::Blob(bytes) => {
-                Self::from_slice(bytes).map_err(|e| sqlx::Error::Decode(e.into()))
-            }
+            Cell::Blob(bytes) => Self::from_slice(bytes).map_err(|e| sqlx::Error::Decode(e.into())),
             other => Err(unlike("an id", other)),
         }
     }

@@ -1,5 +1,6 @@
 // Who is logged in, and what they may do.
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { createContext, createElement, type ReactNode, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Verdict, verdict } from '@/lib/can';
 import { DEFAULT_ZONE, todayIn } from '@/lib/day';
@@ -30,9 +31,18 @@ export function useMe(): Me {
   return useSuspenseQuery(meQuery()).data;
 }
 
-/** The zone in which days and times are shown: the person's branch's. */
+const ShownZone = createContext<string | null>(null);
+
+/** Days and times in here are shown by these clocks: a customer's branch's, another person's. */
+export function Zoned({ zone, children }: { zone: string; children: ReactNode }) {
+  return createElement(ShownZone.Provider, { value: zone }, children);
+}
+
+/** The zone in which days and times are shown: that of [`Zoned`], else the person's branch's. */
 export function useZone(): string {
-  return zoneOf(useQuery({ ...meQuery(), enabled: false }).data);
+  const shown = useContext(ShownZone);
+  const own = zoneOf(useQuery({ ...meQuery(), enabled: false }).data);
+  return shown ?? own;
 }
 
 /** Today in the branch. */

@@ -14,6 +14,7 @@ import { billingRoutes } from '@/features/billing/routes';
 import { catalogRoutes } from '@/features/catalog/routes';
 import { crmRoutes } from '@/features/crm/routes';
 import { fulfilmentRoutes } from '@/features/fulfilment/routes';
+import { hrRoutes } from '@/features/hr/routes';
 import { inventoryRoutes } from '@/features/inventory/routes';
 import { networkRoutes } from '@/features/network/routes';
 import { notificationRoutes } from '@/features/notification/routes';
@@ -139,6 +140,7 @@ const routeTree = root.addChildren([
     ...crmRoutes(shell),
     ...billingRoutes(shell),
     ...fulfilmentRoutes(shell),
+    ...hrRoutes(shell),
     ...inventoryRoutes(shell),
     ...networkRoutes(shell),
     ...notificationRoutes(shell),

@@ -83,6 +83,15 @@ export function useJobs() {
   );
 }
 
+/** One's own coming and going. */
+export function useOwnAttendance() {
+  return useCopy<Schemas['Listing_AttendanceCheck']>(
+    'attendance',
+    (signal) => client.GET('/api/v1/me/attendance', { signal }),
+    60_000,
+  );
+}
+
 /** One's own bag. */
 export function useBag() {
   return useCopy<Schemas['BagView']>(

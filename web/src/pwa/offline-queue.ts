@@ -114,10 +114,11 @@ export async function enqueue(
 export async function enqueuePhoto(
   photo: Omit<WaitingPhoto, 'id' | 'user' | 'refusal'>,
   basedOn: string | null,
+  more: { signer?: string } = {},
 ): Promise<void> {
   if (owner === null) throw new Problem(401, 'unauthenticated', '');
   const { subject, what, visit, sha256, bytes } = photo;
-  const body = { kind: 'photo', what, visit, sha256, mime: bytes.type };
+  const body = { kind: 'photo', what, visit, sha256, mime: bytes.type, ...more };
   const id = photoId({ subject, body });
   await put('photos', { ...photo, id, user: owner, refusal: null });
   await enqueue(subject, body, basedOn);

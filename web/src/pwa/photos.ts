@@ -9,7 +9,7 @@ export type WaitingPhoto = {
   /** Of the bytes, in hex. */
   sha256: string;
   bytes: Blob;
-  what: 'installation' | 'label' | 'other';
+  what: 'installation' | 'label' | 'signature' | 'other';
   subject: string;
   visit: number;
   taken_at: string;

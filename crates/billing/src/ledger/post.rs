@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{BranchId, Day, Fault, Money, Result};
+use kernel::{BranchId, Day, EntryId, Fault, Money, Result};
 use store::Tx;
 
 use super::{Account, Entry, EntryKind};
@@ -14,6 +14,18 @@ use crate::store as sql;
 /// A bug when it does not balance; `billing.month_closed` when its month is closed.
 pub async fn post(tx: &mut Tx, entry: Entry) -> Result<()> {
     post_all(tx, &[entry]).await
+}
+
+/// Writes one entry that posts something, and answers its id.
+///
+/// # Errors
+/// As [`post`].
+pub(crate) async fn post_one(tx: &mut Tx, entry: Entry) -> Result<EntryId> {
+    entry.check()?;
+    let on_day = tx.now().day(catalog::current(tx).await?.zone(entry.branch));
+    must_be_open(tx, on_day).await?;
+    let ids = sql::ledger::insert(tx, &[&entry], on_day).await?;
+    ids.first().copied().ok_or_else(|| Fault::bug("an entry without its id"))
 }
 
 /// Writes many entries, each on its own branch's day.

@@ -4,7 +4,8 @@
 use kernel::{BranchId, Money, PartnerId, Result};
 use store::Tx;
 
-use super::{Account, Entry, EntryKind, post, rules};
+use super::{Account, Entry, EntryKind, rules};
+use crate::cash::{self, Whose};
 use crate::words::Channel;
 
 /// A movement of a reseller's money. Amounts are positive.
@@ -54,14 +55,14 @@ pub(crate) fn entry(partner: PartnerId, branch: BranchId, what: &WalletMove) -> 
 /// Posts a movement of a reseller's money.
 ///
 /// # Errors
-/// As [`post`].
+/// As [`super::post`]; for cash as [`crate::pay::receive`].
 pub async fn wallet(
     tx: &mut Tx,
     partner: PartnerId,
     branch: BranchId,
     what: &WalletMove,
 ) -> Result<()> {
-    post(tx, entry(partner, branch, what)).await
+    cash::book(tx, entry(partner, branch, what), Whose::Actor).await
 }
 
 #[cfg(test)]

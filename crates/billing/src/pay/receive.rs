@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use store::{Query, Tx};
 
 use super::Payment;
+use crate::cash::{self, Whose};
 use crate::invoice::AllocationView;
-use crate::ledger::{self, Entry, EntryKind, rules};
+use crate::ledger::{Entry, EntryKind, rules};
 use crate::numbers::{self, Document};
 use crate::settle::{self, Named};
 use crate::store as sql;
@@ -51,8 +52,20 @@ pub struct Receipt {
 /// `invalid_fields`; `billing.customer_unknown` when the customer has no money account;
 /// `billing.invoice_not_found` for a named invoice of somebody else; `billing.reference_used` when
 /// another payment has this channel and reference; `billing.reference_reversed` when that payment was
-/// reversed.
+/// reversed; `billing.drawer_needed` for cash, when the ISP's policy asks for an open drawer.
 pub async fn receive(tx: &mut Tx, new: NewPayment) -> Result<Receipt> {
+    receive_by(tx, new, Whose::Actor).await
+}
+
+/// As [`receive`], for cash that a collector or technician takes: they hold it until they hand it over.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn collect(tx: &mut Tx, new: NewPayment) -> Result<Receipt> {
+    receive_by(tx, new, Whose::Collector).await
+}
+
+async fn receive_by(tx: &mut Tx, new: NewPayment, whose: Whose) -> Result<Receipt> {
     let party = checked(tx, &new).await?;
     if let Some(known) = known(tx, &new).await? {
         return again(tx, known).await;
@@ -60,7 +73,7 @@ pub async fn receive(tx: &mut Tx, new: NewPayment) -> Result<Receipt> {
     let catalog = catalog::current(tx).await?;
     let payment = insert(tx, &catalog, &party, &new, PaymentState::Settled).await?;
     let id = payment.id;
-    count(tx, &catalog, &payment).await?;
+    count(tx, &catalog, &payment, whose).await?;
     let after = json!({ "amount": new.amount, "channel": payment.channel, "receipt": payment.receipt_number });
     tx.journal("payment", id.uuid(), "received", Value::Null, after).await?;
     let stored = super::find(tx, &kernel::Scope::all(), id).await?;
@@ -206,13 +219,18 @@ pub(super) async fn insert(
 }
 
 /// Settled money meets the ledger and the invoices.
-pub(super) async fn count(tx: &mut Tx, catalog: &Catalog, payment: &Payment) -> Result<()> {
+pub(super) async fn count(
+    tx: &mut Tx,
+    catalog: &Catalog,
+    payment: &Payment,
+    whose: Whose,
+) -> Result<()> {
     let channel = Channel::parse(&payment.channel)
         .ok_or_else(|| Fault::bug(format!("unknown channel {}", payment.channel)))?;
     let mut entry = Entry::new(EntryKind::Payment, payment.id.uuid(), payment.branch_id)
         .of(payment.customer_id);
     rules::received(&mut entry, &channel, payment.amount);
-    ledger::post(tx, entry).await?;
+    cash::book(tx, entry, whose).await?;
     let mut named = Named { invoice: payment.named_invoice_id, payment: Some(payment.id) };
     settle::replace_late(tx, catalog, payment.customer_id, &mut named).await?;
     settle::customer(tx, catalog, payment.customer_id, named).await?;

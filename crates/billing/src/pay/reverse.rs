@@ -7,7 +7,8 @@ use store::Tx;
 
 use super::Payment;
 use crate::allocate::Part;
-use crate::ledger::{self, Entry, EntryKind, rules};
+use crate::cash::{self, Whose};
+use crate::ledger::{Entry, EntryKind, rules};
 use crate::settle;
 use crate::store as sql;
 use crate::words::{Channel, InvoiceKind, PaymentState};
@@ -72,7 +73,7 @@ async fn take_back(tx: &mut Tx, payment: &Payment, parts: &[Part]) -> Result<()>
         sql::invoice_write::add_paid(tx, part.invoice, -part.amount).await?;
     }
     sql::payment::allocate(tx, &back).await?;
-    ledger::post(tx, entry).await
+    cash::book(tx, entry, Whose::Actor).await
 }
 
 /// Invoices that nothing else settled are open again: their days are revoked, with a grace.

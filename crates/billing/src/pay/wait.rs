@@ -6,6 +6,7 @@ use store::Tx;
 
 use super::receive::{checked, count, insert, known};
 use super::{NewPayment, Payment};
+use crate::cash::Whose;
 use crate::numbers::{self, Document};
 use crate::store as sql;
 use crate::words::PaymentState;
@@ -54,6 +55,6 @@ pub async fn settle(tx: &mut Tx, id: PaymentId) -> Result<()> {
         settled_at: Some(tx.now()),
         ..payment
     };
-    count(tx, &catalog, &settled).await?;
+    count(tx, &catalog, &settled, Whose::Actor).await?;
     tx.journal("payment", id.uuid(), "settled", Value::Null, json!({ "receipt": number })).await
 }

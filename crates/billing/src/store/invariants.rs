@@ -23,6 +23,47 @@ pub(crate) const CHECKS: &[(u8, &str, &str)] = &[
     ),
     (
         1,
+        "cash_unbooked",
+        "select m.kind || ' of ' || cast(m.amount as text) from billing_cash_move m
+         left join billing_posting p on p.entry_id = m.entry_id
+           and p.account = case when m.drawer_id is null then '1105' else '1101' end
+         where p.amount is null or p.amount <> m.amount
+           or (m.drawer_id is null) = (m.collector_id is null) limit 20",
+    ),
+    (
+        1,
+        "drawer_balance",
+        "select d.number from billing_drawer d
+         left join (select drawer_id, sum(amount) as all_of_it,
+                      sum(case when kind = 'float' then amount else 0 end) as float_of_it,
+                      sum(case when kind = 'close' then 0 else amount end) as before_close
+                    from billing_cash_move group by drawer_id) m on m.drawer_id = d.id
+         where d.float_amount <> coalesce(m.float_of_it, 0) or coalesce(m.all_of_it, 0) < 0
+           or (d.state = 'closed' and coalesce(m.all_of_it, 0) <> 0)
+           or (d.state <> 'open' and (d.counted is null or d.expected is null
+             or d.expected <> coalesce(m.before_close, 0))) limit 20",
+    ),
+    (
+        1,
+        "handover",
+        "select h.number from billing_handover h
+         where h.amount <> (select coalesce(sum(m.amount), 0) from billing_cash_move m
+             where m.subject_id = h.id and m.drawer_id = h.drawer_id)
+           or -h.amount <> (select coalesce(sum(m.amount), 0) from billing_cash_move m
+             where m.subject_id = h.id and m.collector_id = h.collector_id) limit 20",
+    ),
+    (
+        3,
+        "bank_line",
+        "select a.name || ' ' || cast(l.on_day as text) || ' ' || cast(l.amount as text)
+         from billing_bank_line l join billing_bank_account a on a.id = l.account_id
+         left join billing_payment p on p.id = l.payment_id
+         where (l.state in ('matched', 'assigned')) <> (l.payment_id is not null)
+           or (l.payment_id is not null and (p.id is null or p.amount <> l.amount
+             or p.channel <> 'transfer')) limit 20",
+    ),
+    (
+        1,
         "outstanding_negative",
         "select coalesce(number, 'draft') from billing_invoice
          where total - paid - credited - withheld - written_off < 0 limit 20",
@@ -124,7 +165,7 @@ pub(crate) async fn found(q: &mut dyn Query, statement: &str) -> Result<Vec<Stri
 
 /// Code, the ledger's balance and the subledger's sum, of every account that has a subledger here.
 pub(crate) async fn tied(q: &mut dyn Query) -> Result<Vec<(&'static str, Money, Money)>> {
-    const TIES: [(&str, Account, &str); 5] = [
+    const TIES: [(&str, Account, &str); 6] = [
         (
             "receivable",
             Account::Receivable,
@@ -155,6 +196,12 @@ pub(crate) async fn tied(q: &mut dyn Query) -> Result<Vec<(&'static str, Money, 
             Account::WapuReceivable,
             "select cast(coalesce(sum(amount), 0) as bigint) from billing_withholding
              where kind = 'wapu' and certified_at is null and cancelled_at is null",
+        ),
+        (
+            "collectors",
+            Account::CashCollectors,
+            "select cast(coalesce(sum(amount), 0) as bigint) from billing_cash_move
+             where collector_id is not null",
         ),
     ];
     let mut answers = Vec::with_capacity(TIES.len());

@@ -12,13 +12,15 @@ pub subject_id: Uuid, pub branch_id: BranchId, pub customer_id: Option<CustomerI
 row! { pub(crate) struct PostingRow { pub entry_id: EntryId, pub account: Account, pub amount: Money } }
 row! { pub(crate) struct SumRow { pub account: Account, pub debit: Money, pub credit: Money } }
 
-/// Inserts entries that were checked to balance.
-pub(crate) async fn insert(tx: &mut Tx, entries: &[&Entry], on_day: Day) -> Result<()> {
+/// Inserts entries that were checked to balance; answers their ids.
+pub(crate) async fn insert(tx: &mut Tx, entries: &[&Entry], on_day: Day) -> Result<Vec<EntryId>> {
+    let mut ids = Vec::with_capacity(entries.len());
     let now = tx.now();
     let mut heads: Vec<Value> = Vec::with_capacity(entries.len() * 7);
     let mut postings: Vec<Value> = Vec::with_capacity(entries.len() * 12);
     for entry in entries {
         let id: EntryId = tx.new_id();
+        ids.push(id);
         heads.extend(args![
             id,
             now,
@@ -40,7 +42,7 @@ pub(crate) async fn insert(tx: &mut Tx, entries: &[&Entry], on_day: Day) -> Resu
     )
     .await?;
     super::bulk(tx, "insert into billing_posting (entry_id, account, amount)", 3, postings).await?;
-    Ok(())
+    Ok(ids)
 }
 
 /// Sums of every account that has postings, by code.

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use store::{Query, Tx};
 
 use super::{Voucher, VoucherBatch, code};
-use crate::ledger::{self, Account, Entry, EntryKind, rules};
+use crate::cash::{self, Whose};
+use crate::ledger::{Account, Entry, EntryKind, rules};
 use crate::store as sql;
 use crate::words::{Channel, VoucherState};
 
@@ -120,7 +121,7 @@ pub async fn sell(tx: &mut Tx, id: VoucherBatchId, sale: &Sale) -> Result<()> {
     let entry = Entry::new(EntryKind::Voucher, id.uuid(), batch.branch_id)
         .dr(rules::money(&sale.channel), sale.amount)
         .cr(Account::VoucherClearing, sale.amount);
-    ledger::post(tx, entry).await?;
+    cash::book(tx, entry, Whose::Actor).await?;
     let after = json!({ "to": sale.sold_to, "amount": sale.amount });
     tx.journal("voucher_batch", id.uuid(), "sold", Value::Null, after).await
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may")]
 
+mod cash;
 mod invoice;
 mod label;
 mod reading;

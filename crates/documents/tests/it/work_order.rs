@@ -1,5 +1,5 @@
 use documents::work_order::{
-    DeviceAction, JobKind, WorkOrderDevice, WorkOrderPaper, WorkResult, work_order_pdf,
+    DeviceAction, JobKind, Signature, WorkOrderDevice, WorkOrderPaper, WorkResult, work_order_pdf,
 };
 use kernel::{Lang, Ts, Zone};
 
@@ -59,6 +59,7 @@ fn a_finished_job_becomes_a_hand_over_report() {
         zone: Zone::Jakarta,
         online: Some("Online sejak 10.40, 20/5 Mbps".into()),
         signal: Some("-19,4 dBm".into()),
+        signature: None,
         remarks: None,
     });
     let text = keep("hand_over", &work_order_pdf(&order, Lang::Id).unwrap()).words();
@@ -87,4 +88,53 @@ fn an_english_work_order_without_details_is_still_a_paper() {
     let text = keep("work_order_bare", &work_order_pdf(&bare, Lang::En).unwrap()).words();
     has(&text, &["Work Order", "Dismantling", "TECHNICIAN'S REMARKS"]);
     assert!(!text.contains("Teknisi") && !text.contains("geo:"), "{text}");
+}
+
+/// A small picture with a stroke of ink.
+fn stroke(width: u32, height: u32) -> Vec<u8> {
+    let paper = image::Rgb([255_u8, 255, 255]);
+    let mut picture = image::RgbImage::from_pixel(width, height, paper);
+    for x in 0..width {
+        picture.put_pixel(x, x * height / width, image::Rgb([0, 0, 0]));
+    }
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+fn signed(png: Vec<u8>) -> (Vec<u8>, String) {
+    let at = Ts::local(day(2026, 11, 10), 10, 41, Zone::Jakarta);
+    let mut order = order();
+    order.result = Some(WorkResult {
+        done_at: at.plus_secs(60),
+        zone: Zone::Jakarta,
+        online: None,
+        signal: None,
+        signature: Some(Signature { png, name: Some("Ibu Ratna".into()), signed_at: at }),
+        remarks: None,
+    });
+    let pdf = work_order_pdf(&order, Lang::Id).unwrap();
+    let words = keep("signed", &pdf).words();
+    (pdf, words)
+}
+
+#[test]
+fn the_hand_over_report_bears_the_signature_and_whose_it_is() {
+    let (pdf, text) = signed(stroke(300, 120));
+    has(&text, &["Ibu Ratna", "10 Nov 2026 10.41 WIB"]);
+    assert!(pdf.windows(14).any(|bytes| bytes == b"/Subtype/Image"), "the picture is in it");
+}
+
+#[test]
+fn what_is_no_signature_is_left_out_and_the_paper_is_still_printed() {
+    let whole = stroke(300, 120);
+    let mut vast = whole.clone();
+    vast[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
+    for png in [whole[..whole.len() / 2].to_vec(), b"\x89PNG\r\n\x1a\n".to_vec(), vast, vec![0; 64]]
+    {
+        let (pdf, text) = signed(png);
+        assert!(!text.contains("Ibu Ratna") && !text.contains("10.41"), "{text}");
+        assert!(!pdf.windows(14).any(|bytes| bytes == b"/Subtype/Image"));
+        has(&text, &["Berita Acara Serah Terima"]);
+    }
 }

@@ -12,6 +12,7 @@ use inventory::site::Installation;
 use kernel::{Fault, Field, ItemTypeId, LocationId, Result, Scope, UserId, WorkOrderId};
 use store::Tx;
 
+use super::presence;
 use crate::site::{self, Line};
 
 /// Carries an op out as `user`, in the transaction that also marks it applied.
@@ -20,6 +21,9 @@ use crate::site::{self, Line};
 /// Whatever the rooms refuse; then nothing of it stands.
 pub(super) async fn out(tx: &mut Tx, op: &FieldOp, user: UserId) -> Result<()> {
     let body = Body::read(&op.body)?;
+    if op.subject.uuid() == user.uuid() {
+        return presence::out(tx, op, user, body).await;
+    }
     must_be_theirs(tx, op, user).await?;
     let mark = |visit: Option<i64>| Mark { at: op.occurred_at, visit };
     let id = op.subject;
@@ -38,15 +42,21 @@ pub(super) async fn out(tx: &mut Tx, op: &FieldOp, user: UserId) -> Result<()> {
             scan(tx, op, user, &code, &how, mark(visit)).await
         }
         Body::OwnDevice { visit, mac } => own_device(tx, op, user, &mac, mark(visit)).await,
-        Body::Photo { visit, what, data, sha256, .. } => {
+        Body::Photo { visit, what, data, sha256, signer, .. } => {
+            let mark = mark(visit);
             let photo = match (data, sha256) {
-                (Some(data), _) => NewPhoto::with_bytes(what, photo_bytes(&data)?, mark(visit)),
+                (Some(data), _) => {
+                    NewPhoto { signer, ..NewPhoto::with_bytes(what, photo_bytes(&data)?, mark) }
+                }
                 (None, Some(hash)) => {
-                    NewPhoto { kind: what, sha256: hex(&hash)?, bytes: None, mark: mark(visit) }
+                    NewPhoto { kind: what, sha256: hex(&hash)?, bytes: None, signer, mark }
                 }
                 (None, None) => return Err(Fault::fields(vec![Field::required("data")])),
             };
             fulfilment::attach_photo(tx, id, photo).await
+        }
+        Body::Signal { visit, dbm } => {
+            fulfilment::record_signal(tx, id, dbm, mark(visit)).await.map(drop)
         }
         Body::Gps { visit, lat, lon, accuracy_m } => {
             // A phone says metres with a fraction; `as` saturates.
@@ -75,6 +85,8 @@ pub(super) async fn out(tx: &mut Tx, op: &FieldOp, user: UserId) -> Result<()> {
             fulfilment::fail(tx, id, &reason, mark(visit)).await.map(drop)
         }
         Body::Skip {} => Ok(()),
+        // They are about a person: [`presence::out`] has them.
+        Body::CheckIn(_) | Body::CheckOut(_) => Err(presence::not_oneself()),
     }
 }
 

@@ -33,13 +33,15 @@ fn missing(detail: String) -> Broken {
 }
 
 /// Table, subject in the journal, the column that names a record, the actions that made it.
-const RECORDS: [(&str, &str, &str, &str); 18] = [
+const RECORDS: [(&str, &str, &str, &str); 20] = [
     ("crm_lead", "lead", "name", "'registered'"),
     ("crm_customer", "customer", "number", "'created', 'imported'"),
     ("crm_order", "order", "number", "'created'"),
     ("billing_subscription", "subscription", "number", "'created'"),
     ("billing_payment", "payment", "reference", "'received', 'noted'"),
     ("billing_voucher_batch", "voucher_batch", "number", "'made'"),
+    ("billing_drawer", "drawer", "number", "'opened'"),
+    ("billing_handover", "handover", "number", "'received'"),
     ("billing_approval", "approval", "why", "'asked'"),
     ("fulfilment_work_order", "work_order", "number", "'opened'"),
     ("fulfilment_ticket", "ticket", "number", "'opened'"),

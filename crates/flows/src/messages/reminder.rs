@@ -15,7 +15,7 @@ use super::{BILL, Bill, bill_messages};
 /// `flows.reminded_today` when somebody did today; `flows.not_told` when messages are off or the customer
 /// wants none.
 pub async fn remind_of(tx: &mut Tx, id: InvoiceId) -> Result<Money> {
-    tx.actor().require(Permission::MessageWrite)?;
+    tx.actor().require(Permission::PromiseWrite)?;
     let scope = tx.actor().scope.clone();
     let invoice = billing::invoice::find(tx, &scope, id).await?;
     let sql = format!("{BILL} where i.id = $1 and i.state = 'issued' and i.live");

@@ -8,14 +8,14 @@ use kernel::{BranchId, CustomerId, Money, PlanId, SubscriptionId, Zone};
 use store::testing::{cause, now};
 use store::{Db, Tx, Value};
 
-pub(super) struct Ground {
-    pub(super) branch: BranchId,
-    pub(super) other: BranchId,
+pub(crate) struct Ground {
+    pub(crate) branch: BranchId,
+    pub(crate) other: BranchId,
     plan: PlanId,
 }
 
 impl Ground {
-    pub(super) async fn lay(db: &Db) -> Self {
+    pub(crate) async fn lay(db: &Db) -> Self {
         db.write(&cause(now()), async |tx: &mut Tx| {
             let (branch, other) = (add(tx, "JKT").await?, add(tx, "BDG").await?);
             let profile = Profile {
@@ -52,14 +52,14 @@ impl Ground {
     }
 
     /// The `n`-th customer, newer than those before.
-    pub(super) async fn customer(&self, db: &Db, n: i64, name: &str) -> CustomerId {
+    pub(crate) async fn customer(&self, db: &Db, n: i64, name: &str) -> CustomerId {
         let new = NewCustomer::new(name, "081234567890", self.branch);
         let work = async |tx: &mut Tx| create(tx, new.clone()).await.map(|customer| customer.id);
         db.write(&cause(now().plus_secs(n)), work).await.unwrap()
     }
 
     /// A subscription in this state.
-    pub(super) async fn subscription(
+    pub(crate) async fn subscription(
         &self,
         db: &Db,
         customer: CustomerId,
@@ -94,7 +94,7 @@ async fn add(tx: &mut Tx, code: &str) -> kernel::Result<BranchId> {
 }
 
 /// Writes a row as it would stand there.
-pub(super) async fn put(db: &Db, sql: &str, args: Vec<Value>) {
+pub(crate) async fn put(db: &Db, sql: &str, args: Vec<Value>) {
     let work = async |tx: &mut Tx| tx.exec(sql, args.clone()).await.map(drop);
     db.write(&cause(now()), work).await.unwrap();
 }

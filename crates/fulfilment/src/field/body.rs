@@ -42,12 +42,19 @@ pub enum Body {
         mime: Option<String>,
         data: Option<String>,
         sha256: Option<String>,
+        /// Whose signature it is.
+        signer: Option<String>,
     },
     Gps {
         visit: Option<i64>,
         lat: f64,
         lon: f64,
         accuracy_m: f64,
+    },
+    /// The optical power at the device, as a person reads it.
+    Signal {
+        visit: Option<i64>,
+        dbm: f64,
     },
     /// Counted stock used up from the bag.
     Use {
@@ -68,6 +75,19 @@ pub enum Body {
     },
     /// Go on without the refused op before it.
     Skip {},
+    /// Comes to work, or goes: the subject is the person. Where the phone was, if it knows; a photo in
+    /// base64, if one was taken.
+    CheckIn(Presence),
+    CheckOut(Presence),
+}
+
+/// Where somebody was when they came or went.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Presence {
+    pub lat: Option<f64>,
+    pub lon: Option<f64>,
+    pub accuracy_m: Option<f64>,
+    pub data: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -137,6 +157,16 @@ mod tests {
             ),
             (json!({"kind": "done"}), Body::Done { visit: None, note: None, not_retrieved: None }),
             (json!({"kind": "skip"}), Body::Skip {}),
+            (json!({"kind": "signal", "dbm": -19.4}), Body::Signal { visit: None, dbm: -19.4 }),
+            (
+                json!({"kind": "check_in", "lat": -6.2, "lon": 106.8, "accuracy_m": 8}),
+                Body::CheckIn(Presence {
+                    lat: Some(-6.2),
+                    lon: Some(106.8),
+                    accuracy_m: Some(8.0),
+                    data: None,
+                }),
+            ),
         ] {
             assert_eq!(Body::read(&body).unwrap(), expect);
         }

@@ -10,7 +10,7 @@ const COLUMNS: &str = "id, number, kind, subscription_id, customer_id, branch_id
      visit, scheduled_on, address, site_lat, site_lon, note, own_device_ok, item_id, serial, \
      mac_scanned, scan_how, scan_reason, scanned_by, scanned_at, gps_lat, gps_lon, gps_accuracy_m, \
      gps_at, distance_m, review, review_why, reviewed_at, online_result, failed_reason, \
-     cancelled_reason, created_at, done_at, version, odp_id";
+     cancelled_reason, created_at, done_at, version, odp_id, signal_cdbm, signal_at";
 
 /// Branch `$1`, reseller `$2`, customer `$3`, technician `$4`.
 const IN_SCOPE: &str = "($1 is null or branch_id = $1) and ($2 is null or partner_id = $2) \
@@ -22,7 +22,7 @@ fn scope_args(scope: &Scope) -> Vec<store::Value> {
 }
 
 pub(crate) async fn insert(tx: &mut Tx, o: &WorkOrder) -> Result<()> {
-    let places: Vec<String> = (1..=37).map(|n| format!("${n}")).collect();
+    let places: Vec<String> = (1..=39).map(|n| format!("${n}")).collect();
     let places = places.join(",");
     let sql = format!("insert into fulfilment_work_order ({COLUMNS}) values ({places})");
     tx.exec(
@@ -64,7 +64,9 @@ pub(crate) async fn insert(tx: &mut Tx, o: &WorkOrder) -> Result<()> {
             o.created_at,
             o.done_at,
             o.version,
-            o.odp_id
+            o.odp_id,
+            o.signal_cdbm,
+            o.signal_at
         ],
     )
     .await?;
@@ -80,8 +82,9 @@ pub(crate) async fn save(tx: &mut Tx, o: &WorkOrder) -> Result<()> {
                scan_reason = $10, scanned_by = $11, scanned_at = $12, gps_lat = $13, gps_lon = $14,
                gps_accuracy_m = $15, gps_at = $16, distance_m = $17, review = $18,
                review_why = $19, reviewed_at = $20, online_result = $21, failed_reason = $22,
-               cancelled_reason = $23, done_at = $24, version = version + 1
-             where id = $1 and version = $25",
+               cancelled_reason = $23, done_at = $24, signal_cdbm = $25, signal_at = $26,
+               version = version + 1
+             where id = $1 and version = $27",
             args![
                 o.id,
                 o.state,
@@ -107,6 +110,8 @@ pub(crate) async fn save(tx: &mut Tx, o: &WorkOrder) -> Result<()> {
                 o.failed_reason,
                 o.cancelled_reason,
                 o.done_at,
+                o.signal_cdbm,
+                o.signal_at,
                 o.version
             ],
         )

@@ -6,13 +6,13 @@ use store::{Query, QueryExt, Tx, args, row};
 use crate::evidence::{PhotoKind, Photos};
 use crate::photo::{Photo, Picture};
 
-const COLUMNS: &str =
-    "id, work_order_id, visit, kind, sha256, user_id, taken_at, mime, size, received_at";
+const COLUMNS: &str = "id, work_order_id, visit, kind, sha256, user_id, taken_at, signer, mime, size, \
+     received_at";
 
 /// `false`: the order has this photo already; bytes that it lacked are added.
 pub(crate) async fn insert(tx: &mut Tx, p: &Photo, bytes: Option<Vec<u8>>) -> Result<bool> {
     let sql = format!(
-        "insert into fulfilment_photo ({COLUMNS}, bytes) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+        "insert into fulfilment_photo ({COLUMNS}, bytes) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
          on conflict (work_order_id, sha256) do nothing"
     );
     let added = tx
@@ -26,6 +26,7 @@ pub(crate) async fn insert(tx: &mut Tx, p: &Photo, bytes: Option<Vec<u8>>) -> Re
                 p.sha256,
                 p.user_id,
                 p.taken_at,
+                p.signer,
                 p.mime,
                 p.size,
                 p.received_at,
@@ -95,7 +96,8 @@ async fn shown(
         )
         .await?;
     let label = kinds.iter().any(|row| row.kind == PhotoKind::Label);
-    let any = kinds.iter().any(|row| row.kind != PhotoKind::Label);
+    let of_the_site = |kind| matches!(kind, PhotoKind::Installation | PhotoKind::Other);
+    let any = kinds.iter().any(|row| of_the_site(row.kind));
     Ok(Photos { any, label })
 }
 

@@ -1,10 +1,10 @@
 //! Photos and positions.
 
 use fulfilment::evidence::{Gps, PhotoKind};
-use fulfilment::photo::{BYTES_MAX, NewPhoto, picture, put};
+use fulfilment::photo::{BYTES_MAX, NewPhoto, picture, put, signature};
 use fulfilment::{
     Device, Kind, Online, Scan, State, attach_photo, finish, photos_of, record_gps, record_scan,
-    reviewed,
+    record_signal, reviewed,
 };
 use kernel::Scope;
 use store::testing::both;
@@ -137,6 +137,80 @@ async fn a_photo_that_is_only_noted_closes_the_job_and_noc_watches_until_it_come
         world.run(&office(), async |tx: &mut Tx| reviewed(tx, id, "ok").await).await.unwrap();
         world.run(&tono, async |tx: &mut Tx| come(tx, id).await).await.unwrap();
         assert!(!world.find(id).await.review);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_readings_the_later_one_counts_whichever_comes_first() {
+    both(ROOMS, async |db: Db| {
+        let world = World { db };
+        let (weak, good) = ((-28.5, mark(4)), (-19.42, mark(9)));
+        let mut seen = Vec::new();
+        for pair in [[weak, good], [good, weak]] {
+            let id = world.on_site(Kind::Install, &[1]).await;
+            for (dbm, mark) in pair {
+                let read = async move |tx: &mut Tx| record_signal(tx, id, dbm, mark).await;
+                world.run(&technician(1), read).await.unwrap();
+            }
+            let order = world.find(id).await;
+            let story = fulfilment::steps(&mut world.db.reader(), id).await.unwrap();
+            let read: Vec<_> = story.into_iter().filter(|one| one.step == "signal").collect();
+            assert_eq!(read.len(), 2);
+            seen.push((order.signal_cdbm, order.signal_at));
+        }
+        assert_eq!(seen[0], (Some(-1_942), Some(at(9))));
+        assert_eq!(seen[0], seen[1]);
+        let id = world.on_site(Kind::Install, &[1]).await;
+        let far = async move |tx: &mut Tx| record_signal(tx, id, -51.0, mark(4)).await;
+        let fault = world.run(&technician(1), far).await.unwrap_err();
+        assert_eq!(fault.fields[0].name, "dbm");
+        let strangers = async move |tx: &mut Tx| record_signal(tx, id, -20.0, mark(4)).await;
+        let fault = world.run(&technician(2), strangers).await.unwrap_err();
+        assert_eq!(fault.code, "fulfilment.order_not_found");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_signature_is_kept_with_its_name_and_is_no_photo_of_the_work() {
+    both(ROOMS, async |db: Db| {
+        let world = World { db };
+        let id = world.on_site(Kind::Install, &[1]).await;
+        let tono = technician(1);
+        let drawn = |n: u8, minute: i64, signer: &str| NewPhoto {
+            signer: Some(signer.to_owned()),
+            ..NewPhoto::with_bytes(PhotoKind::Signature, jpeg(n), mark(minute))
+        };
+        let announced = NewPhoto { bytes: None, ..drawn(1, 4, " Ibu Sri ") };
+        let attach = |photo: NewPhoto| {
+            let (world, tono) = (world.clone(), tono.clone());
+            async move {
+                world.run(&tono, async move |tx: &mut Tx| attach_photo(tx, id, photo).await).await
+            }
+        };
+        attach(announced).await.unwrap();
+        let order = world.find(id).await;
+        let q = &mut world.db.reader();
+        assert!(signature(q, &order).await.unwrap().is_none(), "its bytes are on the phone");
+        let bytes = jpeg(1);
+        world.run(&tono, async move |tx: &mut Tx| put(tx, id, bytes).await).await.unwrap();
+        let (photo, picture) = signature(q, &order).await.unwrap().unwrap();
+        assert_eq!((photo.signer.as_deref(), picture.bytes), (Some("Ibu Sri"), jpeg(1)));
+        attach(drawn(2, 6, "Pak Budi")).await.unwrap();
+        let (photo, _) = signature(q, &order).await.unwrap().unwrap();
+        assert_eq!(photo.signer.as_deref(), Some("Pak Budi"), "the last one counts");
+        let fault = attach(drawn(3, 7, &"x".repeat(101))).await.unwrap_err();
+        assert_eq!(fault.fields[0].name, "signer");
+
+        let device = Device::Item { item: thing(1), serial: "ZTE1".into(), mac: None };
+        let scan = Scan { device, typed_because: None, mark: mark(5) };
+        let scanned = async move |tx: &mut Tx| record_scan(tx, id, scan.clone()).await;
+        world.run(&tono, scanned).await.unwrap();
+        let done = async move |tx: &mut Tx| finish(tx, id, &Online::Yes, mark(8)).await;
+        let fault = world.run(&tono, done).await.unwrap_err();
+        let names: Vec<_> = fault.fields.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["photo"], "a signature shows nothing of the work");
     })
     .await;
 }

@@ -12,10 +12,16 @@ use utoipa_axum::router::OpenApiRouter;
 use super::app::App;
 use super::problem::Problem;
 
+mod aging;
 mod approvals;
+mod bank;
+mod bank_decide;
+mod cash_papers;
 mod changes;
 mod credits;
+mod drawers;
 mod gateways;
+mod handovers;
 mod holds;
 mod invoice_view;
 mod invoices;
@@ -41,6 +47,9 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(credits::router())
         .merge(approvals::router())
         .merge(payments::router())
+        .merge(drawers::router())
+        .merge(handovers::router())
+        .merge(cash_papers::router())
         .merge(withholdings::router())
         .merge(promises::router())
         .merge(quota_top_ups::router())
@@ -50,6 +59,9 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(changes::router())
         .merge(runs::router())
         .merge(ledger::router())
+        .merge(aging::router())
+        .merge(bank::router())
+        .merge(bank_decide::router())
         .merge(statement::router())
         .merge(gateways::router())
 }

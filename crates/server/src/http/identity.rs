@@ -5,6 +5,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::app::App;
 
 mod me;
+mod people;
 mod session;
 mod tokens;
 mod totp;
@@ -17,4 +18,5 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(totp::router())
         .merge(tokens::router())
         .merge(users::router())
+        .merge(people::router())
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::http::StatusCode;
 use crm::Mode;
+use data_encoding::BASE64;
 use identity::Role;
 use kernel::{Cause, PartnerId, RunId, UserId};
 use network::RecordKind;
@@ -210,6 +211,17 @@ impl Estate {
                            "occurred_at": world.now(), "subject": job, "based_on": null,
                            "body": { "kind": "dance" } });
         self.make(world, &self.technician, "/api/v1/field/ops", json!({ "ops": [lost] })).await;
+        // Came to work, with a picture.
+        let comes = json!({ "op_id": op_id(20), "v": 1, "device": "hp-1", "seq": 20,
+                            "occurred_at": world.now(), "subject": andi, "based_on": null,
+                            "body": { "kind": "check_in", "lat": -6.2, "lon": 106.81,
+                                      "accuracy_m": 7, "data": BASE64.encode(&JPEG) } });
+        let done = self
+            .make(world, &self.technician, "/api/v1/field/ops", json!({ "ops": [comes] }))
+            .await;
+        assert_eq!(done["results"][0]["result"], "applied", "{done}");
+        let own = get(world, &self.technician, "/api/v1/me/attendance").await;
+        self.ids.insert("attendance", own["items"][0]["id"].clone());
         let photo = world
             .ask("post", &format!("{path}/photos?what=other"))
             .session(&self.technician)
@@ -302,6 +314,7 @@ impl Estate {
         let code = items(world, &finance, &codes).await[0]["code"].clone();
         self.ids.insert("code", code);
         self.gateway(world).await;
+        self.cash(world).await;
         let wallet = format!("/api/v1/wallet/{}/top-up", self.id("partner"));
         let top_up = json!({ "amount": 400_000, "channel": "transfer", "reference": "TRF-1" });
         let top_up = self.make(world, &self.reseller, &wallet, top_up).await;
@@ -309,6 +322,29 @@ impl Estate {
         let today = world.now().day(kernel::Zone::Jakarta);
         let done = billing::issue::run(&world.db, &Cause::system(world.now(), "test"), today).await;
         self.ids.insert("run", json!(done.unwrap().run));
+    }
+
+    /// A drawer that waits for a second person, money handed over to it, a line of the bank.
+    async fn cash(&mut self, world: &World) {
+        let finance = self.street.finance.clone();
+        let collected = json!({ "customer_id": self.id("customer"), "amount": 2_000 });
+        self.make(world, &self.street.sales, "/api/v1/cash/collections", collected).await;
+        let open = json!({ "float": 50_000, "branch_id": self.id("branch") });
+        let drawer = self.make(world, &finance, "/api/v1/cash/drawers", open).await;
+        self.ids.insert("drawer", drawer["id"].clone());
+        let holder = items(world, &finance, "/api/v1/cash/holders").await[0]["user_id"].clone();
+        let over = json!({ "collector_id": holder, "amount": 1_000 });
+        let over = self.make(world, &finance, "/api/v1/cash/handovers", over).await;
+        self.ids.insert("handover", over["id"].clone());
+        let count = format!("/api/v1/cash/drawers/{}/count", self.id("drawer"));
+        let counted = json!({ "counted": 1_000, "why": format!("hilang {MARK}") });
+        self.make(world, &finance, &count, counted).await;
+        let text = format!("Tanggal,Keterangan,Jumlah\n01/11/2026,TRSF {MARK},50000");
+        let file = json!({ "account": "BCA 1", "file_name": "a.csv", "content": text });
+        let whole = client(world, "fina.pusat", Role::Finance, None, None).await.1;
+        self.make(world, &whole, "/api/v1/bank/imports", file).await;
+        let line = items(world, &whole, "/api/v1/bank/lines").await[0]["id"].clone();
+        self.ids.insert("bank-line", line);
     }
 
     /// A payment begun at the gateway, and money of another amount that came for it.

@@ -1,6 +1,7 @@
 //! The field through the API: from a lead to a connected customer, by every role in turn.
 
 mod office;
+mod proof;
 mod setup;
 mod sold;
 mod steps;

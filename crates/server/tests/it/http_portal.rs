@@ -2,11 +2,13 @@
 
 use axum::http::{StatusCode, header};
 use crm::Mode;
+use identity::Role;
 use kernel::Phone;
 use serde_json::{Value, json};
 use server::http::operations::{Access, OPERATIONS};
 use store::{QueryExt, Tx, args};
 
+use crate::isp::{call, client, made, parsed};
 use crate::street::{Home, Street};
 use crate::world::{self, Reply, World};
 
@@ -198,6 +200,12 @@ async fn a_customer_reaches_nothing_of_another_customer() {
         let request = pay.json(&body).send().await;
         assert_eq!(request.status, StatusCode::CREATED, "{:?}", request.json());
         let request = request.json()["id"].clone();
+        let report = world.ask("post", "/api/v1/portal/tickets").header("cookie", &theirs);
+        let slow = json!({ "subscription_id": budi.subscription, "category": "slow",
+                           "text": "Budi menunggu" });
+        let ticket = report.json(&slow).send().await;
+        assert_eq!(ticket.status, StatusCode::CREATED, "{:?}", ticket.json());
+        let ticket = ticket.json()["id"].clone();
         with_phone(&world, &ani, PHONE).await;
         let cookie = come_in(&world, PHONE).await;
         let text = |v: &Value| v.as_str().unwrap().to_owned();
@@ -206,6 +214,8 @@ async fn a_customer_reaches_nothing_of_another_customer() {
             let id = match op.path {
                 path if path.contains("/bills/") => text(&invoice),
                 path if path.contains("/requests/") => text(&request),
+                path if path.contains("/tickets/") => text(&ticket),
+                path if path.contains("/ticket-photos/") => text(&ticket),
                 path if path.contains("/subscriptions/") => budi.subscription.to_string(),
                 _ => "SB-0193a9d000007000800000000000dead".to_owned(),
             };
@@ -222,6 +232,8 @@ async fn a_customer_reaches_nothing_of_another_customer() {
                 }
                 "/api/v1/portal/session" => json!({ "customer_id": budi.customer }),
                 path if path.contains("/ahead") => json!({ "months": 3 }),
+                path if path.ends_with("/comments") => json!({ "text": "halo" }),
+                path if path.ends_with("/reopen") => json!({ "reason": "lagi" }),
                 _ => Value::Null,
             };
             let names_foreign = path != op.path || !body.is_null();
@@ -241,11 +253,72 @@ async fn a_customer_reaches_nothing_of_another_customer() {
                 assert!(hidden.contains(&reply.status), "{what}");
             }
             let shown = String::from_utf8_lossy(&reply.body).into_owned();
-            for secret in [text(&invoice), text(&request), "Budi".to_owned()] {
+            for secret in [text(&invoice), text(&request), text(&ticket), "Budi".to_owned()] {
                 assert!(!shown.contains(&secret), "{what}");
             }
         }
         assert!(asked >= 10, "{asked}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_customer_answers_in_their_report_and_reads_only_what_is_for_them() {
+    world::both(async |world: World| {
+        let street = Street::open(&world).await;
+        let east = json!({ "code": "MKS", "name": "Makassar", "zone": "Asia/Makassar",
+                           "lat": -5.1, "lon": 119.4 });
+        let east = call(&world, &street.owner, "post", "/api/v1/branches", &east).await;
+        let (_, noc) = client(&world, "nusantara", Role::Noc, None, None).await;
+        let branch = parsed(&made(east));
+        let home = street.connect(&world, "Ani", Mode::Prepaid, branch, None).await;
+        with_phone(&world, &home, PHONE).await;
+        let cookie = come_in(&world, PHONE).await;
+        let session = get(&world, &cookie, "/api/v1/portal/session").await.json();
+        assert_eq!(session["zone"], "Asia/Makassar", "times are shown by the branch's clocks");
+        let post = async |path: &str, body: Value| {
+            world.ask("post", path).header("cookie", &cookie).json(&body).send().await
+        };
+        let slow = json!({ "subscription_id": home.subscription, "category": "slow",
+                           "text": "lambat sejak pagi" });
+        let made = post("/api/v1/portal/tickets", slow).await.json();
+        let path = format!("/api/v1/portal/tickets/{}", made["id"].as_str().unwrap());
+        let staff = format!("/api/v1/tickets/{}", made["id"].as_str().unwrap());
+        let office = async |path: &str, body: Value| {
+            let ask = world.ask("post", &format!("{staff}{path}")).session(&noc);
+            let reply = ask.json(&body).send().await;
+            assert!(reply.status.is_success(), "{path}: {:?}", reply.json());
+        };
+        office("/comments", json!({ "text": "rahasia kantor", "internal": true })).await;
+        office("/ask", json!({ "text": "Lampu LOS merah?" })).await;
+        let seen = get(&world, &cookie, &path).await.json();
+        assert_eq!(
+            (&seen["state"], seen["can"]["comment"]["allowed"].as_bool()),
+            (&json!("waiting_customer"), Some(true))
+        );
+        let said: Vec<(bool, &str)> = seen["story"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| (line["mine"].as_bool().unwrap(), line["text"].as_str().unwrap()))
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        assert_eq!(said, [(true, "lambat sejak pagi"), (false, "Lampu LOS merah?")]);
+
+        let reply = post(&format!("{path}/comments"), json!({ "text": " Tidak, hijau. " })).await;
+        assert_eq!(reply.json()["state"], "in_progress", "the answer lets the clock go on");
+        let empty = post(&format!("{path}/comments"), json!({ "text": " " })).await;
+        assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+        office("/resolve", json!({ "resolution": "Port dipindah." })).await;
+        let again = post(&format!("{path}/reopen"), json!({ "reason": "Masih lambat" })).await;
+        assert_eq!(again.json()["state"], "reopened", "{:?}", again.json());
+        office("/resolve", json!({ "resolution": "Modem diganti." })).await;
+        let done = post(&format!("{path}/close"), Value::Null).await.json();
+        assert_eq!(
+            (&done["state"], &done["resolution"]),
+            (&json!("closed"), &json!("Modem diganti."))
+        );
+        assert_eq!(done["can"]["comment"]["allowed"], false);
     })
     .await;
 }

@@ -15,6 +15,7 @@ mod estate;
 mod house;
 mod http_billing;
 mod http_bulk;
+mod http_cash;
 mod http_changes;
 mod http_crm;
 mod http_customers;

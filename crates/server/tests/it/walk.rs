@@ -62,6 +62,7 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "orders" => "order",
         "work-orders" => "work-order",
         "photos" => "photo",
+        "attendance" => "attendance",
         "requests" => "request",
         // Findings are the ISP's and no branch's: an id that is none.
         "findings" => "trail",
@@ -85,6 +86,10 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "approvals" => "approval",
         "vouchers" => "voucher",
         "billing-runs" => "run",
+        "drawers" => "drawer",
+        "handovers" => "handover",
+        "due" => "customer",
+        "lines" => "bank-line",
         "notices" => "notice",
         "intents" => "intent",
         "partners" => "partner",
@@ -267,6 +272,23 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         ("post", "/api/v1/payments") => json!({ "customer_id": id("customer"), "channel": "cash",
             "amount": 1_000, "invoice_id": id("invoice"), "received_at": "2026-11-22T01:00:00Z" }),
         (_, "/api/v1/payments/{id}/reverse") => why(),
+        (_, "/api/v1/cash/drawers") => json!({ "float": 1_000, "branch_id": id("branch") }),
+        (_, "/api/v1/cash/drawers/{id}/count") => json!({ "counted": 1_000, "why": "coba" }),
+        (_, "/api/v1/cash/drawers/{id}/accept") => Value::Null,
+        (_, "/api/v1/cash/safe") => json!({ "branch_id": id("branch"), "what": "from_bank",
+                                            "amount": 1_000 }),
+        (_, "/api/v1/cash/handovers") => json!({ "collector_id": id("user"), "amount": 1_000 }),
+        (_, "/api/v1/cash/collections") => {
+            json!({ "customer_id": id("customer"), "amount": 1_000 })
+        }
+        (_, "/api/v1/bank/preview" | "/api/v1/bank/imports") => json!({ "account": "BCA",
+            "file_name": "a.csv", "content": "Tanggal,Keterangan,Jumlah\n01/11/2026,A,1000" }),
+        (_, "/api/v1/bank/lines/{id}/assign") => json!({ "customer_id": id("customer") }),
+        (_, "/api/v1/bank/lines/{id}/match") => json!({ "payment_id": id("payment") }),
+        (_, "/api/v1/bank/lines/{id}/settlement") => json!({ "gross": 1_000 }),
+        (_, "/api/v1/bank/lines/{id}/deposit") => json!({ "branch_id": id("branch") }),
+        (_, "/api/v1/bank/lines/{id}/not-ours") => why(),
+        (_, "/api/v1/bank/lines/{id}/reopen") => Value::Null,
         (_, "/api/v1/customers/{id}/refund") => {
             json!({ "amount": 1, "channel": "cash", "why": "x" })
         }
@@ -358,6 +380,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
             of("subscription", "subscription"),
             of("work_order", "work-order"),
         ],
+        "/api/v1/attendance" => vec![],
         "/api/v1/ticket-people" => vec![of("branch", "branch")],
         "/api/v1/sessions" => vec![mark(), of("nas", "nas"), of("subscription", "subscription")],
         "/api/v1/messages" => vec![mark(), of("customer", "customer")],
@@ -371,6 +394,11 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         "/api/v1/payments" => vec![mark(), of("customer", "customer"), of("invoice", "invoice")],
         "/api/v1/ledger/entries" => vec![of("subject", "payment"), of("branch", "branch")],
         "/api/v1/ledger/trial-balance" => vec![of("branch", "branch")],
+        "/api/v1/cash/handovers" => vec![of("collector", "user")],
+        "/api/v1/aging" | "/api/v1/aging/customers" | "/api/v1/aging/invoices" => {
+            vec![of("branch", "branch"), of("customer", "customer"), "?as_of=2026-12-31".into()]
+        }
+        "/api/v1/bank/lines" => vec!["?state=open".into()],
         "/api/v1/figures/money"
         | "/api/v1/figures/aging"
         | "/api/v1/figures/subscriptions"
@@ -378,12 +406,19 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         | "/api/v1/figures/installs"
         | "/api/v1/sellers"
         | "/api/v1/technicians"
+        | "/api/v1/people"
+        | "/api/v1/cash"
+        | "/api/v1/cash/drawers"
+        | "/api/v1/cash/holders"
+        | "/api/v1/cash/held"
+        | "/api/v1/bank"
         | "/api/v1/coverage/map"
         | "/api/v1/areas"
         | "/api/v1/locations"
         | "/api/v1/bag"
         | "/api/v1/jobs"
         | "/api/v1/field/ops"
+        | "/api/v1/me/attendance"
         | "/api/v1/nas/unknown"
         | "/api/v1/access/timings"
         | "/api/v1/dashboard"
@@ -420,6 +455,7 @@ fn question(op: &Operation, estate: &Estate) -> Option<Question> {
         (_, path) if path.starts_with("/api/v1/message-texts") => Common,
         (_, path) if path.starts_with("/api/v1/billing-runs") => Common,
         (_, "/api/v1/ledger/close" | "/api/v1/bag/use") => Common,
+        (_, "/api/v1/bank/preview" | "/api/v1/bank/imports") => Common,
         ("get", path) if !path.contains('{') => Cut(queries(path, estate)?),
         _ => Foreign(address(op, estate)?, body(op, estate)?),
     })

@@ -305,6 +305,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/aging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receivables by branch, by how late they are.
+         * @description Their total is what the receivable account says of the same day.
+         */
+        get: operations["get_aging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aging/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receivables by customer, who owes most first. */
+        get: operations["get_aging_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aging/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invoices that are open on the day, longest due first. */
+        get: operations["get_aging_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals": {
         parameters: {
             query?: never;
@@ -470,6 +524,183 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bank accounts, and what waits for a person. */
+        get: operations["get_bank"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a statement.
+         * @description A line that was imported before is left out. No money is counted: lines whose text names a recorded
+         *     transfer are matched to it, the others wait for a person.
+         */
+        post: operations["post_bank_imports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Statement lines, newest first; who open ones may be from.
+         * @description Who is bound to a branch sees none: a line is nobody's until somebody says so.
+         */
+        get: operations["get_bank_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/lines/{id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count a line's money for a customer, once. */
+        post: operations["post_bank_lines_id_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/lines/{id}/deposit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The line is cash that was paid in from a branch's safe. */
+        post: operations["post_bank_lines_id_deposit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/lines/{id}/match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Match a line to a recorded transfer; one that was only noted is settled. */
+        post: operations["post_bank_lines_id_match"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/lines/{id}/not-ours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The line is no customer's money. */
+        post: operations["post_bank_lines_id_not_ours"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/lines/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a decision back that moved no money, or whose payment was reversed. */
+        post: operations["post_bank_lines_id_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/lines/{id}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The line is a gateway's payout: its clearing account is emptied. */
+        post: operations["post_bank_lines_id_settlement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bank/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what a statement says before it is imported. */
+        post: operations["post_bank_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/billing-runs": {
         parameters: {
             query?: never;
@@ -537,6 +768,263 @@ export interface paths {
         put?: never;
         /** Add a branch. */
         post: operations["post_branches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My drawer, and the cash around it. */
+        get: operations["get_cash"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take cash outside of the office.
+         * @description It counts for the customer at once; whoever took it holds it until they hand it over.
+         */
+        post: operations["post_cash_collections"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/drawers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drawers, newest first. */
+        get: operations["get_cash_drawers"];
+        put?: never;
+        /**
+         * Open my drawer.
+         * @description From now on the cash that I take belongs to it. A float that the safe does not have by the books was
+         *     there before the books began.
+         */
+        post: operations["post_cash_drawers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/drawers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One drawer. */
+        get: operations["get_cash_drawers_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/drawers/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept the difference of somebody's count. */
+        post: operations["post_cash_drawers_id_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/drawers/{id}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count my drawer and close it.
+         * @description The difference is posted. Above the policy's limit a second person accepts it first; until then the
+         *     drawer can be counted again.
+         */
+        post: operations["post_cash_drawers_id_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/drawers/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went into a drawer and out of it, oldest first. */
+        get: operations["get_cash_drawers_id_moves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/drawers/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Print a drawer: what came in, what went out, what was counted. */
+        get: operations["get_cash_drawers_id_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/due/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a customer owes.
+         * @description A technician asks for the customers of their own jobs.
+         */
+        get: operations["get_cash_due_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Handovers, newest first. */
+        get: operations["get_cash_handovers"];
+        put?: never;
+        /**
+         * Take a collector's money into my open drawer.
+         * @description It gets a receipt number. Less than they hold may be handed over; the rest stays with them.
+         */
+        post: operations["post_cash_handovers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/handovers/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Print the receipt for money that a collector handed over. */
+        get: operations["get_cash_handovers_id_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cash that I collected and have not handed over yet. */
+        get: operations["get_cash_held"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/holders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who holds cash that was not handed over yet. */
+        get: operations["get_cash_holders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/safe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay the safe's money into the bank, or draw some. */
+        post: operations["post_cash_safe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2440,6 +2928,23 @@ export interface paths {
         put?: never;
         /** A noted transfer has arrived. */
         post: operations["post_payments_id_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who works here, by name. */
+        get: operations["get_people"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5078,6 +5583,87 @@ export interface components {
             /** @example mikrotik */
             vendor: string;
         };
+        /** @description Receivables on a day. */
+        Aging: {
+            /** Format: date */
+            as_of: string;
+            branches: components["schemas"]["AgingOfBranch"][];
+            /**
+             * Format: int64
+             * @description The receivable account on that day.
+             */
+            ledger: number;
+            sums: components["schemas"]["AgingSums"];
+        };
+        /** @description An open invoice. */
+        AgingInvoice: {
+            bucket: string;
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            customer_number: string;
+            /**
+             * Format: int64
+             * @description Days late; zero or less when it is not due.
+             */
+            days_late: number;
+            /** Format: date */
+            due_on: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            issued_on?: string | null;
+            number?: string | null;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A branch's receivables. */
+        AgingOfBranch: {
+            branch: string;
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: int64 */
+            invoices: number;
+            sums: components["schemas"]["AgingSums"];
+        };
+        /** @description A customer's receivables. */
+        AgingOfCustomer: {
+            /** Format: uuid */
+            branch_id: string;
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: int64 */
+            invoices: number;
+            name: string;
+            number: string;
+            /** Format: date */
+            oldest_due_on: string;
+            phone: string;
+            sums: components["schemas"]["AgingSums"];
+        };
+        /** @description What is owed, by how late it is. */
+        AgingSums: {
+            /**
+             * Format: int64
+             * @description 1 to 30 days late.
+             */
+            days_1_30: number;
+            /** Format: int64 */
+            days_31_60: number;
+            /** Format: int64 */
+            days_61_90: number;
+            /**
+             * Format: int64
+             * @description More than 90 days late.
+             */
+            days_over_90: number;
+            /** Format: int64 */
+            not_due: number;
+            /** Format: int64 */
+            total: number;
+        };
         /** @description The invoice of months ahead. */
         AheadIssued: {
             /** Format: uuid */
@@ -5234,6 +5820,18 @@ export interface components {
             /** @description The transfer's or the receipt's number: it counts once. */
             reference: string;
         };
+        /** @description Whose money a line is. */
+        AssignLine: {
+            /** @description A transfer of this amount was recorded for them around that day, and this is another one. */
+            another?: boolean;
+            /** Format: uuid */
+            customer_id: string;
+            /**
+             * Format: uuid
+             * @description The invoice that is settled first; the oldest, when left out.
+             */
+            invoice_id?: string | null;
+        };
         /** @description Who has it from now on. */
         AssignTicket: {
             /**
@@ -5276,6 +5874,161 @@ export interface components {
             /** @description Where things can be given back. */
             warehouses: components["schemas"]["WarehouseView"][];
         };
+        /** @description A bank account. */
+        BankAccountView: {
+            columns?: components["schemas"]["BankColumns"] | null;
+            /** Format: date */
+            last_day?: string | null;
+            /** Format: int64 */
+            lines: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Lines that wait for a person.
+             */
+            open: number;
+        };
+        /** @description Which column of a statement is what, from 0. */
+        BankColumns: {
+            /** @description One column of amounts, with `sign` beside it or in it … */
+            amount?: number | null;
+            /** @description … or a column for money in and one for money out. */
+            credit?: number | null;
+            date: number;
+            debit?: number | null;
+            /** @description The row that names the columns; data comes after it. */
+            header: number;
+            reference?: number | null;
+            sign?: number | null;
+            /** @description Joined in this order. */
+            text: number[];
+            /**
+             * Format: int32
+             * @description The year of dates that have none.
+             */
+            year?: number | null;
+        };
+        /** @description A statement as the bank gives it. */
+        BankFile: {
+            /** @description The account's name: `BCA 1234567890`. */
+            account: string;
+            columns?: components["schemas"]["BankColumns"] | null;
+            /** @description The CSV. */
+            content: string;
+            file_name: string;
+        };
+        /** @description What an import did. */
+        BankImported: {
+            /** Format: uuid */
+            id: string;
+            /** @description Lines that were there before: nothing was doubled. */
+            known: number;
+            /** @description Lines that are transfers we knew of. */
+            matched: number;
+            new: number;
+            /** @description Lines that wait for a person. */
+            open: number;
+            /** @description Lines of money out. */
+            out: number;
+            unread: components["schemas"]["BankUnread"][];
+        };
+        /** @description A line of a statement. */
+        BankLine: {
+            account: string;
+            /**
+             * Format: int64
+             * @description In is positive, out negative.
+             */
+            amount: number;
+            /** Format: uuid */
+            customer_id?: string | null;
+            decided_by?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            on: string;
+            /** Format: uuid */
+            payment_id?: string | null;
+            proposals: components["schemas"]["BankProposal"][];
+            receipt_number?: string | null;
+            reference?: string | null;
+            state: string;
+            text: string;
+            transfers: components["schemas"]["BankTransfer"][];
+            why?: string | null;
+        };
+        /** @description Unmatched money. */
+        BankOverview: {
+            accounts: components["schemas"]["BankAccountView"][];
+            /**
+             * Format: int64
+             * @description What the gateways hold of ours by the books.
+             */
+            clearing: number;
+            /**
+             * Format: int64
+             * @description Lines that wait for a person.
+             */
+            open: number;
+            /** Format: int64 */
+            open_sum: number;
+        };
+        /** @description What importing a file would bring. */
+        BankPreview: {
+            columns?: components["schemas"]["BankColumns"] | null;
+            known: number;
+            /** @description The first lines as they are read. */
+            lines: components["schemas"]["BankPreviewLine"][];
+            new: number;
+            /** @description The file's first rows as they are. */
+            rows: string[][];
+            unread: components["schemas"]["BankUnread"][];
+        };
+        /** @description A line of a file that was not imported yet. */
+        BankPreviewLine: {
+            /** Format: int64 */
+            amount: number;
+            /** @description It was imported before. */
+            known: boolean;
+            /** Format: date */
+            on: string;
+            reference?: string | null;
+            row: number;
+            text: string;
+        };
+        /** @description Who a line may be from. */
+        BankProposal: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            customer_number: string;
+            /** Format: uuid */
+            invoice_id?: string | null;
+            invoice_number?: string | null;
+            /** @description `number`, `phone`, `name`, `part_of_name`, `amount`, `unique_code`. */
+            signs: string[];
+            /** @description Nobody else is as likely, and more than the amount speaks for it. */
+            sure: boolean;
+        };
+        /** @description A recorded transfer of a line's amount. */
+        BankTransfer: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            /** Format: uuid */
+            payment_id: string;
+            /** @description It was only noted: matching settles it. */
+            pending: boolean;
+            receipt_number?: string | null;
+            /** Format: date-time */
+            received_at: string;
+            reference: string;
+        };
+        /** @description A row that says something about money and can't be read. */
+        BankUnread: {
+            detail: string;
+            row: number;
+        };
         /** @description A branch. */
         BranchView: {
             address: string;
@@ -5300,6 +6053,86 @@ export interface components {
         /** @description Why a work order is called off. */
         CancelWorkOrder: {
             reason: string;
+        };
+        /** @description What a customer owes, for whoever collects. */
+        CashDue: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            customer_number: string;
+            invoices: components["schemas"]["CashDueInvoice"][];
+            /** Format: int64 */
+            owed: number;
+        };
+        /** @description An invoice that wants money. */
+        CashDueInvoice: {
+            /** Format: date */
+            due_on: string;
+            /** Format: uuid */
+            invoice_id: string;
+            number: string;
+            /** Format: int64 */
+            to_pay: number;
+        };
+        /** @description The cash that I hold for the ISP. */
+        CashHeld: {
+            /** Format: int64 */
+            amount: number;
+            /** @description What I took and handed over, newest first. */
+            moves: components["schemas"]["CashMove"][];
+        };
+        /** @description Somebody who holds the ISP's cash. */
+        CashHolder: {
+            /**
+             * Format: int64
+             * @description Below zero: they handed over more than they took.
+             */
+            amount: number;
+            /**
+             * Format: date-time
+             * @description When they took or handed over something last.
+             */
+            at: string;
+            name: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description A movement of cash. */
+        CashMove: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            customer_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description `float`, `payment`, `reversal`, `refund`, `voucher`, `top_up`, `handover` or `close`. */
+            kind: string;
+            /** @description The receipt of a payment or handover. */
+            number?: string | null;
+            /**
+             * Format: uuid
+             * @description The payment, batch, handover, reseller or drawer; of a refund the customer.
+             */
+            subject_id: string;
+        };
+        /** @description Cash before me today. */
+        CashToday: {
+            drawer?: components["schemas"]["Drawer"] | null;
+            /**
+             * Format: int64
+             * @description What collectors and technicians hold.
+             */
+            held: number;
+            /** @description Cash is only taken into an open drawer. */
+            needs_drawer: boolean;
+            safes: components["schemas"]["SafeView"][];
+            /**
+             * Format: int64
+             * @description Drawers of others that wait for me.
+             */
+            to_accept: number;
         };
         /** @description The paper of a withholding. */
         Certificate: {
@@ -5506,6 +6339,19 @@ export interface components {
             code: string;
             phone: string;
         };
+        /** @description Cash from a customer. */
+        CollectCash: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            customer_id: string;
+            /**
+             * Format: uuid
+             * @description The invoice that is settled first; the oldest, when left out.
+             */
+            invoice_id?: string | null;
+            note?: string | null;
+        };
         /** @description A rule: a plan's own counts before the one for all plans. */
         CommissionRule: {
             /** Format: int64 */
@@ -5629,6 +6475,18 @@ export interface components {
             decide: components["schemas"]["Can"];
             scan: components["schemas"]["Can"];
             submit: components["schemas"]["Can"];
+        };
+        /** @description What was counted: the sum, or the pieces. */
+        CountDrawer: {
+            /** Format: int64 */
+            counted?: number | null;
+            /** @description Denomination and how many; their sum is what was counted. */
+            pieces?: [
+                number,
+                number
+            ][] | null;
+            /** @description What may have caused a difference. */
+            why?: string | null;
         };
         /** @description A serial of a count. */
         CountLine: {
@@ -5966,6 +6824,14 @@ export interface components {
             mac?: string | null;
             serial: string;
         };
+        /** @description From whose safe the cash was. */
+        DepositLine: {
+            /**
+             * Format: uuid
+             * @description One's own branch, when left out.
+             */
+            branch_id?: string | null;
+        };
         /** @description An area as drawn. */
         DrawArea: {
             /**
@@ -5976,6 +6842,62 @@ export interface components {
             name: string;
             /** @description A GeoJSON Polygon or MultiPolygon; longitude first. */
             polygon: Record<string, never>;
+        };
+        /** @description A cashier's drawer. */
+        Drawer: {
+            accepted_by?: string | null;
+            /** Format: uuid */
+            branch_id: string;
+            can: components["schemas"]["DrawerCan"];
+            cashier: string;
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: int64 */
+            counted?: number | null;
+            /** Format: date-time */
+            counted_at?: string | null;
+            /**
+             * Format: int64
+             * @description Counted less expected.
+             */
+            difference?: number | null;
+            /**
+             * Format: int64
+             * @description What should be in it: float and movements; of a counted one, when it was counted.
+             */
+            expected: number;
+            /** Format: int64 */
+            float: number;
+            /**
+             * Format: int64
+             * @description Refunds and payments taken back: zero or negative.
+             */
+            given: number;
+            /** Format: uuid */
+            id: string;
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description Denomination and how many. */
+            pieces?: [
+                number,
+                number
+            ][] | null;
+            /** @description `open`, `counted` (a second person has to accept the difference) or `closed`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Payments, voucher batches, deposits and handovers taken in.
+             */
+            taken: number;
+            /** Format: uuid */
+            user_id: string;
+            why?: string | null;
+        };
+        /** @description What can be done with the drawer now. */
+        DrawerCan: {
+            accept: components["schemas"]["Can"];
+            count: components["schemas"]["Can"];
         };
         /** @description A record that may be the same person. A flag, never a block. */
         DuplicateView: {
@@ -6316,6 +7238,25 @@ export interface components {
              * @description A warehouse or a technician's bag.
              */
             to_location_id: string;
+        };
+        /** @description Money that was handed over. */
+        Handover: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            collector: string;
+            drawer_number: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description What they still hold after it.
+             */
+            left: number;
+            note?: string | null;
+            number: string;
+            received_by: string;
         };
         /** @description The program's state. */
         Health: {
@@ -6829,6 +7770,53 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_AgingInvoice: {
+            items: {
+                bucket: string;
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                customer_number: string;
+                /**
+                 * Format: int64
+                 * @description Days late; zero or less when it is not due.
+                 */
+                days_late: number;
+                /** Format: date */
+                due_on: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: date */
+                issued_on?: string | null;
+                number?: string | null;
+                /** Format: int64 */
+                open: number;
+                /** Format: int64 */
+                total: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_AgingOfCustomer: {
+            items: {
+                /** Format: uuid */
+                branch_id: string;
+                /** Format: uuid */
+                customer_id: string;
+                /** Format: int64 */
+                invoices: number;
+                name: string;
+                number: string;
+                /** Format: date */
+                oldest_due_on: string;
+                phone: string;
+                sums: components["schemas"]["AgingSums"];
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_Approval: {
             items: {
                 /** Format: int64 */
@@ -6873,6 +7861,35 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_BankLine: {
+            items: {
+                account: string;
+                /**
+                 * Format: int64
+                 * @description In is positive, out negative.
+                 */
+                amount: number;
+                /** Format: uuid */
+                customer_id?: string | null;
+                decided_by?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: date */
+                on: string;
+                /** Format: uuid */
+                payment_id?: string | null;
+                proposals: components["schemas"]["BankProposal"][];
+                receipt_number?: string | null;
+                reference?: string | null;
+                state: string;
+                text: string;
+                transfers: components["schemas"]["BankTransfer"][];
+                why?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_BranchView: {
             items: {
                 address: string;
@@ -6887,6 +7904,50 @@ export interface components {
                 name: string;
                 /** @description IANA name: `Asia/Jakarta`. */
                 zone: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_CashHolder: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Below zero: they handed over more than they took.
+                 */
+                amount: number;
+                /**
+                 * Format: date-time
+                 * @description When they took or handed over something last.
+                 */
+                at: string;
+                name: string;
+                /** Format: uuid */
+                user_id: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_CashMove: {
+            items: {
+                /** Format: int64 */
+                amount: number;
+                /** Format: date-time */
+                at: string;
+                /** Format: uuid */
+                customer_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description `float`, `payment`, `reversal`, `refund`, `voucher`, `top_up`, `handover` or `close`. */
+                kind: string;
+                /** @description The receipt of a payment or handover. */
+                number?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The payment, batch, handover, reseller or drawer; of a refund the customer.
+                 */
+                subject_id: string;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -6987,6 +8048,61 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_Drawer: {
+            items: {
+                accepted_by?: string | null;
+                /** Format: uuid */
+                branch_id: string;
+                can: components["schemas"]["DrawerCan"];
+                cashier: string;
+                /** Format: date-time */
+                closed_at?: string | null;
+                /** Format: int64 */
+                counted?: number | null;
+                /** Format: date-time */
+                counted_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Counted less expected.
+                 */
+                difference?: number | null;
+                /**
+                 * Format: int64
+                 * @description What should be in it: float and movements; of a counted one, when it was counted.
+                 */
+                expected: number;
+                /** Format: int64 */
+                float: number;
+                /**
+                 * Format: int64
+                 * @description Refunds and payments taken back: zero or negative.
+                 */
+                given: number;
+                /** Format: uuid */
+                id: string;
+                number: string;
+                /** Format: date-time */
+                opened_at: string;
+                /** @description Denomination and how many. */
+                pieces?: [
+                    number,
+                    number
+                ][] | null;
+                /** @description `open`, `counted` (a second person has to accept the difference) or `closed`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description Payments, voucher batches, deposits and handovers taken in.
+                 */
+                taken: number;
+                /** Format: uuid */
+                user_id: string;
+                why?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_DuplicateView: {
             items: {
                 /**
@@ -7058,6 +8174,29 @@ export interface components {
                 refused: number;
                 /** @description Notices that are stored and not counted yet. */
                 waiting: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_Handover: {
+            items: {
+                /** Format: int64 */
+                amount: number;
+                /** Format: date-time */
+                at: string;
+                collector: string;
+                drawer_number: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description What they still hold after it.
+                 */
+                left: number;
+                note?: string | null;
+                number: string;
+                received_by: string;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -8066,6 +9205,44 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_StaffMember: {
+            items: {
+                /** @description They used it since the day began. */
+                active_today: boolean;
+                /** @description The branch's name; null: the whole ISP. */
+                branch?: string | null;
+                /** Format: uuid */
+                branch_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description Work orders finished this month.
+                 */
+                done_month: number;
+                /**
+                 * Format: int64
+                 * @description Work orders finished today.
+                 */
+                done_today: number;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                phone?: string | null;
+                roles: string[];
+                /**
+                 * Format: date-time
+                 * @description When they used the program last.
+                 */
+                seen_at?: string | null;
+                /**
+                 * Format: int64
+                 * @description Work orders that wait for them.
+                 */
+                waiting: number;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_SubscriptionRow: {
             items: {
                 /** Format: date */
@@ -8543,6 +9720,11 @@ export interface components {
             id: string;
             token: string;
         };
+        /** @description The recorded transfer that a line is. */
+        MatchLine: {
+            /** Format: uuid */
+            payment_id: string;
+        };
         /** @description The one who is logged in, and what the web app needs to show only what they may do. */
         Me: {
             /** Format: uuid */
@@ -8652,6 +9834,19 @@ export interface components {
              * @description 2–12.
              */
             months: number;
+        };
+        /** @description Money between the safe and the bank. */
+        MoveSafe: {
+            /** Format: int64 */
+            amount: number;
+            /**
+             * Format: uuid
+             * @description One's own branch, when left out.
+             */
+            branch_id?: string | null;
+            note?: string | null;
+            /** @description `to_bank` or `from_bank`. */
+            what: string;
         };
         /** @description One step of an item's life. */
         MoveView: {
@@ -9078,6 +10273,10 @@ export interface components {
             /** @description Why it is desired, in the request's language. */
             why: string;
         };
+        /** @description Why a line is no customer's money. */
+        NotOurs: {
+            why: string;
+        };
         /** @description Money that a person accepted. */
         NoticeAccepted: {
             /** Format: uuid */
@@ -9191,6 +10390,19 @@ export interface components {
              * @description A warehouse or a technician's bag.
              */
             location_id: string;
+        };
+        /** @description A drawer to open. */
+        OpenDrawer: {
+            /**
+             * Format: uuid
+             * @description One's own branch, when left out.
+             */
+            branch_id?: string | null;
+            /**
+             * Format: int64
+             * @description What lies in it at the beginning; it comes from the safe.
+             */
+            float: number;
         };
         /** @description An invoice that wants money. */
         OpenInvoice: {
@@ -9700,6 +10912,13 @@ export interface components {
          */
         PolicyFields: {
             activation_auto?: boolean | null;
+            /**
+             * Format: int64
+             * @description A counted difference above this waits for a second person; rupiah.
+             */
+            cash_difference_limit?: number | null;
+            /** @description Cash is only taken into an open drawer. */
+            cash_needs_drawer?: boolean | null;
             /**
              * Format: int32
              * @description Day of the month on which they are due.
@@ -10607,6 +11826,14 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description A branch's safe. */
+        SafeView: {
+            /** Format: int64 */
+            amount: number;
+            branch: string;
+            /** Format: uuid */
+            branch_id: string;
+        };
         /**
          * @description How the buyer paid.
          * @enum {string}
@@ -10718,6 +11945,14 @@ export interface components {
              */
             choice: string;
         };
+        /** @description A gateway's payout. */
+        SettleLine: {
+            /**
+             * Format: int64
+             * @description What it had collected; what did not arrive is its fee.
+             */
+            gross: number;
+        };
         /** @description The speed of a plan. */
         SpeedBody: {
             /** Format: uuid */
@@ -10735,6 +11970,40 @@ export interface components {
             median_ms?: number | null;
             /** Format: int64 */
             p95_ms?: number | null;
+        };
+        /** @description Somebody who works here. */
+        StaffMember: {
+            /** @description They used it since the day began. */
+            active_today: boolean;
+            /** @description The branch's name; null: the whole ISP. */
+            branch?: string | null;
+            /** Format: uuid */
+            branch_id?: string | null;
+            /**
+             * Format: int64
+             * @description Work orders finished this month.
+             */
+            done_month: number;
+            /**
+             * Format: int64
+             * @description Work orders finished today.
+             */
+            done_today: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone?: string | null;
+            roles: string[];
+            /**
+             * Format: date-time
+             * @description When they used the program last.
+             */
+            seen_at?: string | null;
+            /**
+             * Format: int64
+             * @description Work orders that wait for them.
+             */
+            waiting: number;
         };
         /** @description A run to start. */
         StartRun: {
@@ -10919,6 +12188,14 @@ export interface components {
              * @description Subscriptions whose unpaid invoice reached the instant.
              */
             reached: number;
+        };
+        /** @description Money that a collector hands over. */
+        TakeHandover: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            collector_id: string;
+            note?: string | null;
         };
         /** @description What a task did last. */
         TaskView: {
@@ -12276,6 +13553,129 @@ export interface operations {
             };
         };
     };
+    get_aging: {
+        parameters: {
+            query?: {
+                /** @description The day whose end is looked at: today, when left out. */
+                as_of?: string;
+                /** @description One's own branch, or all, when left out. */
+                branch?: string;
+                customer?: string;
+                /** @description `not_due`, `1-30`, `31-60`, `61-90` or `90+`. */
+                bucket?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aging"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aging_customers: {
+        parameters: {
+            query?: {
+                /** @description The day whose end is looked at: today, when left out. */
+                as_of?: string;
+                /** @description One's own branch, or all, when left out. */
+                branch?: string;
+                customer?: string;
+                /** @description `not_due`, `1-30`, `31-60`, `61-90` or `90+`. */
+                bucket?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AgingOfCustomer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aging_invoices: {
+        parameters: {
+            query?: {
+                /** @description The day whose end is looked at: today, when left out. */
+                as_of?: string;
+                /** @description One's own branch, or all, when left out. */
+                branch?: string;
+                customer?: string;
+                /** @description `not_due`, `1-30`, `31-60`, `61-90` or `90+`. */
+                bucket?: string;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_AgingInvoice"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_approvals: {
         parameters: {
             query?: never;
@@ -12670,6 +14070,364 @@ export interface operations {
             };
         };
     };
+    get_bank: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankOverview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bank_imports: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankFile"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankImported"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bank_lines: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description `open`, `matched`, `assigned`, `settlement`, `deposit`, `not_ours` or `out`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_BankLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bank_lines_id_assign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignLine"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bank_lines_id_deposit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DepositLine"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bank_lines_id_match: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchLine"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bank_lines_id_not_ours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotOurs"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bank_lines_id_reopen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bank_lines_id_settlement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleLine"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bank_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BankFile"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankPreview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_billing_runs: {
         parameters: {
             query?: {
@@ -12858,6 +14616,550 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BranchView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashToday"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_cash_collections: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CollectCash"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_drawers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description `open`, `counted` or `closed`. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_Drawer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_cash_drawers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenDrawer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drawer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_drawers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drawer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_cash_drawers_id_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drawer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_cash_drawers_id_count: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountDrawer"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drawer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_drawers_id_moves: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CashMove"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_drawers_id_pdf: {
+        parameters: {
+            query?: {
+                /** @description `58mm` (the counter's roll) or `a5`, which it is when left out. */
+                paper?: string;
+                /** @description `id` or `en`; that of the one who asks when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_due_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashDue"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_handovers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                collector?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_Handover"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_cash_handovers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeHandover"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handover"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_handovers_id_receipt: {
+        parameters: {
+            query?: {
+                /** @description `58mm` (the counter's roll) or `a5`, which it is when left out. */
+                paper?: string;
+                /** @description `id` or `en`; that of the one who asks when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_held: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashHeld"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_holders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_CashHolder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_cash_safe: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveSafe"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SafeView"];
                 };
             };
             /** @description Refused or failed */
@@ -17022,6 +19324,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_StaffMember"];
                 };
             };
             /** @description Refused or failed */

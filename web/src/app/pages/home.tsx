@@ -4,7 +4,9 @@ import { Link, Navigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useMe, useToday } from '@/api/session';
-import { holdsAny } from '@/lib/can';
+import { DrawerCard } from '@/features/billing/parts/drawer-card';
+import { PeopleTable } from '@/features/identity/parts/people-table';
+import { holds, holdsAny } from '@/lib/can';
 import { formatDay } from '@/lib/day';
 import { groupDigits } from '@/lib/money';
 import { path, target } from '@/lib/path';
@@ -54,6 +56,7 @@ export function HomePage() {
       {board.data && cards.length === 0 && (
         <Empty icon="check" title={t('nothing_waits')} hint={t('nothing_waits_hint')} />
       )}
+      {holds(me, 'payment_write') && <DrawerCard />}
       <div className={classes.cards}>
         {cards.map((card) => {
           const count = counts[card.key] ?? 0;
@@ -78,6 +81,7 @@ export function HomePage() {
           );
         })}
       </div>
+      {holds(me, 'staff_read') && !holds(me, 'user_read') && <PeopleTable />}
     </Stack>
   );
 }

@@ -1,9 +1,10 @@
 // The technician's shell: phone first, one thumb, a few places at the bottom.
 import { Indicator } from '@mantine/core';
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
+import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
 import { useQueue } from '@/pwa/offline-queue';
 import { Icon } from '@/ui/icon';
@@ -11,10 +12,14 @@ import classes from './field.module.css';
 
 // The jobs are there before the menu.
 const PersonMenu = lazy(async () => ({ default: (await import('./person-menu')).PersonMenu }));
+const AttendanceStrip = lazy(async () => ({
+  default: (await import('@/features/hr/parts/strip')).AttendanceStrip,
+}));
 
 export function FieldShell() {
   const { t } = useTranslation();
   const me = useMe();
+  const { pathname } = useLocation();
   const { ops, photos } = useQueue();
   const waiting = ops.length + photos.length;
   const refused = [...ops, ...photos].some((one) => one.refusal != null);
@@ -28,6 +33,11 @@ export function FieldShell() {
         </Suspense>
       </header>
       <main className={classes.main} id="content">
+        {pathname === path.jobs() && holds(me, 'attendance_check') && (
+          <Suspense>
+            <AttendanceStrip />
+          </Suspense>
+        )}
         <Outlet />
       </main>
       <nav className={classes.places} aria-label={t('menu')}>

@@ -55,6 +55,22 @@ export function billingRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/cash',
+      component: only(
+        ['ledger_read'],
+        lazyRouteComponent(() => import('./pages/cash'), 'CashPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/aging',
+      component: only(
+        ['ledger_read'],
+        lazyRouteComponent(() => import('./pages/aging'), 'AgingPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
       path: '/withholdings',
       component: only(
         ['ledger_read'],

@@ -73,3 +73,20 @@ it('takes what waits on the phone off the bag', () => {
     op('use', 1, { item_type: 't', quantity }, refusal);
   expect(left(cable, [use(30), use(20), use(60, 'kurang')])).toBe(50);
 });
+
+it('takes a signature for what it is, and the last reading', () => {
+  const scan = op('scan', 1, { serial: 'SN1', how: 'scanned' });
+  const signature = op('photo', 2, { what: 'signature', signer: 'Ibu Sri' });
+  const readings = [op('signal', 3, { dbm: -28 }), op('signal', 4, { dbm: -19.4 })];
+  const now = jobNow(job, [scan, signature, ...readings]);
+  expect(now).toMatchObject({ hasSignature: true, hasPhoto: false, dbm: -19.4 });
+  expect(missing(job, now)).toEqual(['photo']);
+  expect(jobNow({ ...job, signal: { dbm: -20.5 } } as Job, []).dbm).toBe(-20.5);
+});
+
+it('does not call a job done whose scan was refused', () => {
+  const at = { ...job, state: 'on_site' } as Job;
+  const scan = op('scan', 1, { serial: 'SN1', how: 'scanned' }, 'sudah terpasang');
+  expect(jobNow(at, [scan, op('done', 2)]).state).toBe('on_site');
+  expect(jobNow(at, [op('done', 2)]).state).toBe('done');
+});

@@ -14,6 +14,9 @@ export type JobNow = {
   hasPhoto: boolean;
   hasLabel: boolean;
   hasGps: boolean;
+  hasSignature: boolean;
+  /** The last reading of optical power. */
+  dbm: number | null;
 };
 
 const AFTER: Record<string, string> = {
@@ -29,7 +32,13 @@ const isScan = (op: QueuedOp) => op.body.kind === 'scan' || op.body.kind === 'ow
 /** The job as the technician left it: what waits on the phone counts as done here. */
 export function jobNow(job: Job, queue: readonly QueuedOp[]): JobNow {
   const own = queue.filter((op) => op.subject === job.id && op.refusal == null);
-  const state = own.reduce((now, op) => AFTER[String(op.body.kind)] ?? now, job.state);
+  // Behind a refused step the job is not closed yet: what was refused is to be done anew here.
+  const refused = queue.filter((op) => op.subject === job.id && op.refusal != null);
+  const held = (op: QueuedOp) => op.body.kind === 'done' && refused.some((one) => one.seq < op.seq);
+  const state = own.reduce(
+    (now, op) => (held(op) ? now : (AFTER[String(op.body.kind)] ?? now)),
+    job.state,
+  );
   const scan = own.filter(isScan).at(-1)?.body;
   const here = job.photos.filter((photo) => photo.visit === job.visit).map((photo) => photo.kind);
   const photos = own.filter((op) => op.body.kind === 'photo').map((op) => String(op.body.what));
@@ -39,10 +48,16 @@ export function jobNow(job: Job, queue: readonly QueuedOp[]): JobNow {
     device: text(scan?.serial) ?? text(scan?.mac) ?? job.item?.serial ?? job.item?.mac ?? null,
     hasDevice: job.item != null || scan !== undefined,
     isTyped: scan ? scan.how === 'typed' : job.item?.how === 'typed',
-    hasPhoto: shown.size > 0,
+    hasPhoto: shown.has('installation') || shown.has('other'),
     hasLabel: shown.has('label'),
     hasGps: job.gps != null || own.some((op) => op.body.kind === 'gps'),
+    hasSignature: shown.has('signature'),
+    dbm: number(own.filter((op) => op.body.kind === 'signal').at(-1)?.body.dbm ?? job.signal?.dbm),
   };
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 function text(value: unknown): string | null {

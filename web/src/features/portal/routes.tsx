@@ -31,6 +31,11 @@ export function portalRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/me/report/$id',
+      component: lazyRouteComponent(() => import('./pages/ticket'), 'PortalTicketPage'),
+    }),
+    createRoute({
+      ...under,
       path: '/me/settings',
       component: lazyRouteComponent(() => import('./pages/settings'), 'PortalSettingsPage'),
     }),

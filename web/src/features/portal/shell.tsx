@@ -2,6 +2,7 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { useSuspenseQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { Zoned } from '@/api/session';
 import { path } from '@/lib/path';
 import { Icon, type IconName } from '@/ui/icon';
 import { ChoosePage } from './pages/choose';
@@ -25,7 +26,7 @@ export function PortalShell() {
         {session.company}
       </header>
       <main className={classes.main} id="content">
-        {session.customer_id ? <Outlet /> : <ChoosePage />}
+        <Zoned zone={session.zone}>{session.customer_id ? <Outlet /> : <ChoosePage />}</Zoned>
       </main>
       {session.customer_id && (
         <nav className={classes.places} aria-label={t('title')}>

@@ -112,6 +112,8 @@ export const billing: SameKeys<typeof id> = {
   approve_title: 'Approve this request?',
   refuse: 'Turn down',
   refuse_title: 'Turn this request down?',
+  cash: 'Cash',
+  aging: 'Aging',
   notices: 'Unmatched money',
   notice: 'Gateway number',
   notice_intent: 'Our number',

@@ -136,6 +136,8 @@ export const setup: SameKeys<typeof id> = {
   rule_grace_days_after_reversal: 'Grace after a reversal (days)',
   rule_unpaid_days_to_terminate: 'Propose termination after (days)',
   rule_four_eyes: 'Second person needed',
+  rule_cash_needs_drawer: 'Cash only into an open drawer',
+  rule_cash_difference_limit: 'Drawer difference (Rp) without a second person',
   rule_promise_days_max: 'Longest promise (days)',
   rule_promises_per_quarter: 'Promises a quarter',
   rule_isolation_on: 'Automatic isolation',

@@ -113,6 +113,8 @@ export const billing = {
   refuse: 'Tolak',
   refuse_title: 'Tolak permintaan ini?',
   notices: 'Uang tak dikenal',
+  cash: 'Kas',
+  aging: 'Umur piutang',
   notice: 'Nomor gateway',
   notice_intent: 'Nomor kita',
   notice_unmatched: 'Tidak diketahui milik siapa',

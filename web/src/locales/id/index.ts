@@ -1,9 +1,11 @@
 export { billing } from './billing';
 export { bridge } from './bridge';
+export { cash } from './cash';
 export { chain } from './chain';
 export { common } from './common';
 export { crm } from './crm';
 export { fulfilment } from './fulfilment';
+export { hr } from './hr';
 export { identity } from './identity';
 export { inventory } from './inventory';
 export { network } from './network';

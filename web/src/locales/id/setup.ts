@@ -133,6 +133,8 @@ export const setup = {
   rule_grace_days_after_reversal: 'Tenggang setelah pembayaran batal (hari)',
   rule_unpaid_days_to_terminate: 'Usul putus setelah menunggak (hari)',
   rule_four_eyes: 'Perlu orang kedua',
+  rule_cash_needs_drawer: 'Tunai hanya dari kas yang terbuka',
+  rule_cash_difference_limit: 'Selisih kas sampai (Rp) tanpa orang kedua',
   rule_promise_days_max: 'Janji bayar paling lama (hari)',
   rule_promises_per_quarter: 'Janji bayar per kuartal',
   rule_isolation_on: 'Isolir otomatis',

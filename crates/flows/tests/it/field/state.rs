@@ -16,6 +16,7 @@ const QUERIES: [(&str, &str); 10] = [
            || coalesce(cast(w.distance_m as text), '-') || '|'
            || case when w.review then 'review' else 'fine' end || '|' || coalesce(w.review_why, '-')
            || '|' || coalesce(w.online_result, '-') || '|' || coalesce(w.failed_reason, '-') || '|'
+           || coalesce(cast(w.signal_cdbm as text), '-') || '|'
            || case when w.done_at is null then 'live' else 'closed' end
          from fulfilment_work_order w order by 1",
     ),

@@ -44,7 +44,7 @@ struct PaperQuery {
     lang: Option<Lang>,
 }
 
-fn issuer(catalog: &Catalog) -> Fallible<Issuer> {
+pub(super) fn issuer(catalog: &Catalog) -> Fallible<Issuer> {
     let company = catalog.company()?;
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     Ok(Issuer {
@@ -261,7 +261,7 @@ struct ReceiptQuery {
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-enum PaperWord {
+pub(super) enum PaperWord {
     #[serde(rename = "58mm")]
     Roll,
     #[default]

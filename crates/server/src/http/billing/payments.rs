@@ -342,7 +342,7 @@ enum CounterChannel {
 /// What became of the money.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Receipt)]
-struct ReceiptView {
+pub(super) struct ReceiptView {
     #[schema(value_type = String, format = Uuid)]
     payment_id: PaymentId,
     /// Null while it is pending.

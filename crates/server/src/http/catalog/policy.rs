@@ -55,6 +55,10 @@ pub(super) struct PolicyFields {
     isolation_on: Option<bool>,
     unpaid_days_to_terminate: Option<i32>,
     four_eyes: Option<bool>,
+    /// Cash is only taken into an open drawer.
+    cash_needs_drawer: Option<bool>,
+    /// A counted difference above this waits for a second person; rupiah.
+    cash_difference_limit: Option<i64>,
     interim_secs: Option<i64>,
     guard_silent_hours: Option<i64>,
     guard_floor: Option<i64>,
@@ -116,6 +120,12 @@ fn check(patch: &PolicyPatch) -> Fallible<()> {
         ("ticket_normal_minutes", patch.ticket_normal_minutes, 1, TARGET_MINUTES_MAX),
         ("ticket_low_minutes", patch.ticket_low_minutes, 1, TARGET_MINUTES_MAX),
         ("ticket_close_days", patch.ticket_close_days.map(i64::from), 1, 60),
+        (
+            "cash_difference_limit",
+            patch.cash_difference_limit.map(kernel::Money::get),
+            0,
+            1_000_000_000,
+        ),
         ("tolerance", patch.tolerance.map(kernel::Money::get), 0, 1_000_000_000),
     ];
     let wrong = counts.into_iter().filter_map(|(name, value, least, most)| {

@@ -41,7 +41,7 @@ struct FieldOpBody {
     /// By the device's clock: evidence, nothing is decided by it.
     #[schema(value_type = String, format = DateTime)]
     occurred_at: Ts,
-    /// The work order.
+    /// The work order; for attendance the sender.
     #[schema(value_type = String, format = Uuid)]
     subject: WorkOrderId,
     /// The id of the device's previous step on this subject while that may not have arrived; else the
@@ -49,8 +49,10 @@ struct FieldOpBody {
     based_on: Option<String>,
     /// `kind` is `accept`, `on_the_way`, `on_site`, `scan` (`serial` or `mac`, `how`: `scanned` or `typed`
     /// with `reason`), `own_device` (`mac`), `photo` (`what`, `data` in base64 or `sha256`), `gps` (`lat`,
-    /// `lon`, `accuracy_m`), `use` (`item_type`, `quantity`), `done` (`note`), `fail` (`reason`) or `skip`.
-    /// `visit` may say which visit the device saw.
+    /// `lon`, `accuracy_m`), `signal` (`dbm`), `use` (`item_type`, `quantity`), `done` (`note`), `fail`
+    /// (`reason`) or `skip`. A signature is a `photo` with `signer`. `visit` may say which visit the device
+    /// saw. With the sender's own id as subject: `check_in` or `check_out` (`lat`, `lon`, `accuracy_m`,
+    /// `data`), each of them optional.
     #[schema(value_type = std::collections::HashMap<String, Value>)]
     body: Value,
 }

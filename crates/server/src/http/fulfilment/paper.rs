@@ -6,9 +6,10 @@ use axum::response::{IntoResponse, Response};
 use catalog::{Catalog, Company};
 use documents::paper::{Issuer, Party};
 use documents::work_order::{
-    DeviceAction, JobKind, WorkOrderDevice, WorkOrderPaper, WorkResult, work_order_pdf,
+    DeviceAction, JobKind, Signature, WorkOrderDevice, WorkOrderPaper, WorkResult, work_order_pdf,
 };
 use flows::views::work_orders::{self, WorkOrderPage};
+use fulfilment::photo;
 use fulfilment::{Kind, State as OrderState};
 use kernel::{Actor, Fault, Lang, Permission, Result as Fallible, WorkOrderId};
 use serde::Deserialize;
@@ -49,7 +50,13 @@ async fn pdf(
     let catalog = catalog::current(&mut reader).await?;
     let lang = query.lang.or(Lang::from_code(&page.row.customer_lang)).unwrap_or_default();
     let name = format!("inline; filename=\"{}.pdf\"", page.order.number);
-    let paper = paper(&page, &catalog, &actor, lang)?;
+    let signature = photo::signature(&mut reader, &page.order).await?;
+    let signature = signature.map(|(photo, picture)| Signature {
+        png: picture.bytes,
+        name: photo.signer,
+        signed_at: photo.taken_at,
+    });
+    let paper = paper(&page, &catalog, &actor, signature, lang)?;
     // Setting a page takes the processor for a while: not on a thread that answers requests.
     let pdf = tokio::task::spawn_blocking(move || work_order_pdf(&paper, lang))
         .await
@@ -62,6 +69,7 @@ fn paper(
     page: &WorkOrderPage,
     catalog: &Catalog,
     actor: &Actor,
+    signature: Option<Signature>,
     lang: Lang,
 ) -> Fallible<WorkOrderPaper> {
     let (order, row) = (&page.order, &page.row);
@@ -79,7 +87,8 @@ fn paper(
             done_at,
             zone: catalog.zone(order.branch_id),
             online: order.online_result.as_deref().map(|said| online(said, lang)),
-            signal: None,
+            signal: order.signal_cdbm.map(fulfilment::signal_spoken),
+            signature,
             remarks: None,
         });
     Ok(WorkOrderPaper {

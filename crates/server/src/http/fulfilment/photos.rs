@@ -27,7 +27,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[derive(Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PhotoQuery {
-    /// `installation`, `label` or `other`. Left out: the bytes of a photo that a step has announced by its
+    /// `installation`, `label`, `signature` or `other`. Left out: the bytes of a photo that a step has announced by its
     /// hash.
     #[param(value_type = Option<String>)]
     what: Option<PhotoKind>,

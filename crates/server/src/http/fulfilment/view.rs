@@ -2,7 +2,7 @@
 
 use flows::dispatch::may_confirm;
 use flows::views::work_orders::{WorkOrderPage, WorkOrderRow, Worker, workers};
-use fulfilment::evidence::PhotoKind;
+use fulfilment::evidence::{GOOD_SIGNAL_CDBM, PhotoKind};
 use fulfilment::photo::Photo;
 use fulfilment::{Kind, Stage, State as OrderState, WorkOrder};
 use kernel::{
@@ -157,13 +157,15 @@ impl WorkOrderItemView {
 pub(super) struct PhotoView {
     #[schema(value_type = String, format = Uuid)]
     id: PhotoId,
-    /// `installation`, `label` or `other`.
+    /// `installation`, `label`, `signature` or `other`.
     #[schema(value_type = String)]
     kind: PhotoKind,
     visit: i64,
     /// By the device's clock.
     #[schema(value_type = String, format = DateTime)]
     taken_at: Ts,
+    /// Whose signature it is, as it was typed.
+    signer: Option<String>,
     /// False while the bytes are still on the device.
     received: bool,
 }
@@ -175,6 +177,7 @@ impl From<Photo> for PhotoView {
             kind: photo.kind,
             visit: photo.visit,
             taken_at: photo.taken_at,
+            signer: photo.signer,
             received: photo.received_at.is_some(),
         }
     }
@@ -189,6 +192,33 @@ pub(super) struct GpsView {
     accuracy_m: i64,
     #[schema(value_type = Option<String>, format = DateTime)]
     at: Option<Ts>,
+}
+
+/// The optical power at the device.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WorkOrderSignal)]
+pub(super) struct SignalView {
+    dbm: f64,
+    /// `good`, `weak` or `strong`: weaker or stronger than a home's device works well with.
+    verdict: &'static str,
+    /// By the device's clock.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    at: Option<Ts>,
+}
+
+impl SignalView {
+    fn of(order: &WorkOrder) -> Option<Self> {
+        let cdbm = order.signal_cdbm?;
+        let verdict = if cdbm < *GOOD_SIGNAL_CDBM.start() {
+            "weak"
+        } else if cdbm > *GOOD_SIGNAL_CDBM.end() {
+            "strong"
+        } else {
+            "good"
+        };
+        // Hundredths from -5,000 to 1,000: exact in f64 up to the last place shown.
+        Some(Self { dbm: cdbm as f64 / 100.0, verdict, at: order.signal_at })
+    }
 }
 
 /// One line of a work order's story.
@@ -279,6 +309,7 @@ pub(super) struct WorkOrderView {
     item: Option<WorkOrderItemView>,
     photos: Vec<PhotoView>,
     gps: Option<GpsView>,
+    signal: Option<SignalView>,
     /// From the phone to the pin.
     distance_m: Option<i64>,
     /// Why NOC should look: `no_gps`, `no_pin` or `far`.
@@ -326,6 +357,7 @@ impl WorkOrderView {
             item: WorkOrderItemView::of(&order, row.item_type.clone()),
             photos: photos.into_iter().map(PhotoView::from).collect(),
             gps,
+            signal: SignalView::of(&order),
             distance_m: order.distance_m,
             review_why: order.review_why,
             online_result: order.online_result,

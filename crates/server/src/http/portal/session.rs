@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use flows::portal::{self, Session};
-use kernel::{Actor, CustomerId, Ts};
+use kernel::{Actor, CustomerId, Ts, Zone};
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use utoipa::ToSchema;
@@ -84,6 +84,9 @@ pub(super) struct PortalSession {
     customer_id: Option<CustomerId>,
     name: Option<String>,
     company: String,
+    /// The zone of the customer's branch: times are shown by its clocks.
+    #[schema(value_type = String, example = "Asia/Jakarta")]
+    zone: Zone,
     /// The customers with this phone.
     choices: Vec<PortalChoice>,
 }
@@ -92,7 +95,9 @@ async fn shown(app: &App, session: &Session) -> Result<PortalSession, Problem> {
     let mut q = app.reader();
     let theirs = portal::customers_of(&mut q, &session.phone).await?;
     let catalog = catalog::current(&mut q).await?;
-    let name = theirs.iter().find(|c| Some(c.id) == session.customer).map(|c| c.name.clone());
+    let chosen = theirs.iter().find(|c| Some(c.id) == session.customer);
+    let name = chosen.map(|c| c.name.clone());
+    let zone = chosen.map(|c| catalog.zone(c.branch_id)).unwrap_or_default();
     let choice = |c: crm::customer::Customer| PortalChoice {
         id: c.id,
         number: c.number,
@@ -103,6 +108,7 @@ async fn shown(app: &App, session: &Session) -> Result<PortalSession, Problem> {
         phone: session.phone.masked(),
         customer_id: session.customer,
         name,
+        zone,
         company: catalog.company.as_ref().map_or_else(|| "Sambung".into(), |c| c.name.clone()),
         choices: theirs.into_iter().map(choice).collect(),
     })

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { path } from '@/lib/path';
 import { Failed, Loading, PageHead } from '@/ui/states';
+import { DrawerCard } from '../parts/drawer-card';
 import { PayForm } from '../parts/pay-form';
 import { PaySearch } from '../parts/pay-search';
 import { ReceiptCard } from '../parts/receipt-card';
@@ -30,6 +31,7 @@ export function CashierPage() {
   return (
     <Stack maw={760} mx="auto" gap="md">
       <PageHead title={t('cashier')} note={t('cashier_note')} />
+      <DrawerCard />
       {invoice ? (
         <ForInvoice key={invoice} id={invoice} />
       ) : customer ? (

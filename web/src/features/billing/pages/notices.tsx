@@ -1,5 +1,5 @@
 // Money that a gateway told of and that belongs to nobody yet: a person says whose it is.
-import { Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
@@ -13,6 +13,7 @@ import { FormAction, FormBody } from '@/ui/form';
 import { To } from '@/ui/link';
 import { Money } from '@/ui/money';
 import { Empty } from '@/ui/states';
+import { BankLines } from '../parts/bank-lines';
 import { MoneyHead } from '../parts/money-head';
 
 type Row = Schemas['ParkedNotice'];
@@ -79,13 +80,16 @@ export function NoticesPage() {
   return (
     <>
       <MoneyHead at="notices" />
-      <DataTable
-        label={t('notices')}
-        query={list}
-        columns={columns}
-        rowKey={(row) => row.id}
-        empty={<Empty icon="check" title={t('notices_empty')} hint={t('notices_empty_hint')} />}
-      />
+      <Stack>
+        <BankLines />
+        <DataTable
+          label={t('notices')}
+          query={list}
+          columns={columns}
+          rowKey={(row) => row.id}
+          empty={<Empty icon="check" title={t('notices_empty')} hint={t('notices_empty_hint')} />}
+        />
+      </Stack>
     </>
   );
 }

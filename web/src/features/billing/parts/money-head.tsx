@@ -10,6 +10,8 @@ import { PageHead } from '@/ui/states';
 const TABS = {
   invoices: { to: path.invoices(), permission: 'invoice_read' },
   payments: { to: path.payments(), permission: 'payment_read' },
+  cash: { to: path.cash(), permission: 'ledger_read' },
+  aging: { to: path.aging(), permission: 'ledger_read' },
   approvals: { to: path.approvals(), permission: 'payment_approve' },
   notices: { to: path.notices(), permission: 'ledger_read' },
   withholdings: { to: path.withholdings(), permission: 'ledger_read' },

@@ -24,6 +24,8 @@ const GROUPS = {
     'grace_days_after_reversal',
     'unpaid_days_to_terminate',
     'four_eyes',
+    'cash_needs_drawer',
+    'cash_difference_limit',
   ],
   promise: ['promise_days_max', 'promises_per_quarter'],
   access: [

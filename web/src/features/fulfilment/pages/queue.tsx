@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useMe } from '@/api/session';
 import { path } from '@/lib/path';
 import { useJobs } from '@/pwa/device-copy';
 import { dropPhoto, dropSubject, flush, type QueuedOp, useQueue } from '@/pwa/offline-queue';
@@ -15,6 +16,7 @@ import { RefusedStep } from '../parts/refused-step';
 /** What waits on this phone, and what the server refused and why. */
 export function QueuePage() {
   const { t } = useTranslation('fulfilment');
+  const me = useMe();
   const { ops, photos, sending, trouble } = useQueue();
   const jobs = useJobs();
   const subjects = [...new Set([...ops, ...photos].map((one) => one.subject))];
@@ -50,6 +52,8 @@ export function QueuePage() {
               title={
                 job ? (
                   <To to={path.job(job.id)}>{`${job.customer_name} · ${job.number}`}</To>
+                ) : subject === me.id ? (
+                  <To to={path.myAttendance()}>{t('queue_attendance')}</To>
                 ) : (
                   t('queue_other_job')
                 )
@@ -70,7 +74,7 @@ export function QueuePage() {
                   .map((photo) => (
                     <Photo key={photo.id} photo={photo} />
                   ))}
-                {jobs.data && !job && (
+                {jobs.data && !job && subject !== me.id && (
                   <ConfirmAction
                     variant="default"
                     color="red"

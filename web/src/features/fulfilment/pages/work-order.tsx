@@ -16,6 +16,8 @@ import { Failed, Loading, PageHead } from '@/ui/states';
 import { OnlineLine } from '../parts/online-line';
 import { OrderActions } from '../parts/order-actions';
 import { OrderStory } from '../parts/order-story';
+import { SignalLine } from '../parts/signal-line';
+import { Signatures } from '../parts/signatures';
 
 export function WorkOrderPage() {
   const { t } = useTranslation(['fulfilment', 'common']);
@@ -115,6 +117,7 @@ export function WorkOrderPage() {
                       t('username'),
                       order.username && <span className="serial">{order.username}</span>,
                     ],
+                    [t('signal'), order.signal && <SignalLine key="r" dbm={order.signal.dbm} />],
                     [
                       t('gps'),
                       order.gps &&
@@ -130,7 +133,7 @@ export function WorkOrderPage() {
                 {order.photos.length > 0 && (
                   <Group gap={8}>
                     {order.photos
-                      .filter((photo) => photo.received)
+                      .filter((photo) => photo.received && photo.kind !== 'signature')
                       .map((photo) => (
                         <a
                           key={photo.id}
@@ -149,6 +152,7 @@ export function WorkOrderPage() {
                       ))}
                   </Group>
                 )}
+                <Signatures photos={order.photos} />
               </Stack>
             </Panel>
           </Stack>

@@ -4,12 +4,13 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { myPlace } from '@/lib/geo';
 import { shrink } from '@/lib/picture';
-import { enqueue, enqueuePhoto } from '@/pwa/offline-queue';
-import { sha256, type WaitingPhoto } from '@/pwa/photos';
+import type { WaitingPhoto } from '@/pwa/photos';
 import { Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
 import type { Job, JobNow } from '../job-steps';
 import type { Act } from './job-steps';
+import { keepPhoto } from './keep-photo';
+import { SignatureStep } from './signature-step';
 
 /** Photos, and where the phone is. */
 export function EvidenceStep({ job, now, act }: { job: Job; now: JobNow; act: Act }) {
@@ -47,6 +48,7 @@ export function EvidenceStep({ job, now, act }: { job: Job; now: JobNow; act: Ac
         >
           {t('gps')}
         </Button>
+        <SignatureStep job={job} now={now} />
         <Text size="xs" c="dimmed">
           {job.photos.length > 1 ? t('photos_count', { n: job.photos.length }) : t('evidence_hint')}
         </Text>
@@ -60,7 +62,7 @@ function PhotoButton({ job, what, has }: { job: Job; what: WaitingPhoto['what'];
   const take = async (file: File | null) => {
     if (!file) return;
     try {
-      await keep(job, what, await shrink(file));
+      await keepPhoto(job, what, await shrink(file));
     } catch {
       notifications.show({ color: 'red', message: t('photo_unread') });
     }
@@ -79,32 +81,4 @@ function PhotoButton({ job, what, has }: { job: Job; what: WaitingPhoto['what'];
       )}
     </FileButton>
   );
-}
-
-/** The bytes wait by themselves; where the browser can't name them (no https), inside the step. */
-async function keep(job: Job, what: WaitingPhoto['what'], bytes: Blob): Promise<void> {
-  const basedOn = String(job.version);
-  if (!globalThis.crypto.subtle) {
-    const data = await base64(bytes);
-    const body = { kind: 'photo', what, visit: job.visit, mime: bytes.type, data };
-    return enqueue(job.id, body, basedOn);
-  }
-  const photo = {
-    sha256: await sha256(bytes),
-    bytes,
-    what,
-    subject: job.id,
-    visit: job.visit,
-    taken_at: new Date().toISOString(),
-  };
-  return enqueuePhoto(photo, basedOn);
-}
-
-function base64(bytes: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error ?? new Error('photo'));
-    reader.readAsDataURL(bytes);
-  });
 }

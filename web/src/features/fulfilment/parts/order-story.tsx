@@ -14,6 +14,8 @@ const ICON: Record<string, IconName> = {
   scanned: 'scan',
   on_the_way: 'truck',
   on_site: 'pin',
+  signal: 'network',
+  used: 'box',
 };
 
 /** What happened on the order, newest first; by the technician's clock. */

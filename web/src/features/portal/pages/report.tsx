@@ -13,8 +13,10 @@ import {
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
+import { path } from '@/lib/path';
 import { keyed, useRequestKey } from '@/lib/request-key';
 import { Instant } from '@/ui/day';
+import { To } from '@/ui/link';
 import { Failed, Loading, problemText } from '@/ui/states';
 
 const CATEGORIES = ['no_internet', 'slow', 'unstable', 'device', 'other'] as const;
@@ -89,17 +91,25 @@ export function PortalReportPage() {
       )}
       {tickets.data.items.length > 0 && <Title order={2}>{t('reports')}</Title>}
       {tickets.data.items.map((one) => (
-        <Group key={one.id} justify="space-between" wrap="nowrap">
-          <div>
-            <Text>
-              {t(`cat_${one.category as Category}`)} · {one.number}
-            </Text>
-            <Text size="sm" c="dimmed">
-              <Instant at={one.created_at} />
-            </Text>
-          </div>
-          <Badge variant="light">{t(`ticket_${one.state as State}`)}</Badge>
-        </Group>
+        <To key={one.id} to={path.myTicket(one.id)} underline="never" c="inherit">
+          <Group justify="space-between" wrap="nowrap" mih={44}>
+            <div>
+              <Text>
+                {t(`cat_${one.category as Category}`)} · {one.number}
+              </Text>
+              <Text size="sm" c="dimmed" component="div">
+                <Instant at={one.created_at} />
+              </Text>
+            </div>
+            <Badge
+              variant="light"
+              tt="none"
+              color={one.state === 'waiting_customer' ? 'amber' : undefined}
+            >
+              {t(`ticket_${one.state as State}`)}
+            </Badge>
+          </Group>
+        </To>
       ))}
     </Stack>
   );

@@ -1,0 +1,36 @@
+// Attendance.
+import type { hr as id } from '../id/hr';
+import type { SameKeys } from '../same-keys';
+
+export const hr: SameKeys<typeof id> = {
+  attendance: 'Attendance',
+  my_attendance: 'My attendance',
+  my_attendance_note: 'Written once, never changed',
+  employee: 'Employee',
+  checks: 'In and out',
+  day: 'Day',
+  came: '{{n}} of {{all}} people have come',
+  empty: 'Nobody keeps attendance yet',
+  empty_hint: 'Technicians check in on their phones; their names stand here.',
+  has_not_come: 'Has not come',
+  is_in: 'In',
+  is_out: 'Out',
+  is_nothing: 'Not checked in',
+  kind_in: 'In',
+  kind_out: 'Out',
+  do_check_in: 'Check in',
+  do_check_out: 'Check out',
+  with_photo: '{{what}} with a photo',
+  no_place: 'The position can’t be read; attendance is kept without a place.',
+  photo_unread: 'The photo can’t be read; take it again.',
+  photo: 'Photo',
+  history: 'History',
+  waits: 'Waits to be sent',
+  arrived: 'reached the server',
+  place_office: 'At the office',
+  place_site: 'At the site of {{number}}',
+  place_outside: 'Outside{{far}}',
+  place_unknown: 'Place unknown',
+  mine_empty: 'No attendance yet',
+  mine_empty_hint: 'Your first check-in will stand here.',
+};
