@@ -97,9 +97,12 @@ async fn customers_are_reminded_of_what_they_owe_once_a_day() {
         let other = keyed(&world, &street.finance, path, "remind-0002", &body).await;
         assert_eq!(said(&other)[0], "flows.reminded_today");
         later(&world, 86_400);
-        assert_eq!(said(&keyed(&world, &street.sales, path, "remind-0003", &body).await)[0], "ok");
+        let here = Some(street.isp.jakarta);
+        let (_, sales) = client(&world, "sari.b", Role::Sales, here, None).await;
+        assert_eq!(said(&keyed(&world, &sales, path, "remind-0003", &body).await)[0], "ok");
         assert_eq!(count(&world, sent).await, 4);
-        let refused = post(&world, &street.noc, path, body).await;
+        let (_, noc) = client(&world, "nadi.b", Role::Noc, here, None).await;
+        let refused = post(&world, &noc, path, body).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
     })
     .await;

@@ -1,12 +1,13 @@
 //! The owner's figures: each is the sum of rows that the lists show.
 
 use crm::Mode;
+use identity::Role;
 use kernel::{Money, TrailId, Zone};
 use network::RecordKind;
 use serde_json::{Value, json};
 
 use crate::http_billing::{open, post};
-use crate::isp::{get, items};
+use crate::isp::{client, get, items};
 use crate::street::{later, pay};
 use crate::world::{self, World};
 
@@ -23,7 +24,12 @@ async fn money_is_what_the_lists_of_invoices_and_payments_add_up_to() {
         pay(&world, &ani, 100_000, TrailId::nil()).await;
         later(&world, 86_400);
         pay(&world, &budi, 50_000, TrailId::nil()).await;
-        for who in [&street.owner, &street.finance, &street.other_finance] {
+        // Yesterday's sessions are over.
+        let (jakarta, bandung) = (Some(street.isp.jakarta), Some(street.isp.bandung));
+        let owner = client(&world, "olla", Role::Owner, None, None).await.1;
+        let finance = client(&world, "fina", Role::Finance, jakarta, None).await.1;
+        let elsewhere = client(&world, "fifi", Role::Finance, bandung, None).await.1;
+        for who in [&owner, &finance, &elsewhere] {
             let rows = items(&world, who, "/api/v1/invoices").await;
             let total =
                 |name: &str| -> i64 { rows.iter().map(|row| row[name].as_i64().unwrap()).sum() };
@@ -58,19 +64,12 @@ async fn money_is_what_the_lists_of_invoices_and_payments_add_up_to() {
             }
         }
         // A credit note takes from its month.
-        let second = crate::isp::client(
-            &world,
-            "fani",
-            identity::Role::Finance,
-            Some(street.isp.jakarta),
-            None,
-        );
-        let second = second.await.1;
-        let before = last(&get(&world, &street.finance, "/api/v1/figures/money").await, "months");
+        let second = client(&world, "fani", Role::Finance, jakarta, None).await.1;
+        let before = last(&get(&world, &finance, "/api/v1/figures/money").await, "months");
         let invoice = street.invoice(&world, &ani).await;
         let asked = post(
             &world,
-            &street.finance,
+            &finance,
             &format!("/api/v1/invoices/{invoice}/credit-notes"),
             json!({ "why": "salah" }),
         )
@@ -79,7 +78,7 @@ async fn money_is_what_the_lists_of_invoices_and_payments_add_up_to() {
         let approve = format!("/api/v1/approvals/{}/approve", asked["id"].as_str().unwrap());
         let approved = post(&world, &second, &approve, Value::Null).await;
         assert!(approved.status.is_success(), "{:?}", approved.json());
-        let after = last(&get(&world, &street.finance, "/api/v1/figures/money").await, "months");
+        let after = last(&get(&world, &finance, "/api/v1/figures/money").await, "months");
         assert!(after["billed"].as_i64() < before["billed"].as_i64(), "{before} {after}");
     })
     .await;
@@ -93,38 +92,43 @@ async fn subscriptions_are_counted_as_they_stood() {
             street.connect(&world, name, Mode::Postpaid, street.isp.jakarta, None).await
         };
         let homes = [connect("Ani").await, connect("Budi").await, connect("Cici").await];
-        let life = async || {
-            let figures =
-                get(&world, &street.owner, "/api/v1/figures/subscriptions?months=2").await;
+        let life = async |who: &str| {
+            let figures = get(&world, who, "/api/v1/figures/subscriptions?months=2").await;
             let month = last(&figures, "months");
             ["active", "isolated", "started", "ended"].map(|name| month[name].as_i64().unwrap())
         };
-        assert_eq!(life().await, [3, 0, 3, 0]);
+        assert_eq!(life(&street.owner).await, [3, 0, 3, 0]);
         later(&world, 60);
         let hold = json!({ "subscription_id": homes[0].subscription, "why": "cek" });
         assert!(
             post(&world, &street.finance, "/api/v1/holds/manual", hold).await.status.is_success()
         );
         later(&world, 60);
-        assert_eq!(life().await, [2, 1, 3, 0]);
+        assert_eq!(life(&street.owner).await, [2, 1, 3, 0]);
         let path = format!("/api/v1/subscriptions/{}/holds/manual", homes[0].subscription);
         let body = json!({ "why": "sudah" });
         let lifted = world.ask("delete", &path).session(&street.finance).json(&body).send().await;
         assert!(lifted.status.is_success(), "{:?}", lifted.json());
         later(&world, 60);
-        assert_eq!(life().await, [3, 0, 3, 0]);
+        assert_eq!(life(&street.owner).await, [3, 0, 3, 0]);
         // Whose last day is over has left.
         let path = format!("/api/v1/subscriptions/{}/terminate", homes[1].subscription);
         let today = world.now().day(Zone::Jakarta);
         let stop = json!({ "last_day": today });
         let stopped = post(&world, &street.sales, &path, stop).await;
         assert!(stopped.status.is_success(), "{:?}", stopped.json());
-        assert_eq!(life().await, [3, 0, 3, 1], "the last day of use is one of service");
+        assert_eq!(
+            life(&street.owner).await,
+            [3, 0, 3, 1],
+            "the last day of use is one of service"
+        );
         later(&world, 86_400);
-        assert_eq!(life().await, [2, 0, 3, 1]);
+        // Yesterday's session is over.
+        let owner = client(&world, "olla", Role::Owner, None, None).await.1;
+        assert_eq!(life(&owner).await, [2, 0, 3, 1]);
         let ended = format!("/api/v1/subscriptions?terminated_from={today}&terminated_to={today}");
-        assert_eq!(items(&world, &street.owner, &ended).await.len(), 1);
-        let installs = get(&world, &street.owner, "/api/v1/figures/installs?weeks=2").await;
+        assert_eq!(items(&world, &owner, &ended).await.len(), 1);
+        let installs = get(&world, &owner, "/api/v1/figures/installs?weeks=2").await;
         assert_eq!(last(&installs, "weeks")["ordered"], 3);
     })
     .await;
