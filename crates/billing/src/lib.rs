@@ -65,5 +65,6 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("006_cash", include_str!("../migrations/006_cash.sql")),
         ("007_bank", include_str!("../migrations/007_bank.sql")),
         ("008_guest", include_str!("../migrations/008_guest.sql")),
+        ("009_sort", include_str!("../migrations/009_sort.sql")),
     ],
 };

@@ -13,7 +13,7 @@ use kernel::{
 
 pub use amend::amend;
 pub use convert::{Convertible, begin_conversion, converted};
-pub use decide::{lose, reject, verify, waitlist};
+pub use decide::{give, lose, reject, verify, waitlist};
 pub use register::register;
 
 use crate::duplicate::{Duplicate, Traits};

@@ -30,6 +30,7 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_request", include_str!("../migrations/002_request.sql")),
         ("003_word", include_str!("../migrations/003_word.sql")),
+        ("004_sort", include_str!("../migrations/004_sort.sql")),
     ],
 };
 

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Cause, Clock, Fault, Permission, Result, SessionId, SubscriptionId};
+use kernel::{Actor, Cause, Clock, Fault, Permission, Result, SessionId, SubscriptionId};
 use network::access::{self, Attempt, AttemptHow};
 use network::{AccessView, Desired, LiveSession, NasAnswer, NasControl, SessionState};
 use serde_json::json;
@@ -50,6 +50,41 @@ pub async fn kick(
     })
     .await?;
     Ok(told)
+}
+
+/// Whether [`kick`] has a session to end.
+///
+/// # Errors
+/// As [`kick`] would say.
+pub async fn may_kick(db: &Db, actor: &Actor, id: SessionId) -> Result<()> {
+    actor.require(Permission::SessionKick)?;
+    network::session::for_control(&mut db.reader(), &actor.scope, id).await.map(drop)
+}
+
+/// What a router did not agree to, as a refusal.
+///
+/// # Errors
+/// `network.router_refused`, `network.router_silent`, `network.router_unreachable`.
+pub fn agreed(told: &Told) -> Result<()> {
+    let (code, id, en) = match told.answer {
+        NasAnswer::Ack => return Ok(()),
+        NasAnswer::Nak(_) => (
+            "network.router_refused",
+            "Router menolak memutus sesi ini; mungkin sudah tidak ada di router.",
+            "The router refused to end this session; perhaps it has it no more.",
+        ),
+        NasAnswer::Timeout => (
+            "network.router_silent",
+            "Router tidak menjawab. Coba lagi, atau periksa CoA di router.",
+            "The router did not answer. Try again, or check CoA at the router.",
+        ),
+        NasAnswer::NotPossible => (
+            "network.router_unreachable",
+            "Permintaan tidak bisa dikirim ke router ini.",
+            "Nothing could be sent to this router.",
+        ),
+    };
+    Err(Fault::conflict(code, id, en))
 }
 
 /// Tells the NAS of every open session of a subscription what is desired now: a change, or a disconnect

@@ -33,6 +33,7 @@ pub mod portal;
 pub mod reactions;
 pub mod register;
 pub mod schema;
+pub mod sellers;
 pub mod site;
 pub mod sweep;
 pub mod tasks;

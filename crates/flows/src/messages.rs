@@ -1,7 +1,10 @@
 //! What people are told when something happened: from events to the message queue. Runs after the commit,
 //! from the outbox, once an event.
 
+mod reminder;
 mod ticket;
+
+pub use reminder::remind_of;
 
 use catalog::Catalog;
 use kernel::{

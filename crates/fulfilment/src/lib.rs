@@ -53,6 +53,7 @@ pub const MIGRATIONS: ::store::Migrations = ::store::Migrations {
         ("002_move", include_str!("../migrations/002_move.sql")),
         ("003_ticket", include_str!("../migrations/003_ticket.sql")),
         ("004_proof", include_str!("../migrations/004_proof.sql")),
+        ("005_sort", include_str!("../migrations/005_sort.sql")),
     ],
 };
 

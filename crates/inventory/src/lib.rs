@@ -28,5 +28,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_count", include_str!("../migrations/002_count.sql")),
         ("003_search", include_str!("../migrations/003_search.sql")),
+        ("004_sort", include_str!("../migrations/004_sort.sql")),
     ],
 };

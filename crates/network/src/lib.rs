@@ -52,5 +52,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("006_customer", include_str!("../migrations/006_customer.sql")),
         ("007_search", include_str!("../migrations/007_search.sql")),
         ("008_guest", include_str!("../migrations/008_guest.sql")),
+        ("009_sort", include_str!("../migrations/009_sort.sql")),
     ],
 };

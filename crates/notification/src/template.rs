@@ -18,6 +18,8 @@ store::words! {
         InvoiceIssued = "invoice_issued",
         DueSoon = "due_soon",
         DueToday = "due_today",
+        /// Somebody of the office reminds of what is owed.
+        Reminder = "reminder",
         Isolated = "isolated",
         PaymentReceived = "payment_received",
         PaymentReversed = "payment_reversed",
@@ -90,9 +92,11 @@ impl Template {
             Self::RegistrationReceived => &["plan"],
             Self::VisitScheduled | Self::TechnicianOnTheWay => &["day", "technician"],
             Self::InternetActive => &["plan", "username"],
-            Self::FirstInvoice | Self::InvoiceIssued | Self::DueSoon | Self::DueToday => {
-                &["number", "period", "total", "due", "link"]
-            }
+            Self::FirstInvoice
+            | Self::InvoiceIssued
+            | Self::DueSoon
+            | Self::DueToday
+            | Self::Reminder => &["number", "period", "total", "due", "link"],
             Self::Isolated | Self::QuotaUsed | Self::Reconnected => &["why", "link"],
             Self::PaymentReceived | Self::PaymentReversed => {
                 &["amount", "receipt", "why", "credit"]

@@ -18,6 +18,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub mod app;
 mod assets;
 mod bells;
+mod bulk;
 mod can;
 mod context;
 mod cursor;
@@ -37,6 +38,8 @@ mod catalog;
 mod crm;
 mod dashboard;
 mod engines;
+mod export;
+mod figures;
 mod fulfilment;
 mod gateway;
 mod health;
@@ -88,6 +91,7 @@ const ROOMS: &[fn() -> OpenApiRouter<App>] = &[
     messages::router,
     why::router,
     dashboard::router,
+    figures::router,
     timeline::router,
     search::router,
     trails::router,

@@ -1,7 +1,8 @@
 //! What is decided about a lead: verified, waitlisted, rejected, lost.
 
 use ::store::Tx;
-use kernel::{Fault, Field, LeadId, Permission, Result};
+use kernel::{Fault, Field, LeadId, Permission, Result, UserId};
+use serde_json::json;
 
 use super::register::{ask_coverage, facts, view};
 use super::{LeadState, LeadView, find};
@@ -30,6 +31,35 @@ pub async fn verify(tx: &mut Tx, id: LeadId) -> Result<LeadView> {
     lead.verified_by = tx.actor().user();
     rows::update(tx, &lead).await?;
     tx.journal("lead", id.uuid(), "verified", before, facts(&lead)).await?;
+    view(tx, lead).await
+}
+
+/// Gives an open lead to somebody of the sales: theirs is the sale. The caller has made sure that there is
+/// such a person. Giving it again to the same changes nothing.
+///
+/// # Errors
+/// `crm.lead_of_reseller`: a reseller's lead stays the reseller's; `crm.lead_wrong_state` when it is closed.
+pub async fn give(tx: &mut Tx, id: LeadId, seller: UserId) -> Result<LeadView> {
+    tx.actor().require(Permission::LeadVerify)?;
+    rows::lock(tx, id).await?;
+    let scope = tx.actor().scope.clone();
+    let mut lead = find(tx, &scope, id).await?;
+    if !lead.state.is_open() {
+        return Err(lead.state.refusal());
+    }
+    if lead.partner_id.is_some() {
+        return Err(Fault::conflict(
+            "crm.lead_of_reseller",
+            "Prospek mitra tetap milik mitranya: komisinya ikut mitra.",
+            "A reseller's lead stays the reseller's, and so does its commission.",
+        ));
+    }
+    if lead.sold_by != Some(seller) {
+        let before = json!({ "sold_by": lead.sold_by });
+        lead.sold_by = Some(seller);
+        rows::set_seller(tx, id, seller).await?;
+        tx.journal("lead", id.uuid(), "given", before, json!({ "sold_by": seller })).await?;
+    }
     view(tx, lead).await
 }
 

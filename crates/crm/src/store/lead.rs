@@ -1,6 +1,6 @@
 //! Leads.
 
-use kernel::{LeadId, Result, Scope};
+use kernel::{LeadId, Result, Scope, UserId};
 use store::{Query, QueryExt, Tx, args};
 
 use crate::lead::{Lead, LeadFilter};
@@ -102,6 +102,12 @@ pub(crate) async fn set_nik(
         args![id, sealed, print],
     )
     .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_seller(tx: &mut Tx, id: LeadId, seller: UserId) -> Result<()> {
+    let sql = "update crm_lead set sold_by = $2, changed_at = $3 where id = $1";
+    tx.exec(sql, args![id, seller, tx.now()]).await?;
     Ok(())
 }
 

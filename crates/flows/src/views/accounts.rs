@@ -8,8 +8,10 @@ use kernel::{
 };
 use network::{AccountKind, AccountState, DesiredKind, Mac, MacPolicy, SessionState};
 use store::{Query, QueryExt};
+use uuid::Uuid;
 
 use super::narrow::{Narrow, clean};
+use super::order::{self, Key, Order, Place, Sorted, sorts};
 use super::reach::{mac_prefix, reach};
 use super::words::{Prefix, begins};
 
@@ -60,8 +62,32 @@ impl AccountRow {
     }
 }
 
+store::words! {
+    /// What the list of accounts is sorted by.
+    pub enum AccountSort {
+        Username = "username",
+        Newest = "newest",
+    }
+}
+sorts! { AccountSort, Username;
+    Username => Exact("t.username"), Up;
+    Newest => Made, Down;
+}
+
+impl Sorted<AccountSort> for AccountRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: AccountSort) -> Option<Key> {
+        match by {
+            AccountSort::Username => Some(Key::Text(self.username.clone())),
+            AccountSort::Newest => None,
+        }
+    }
+}
+
 /// The page of accounts is found first; what hangs on them is looked up for the rows that are shown.
-fn rows_of(page: &str) -> String {
+fn rows_of(page: &str, order: &str) -> String {
     format!(
         "select t.id, t.username, t.kind, t.state, t.subscription_id, s.number as subscription_number,
            t.customer_id, c.name as customer_name, t.branch_id, b.name as branch_name, t.partner_id,
@@ -78,7 +104,7 @@ fn rows_of(page: &str) -> String {
            where y.account_id = t.id and y.state <> 'closed'
            order by y.state, y.started_at desc, y.id desc limit 1)
          where t.id in ({page})
-         order by t.username {{EXACT}}, t.id"
+         order by {order}"
     )
 }
 
@@ -90,17 +116,18 @@ pub struct AccountFilter {
     pub text: Option<String>,
     /// Only those whose label and login differ, for NOC to look at.
     pub mac_differs: bool,
+    pub order: Order<AccountSort>,
 }
 
-/// Accounts by user name, after `after`. Names given back after 90 days are not among them.
+/// Accounts, after `after`. Names given back after 90 days are not among them.
 ///
 /// # Errors
-/// Only when the database fails.
+/// A field error on `after` that a list in another order gave.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &AccountFilter,
-    after: Option<&str>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<AccountRow>> {
     let Some(mut narrow) = reach(scope, "t.customer_id") else { return Ok(Vec::new()) };
@@ -112,25 +139,40 @@ pub async fn list(
              and (t.mac is null or t.mac <> t.mac_scanned)",
         );
     }
-    narrow.when(after, "t.username {EXACT} > ?");
-    let page = page(q, &mut narrow, filter.text.as_deref(), limit).await?;
-    q.rows(&rows_of(&page), narrow.into_args()).await
+    let ways = ways(q, &mut narrow, filter.text.as_deref()).await?;
+    let page = |clause: &str, order: &str, limit: &str| {
+        rows_of(&page(&ways, clause, (order, limit)), &format!("{order} limit {limit}"))
+    };
+    order::page(q, &narrow, (filter.order, "t.id"), after, limit, &page).await
 }
 
-/// The select of the ids of the first accounts (alias `t`) that fit, by user name. With a text each way
-/// to be found is a list of its own, by its own index.
-pub(super) async fn page(
+/// The select of the ids among which the first accounts (alias `t`) of a list are. Each way to be found is
+/// a list of its own, by its own index.
+pub(super) fn page(ways: &[String], clause: &str, (order, limit): (&str, &str)) -> String {
+    let of = "select t.id from network_account t";
+    if ways.is_empty() {
+        return format!("{of} {clause} order by {order} limit {limit}");
+    }
+    let lists: Vec<String> = ways
+        .iter()
+        .zip(1..)
+        .map(|(way, n)| {
+            let list = format!("{of} {clause} and {way} order by {order} limit {limit}");
+            format!("select w{n}.id from ({list}) w{n}")
+        })
+        .collect();
+    lists.join(" union ")
+}
+
+/// The ways in which a text finds accounts; none when nothing is asked for.
+pub(super) async fn ways(
     q: &mut dyn Query,
     narrow: &mut Narrow,
     text: Option<&str>,
-    limit: i64,
-) -> Result<String> {
+) -> Result<Vec<String>> {
     let text = clean(text.unwrap_or_default()).to_lowercase();
-    let limit = narrow.bind(limit);
-    let clause = narrow.clause();
-    let order = format!("order by t.username {{EXACT}} limit {limit}");
     if text.is_empty() {
-        return Ok(format!("select t.id from network_account t {clause} {order}"));
+        return Ok(Vec::new());
     }
     let mut ways = Vec::new();
     let table = "network_account";
@@ -148,20 +190,7 @@ pub(super) async fn page(
             mac.walked(narrow, "t.mac")
         });
     }
-    let ways: Vec<String> = ways
-        .iter()
-        .zip(1..)
-        .map(|(way, n)| {
-            format!(
-                "select w{n}.id, w{n}.username from (select t.id, t.username from {table} t
-                   {clause} and {way} {order}) w{n}"
-            )
-        })
-        .collect();
-    Ok(format!(
-        "select u.id from ({}) u order by u.username {{EXACT}} limit {limit}",
-        ways.join(" union ")
-    ))
+    Ok(ways)
 }
 
 /// One account.
@@ -174,7 +203,7 @@ pub async fn find(q: &mut dyn Query, scope: &Scope, id: AccountId) -> Result<Acc
         Some(mut narrow) => {
             narrow.when(Some(id), "t.id = ?");
             let page = format!("select t.id from network_account t {}", narrow.clause());
-            q.row_opt(&rows_of(&page), narrow.into_args()).await?
+            q.row_opt(&rows_of(&page, "t.id"), narrow.into_args()).await?
         }
     };
     found.ok_or_else(|| {

@@ -5,8 +5,10 @@ use crm::customer::CustomerKind;
 use crm::word::Subject;
 use kernel::{BranchId, CustomerId, Money, PartnerId, Phone, Result, Scope, Ts};
 use store::{Query, QueryExt, args};
+use uuid::Uuid;
 
 use super::narrow::{Narrow, clean};
+use super::order::{self, Key, Order, Place, Sorted, sorts};
 use super::words::Found;
 
 store::row! {
@@ -31,13 +33,34 @@ store::row! {
     }
 }
 
+store::words! {
+    /// What the list of customers is sorted by.
+    pub enum CustomerSort {
+        Newest = "newest",
+        Name = "name",
+    }
+}
+sorts! { CustomerSort, Newest; Newest => Made, Down; Name => Name("c.name"), Up; }
+
+impl Sorted<CustomerSort> for CustomerRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: CustomerSort) -> Option<Key> {
+        match by {
+            CustomerSort::Newest => None,
+            CustomerSort::Name => Some(Key::Text(self.name.clone())),
+        }
+    }
+}
+
 /// Which of several states a row shows: the lowest.
 const RANK: &str =
     "case s.state when 'isolated' then 1 when 'ready' then 2 when 'pending_install' then 3
     when 'paused' then 4 when 'active' then 5 when 'terminated' then 6 else 7 end";
 
 /// The page of ids is found first; sums are made only for the rows that are shown.
-fn rows_of(page: &str) -> String {
+fn rows_of(page: &str, order: &str) -> String {
     format!(
         "select c.id, c.number, c.name, c.kind, c.phone, c.address, c.branch_id,
            b.name as branch_name, c.partner_id, r.name as partner_name, c.created_at,
@@ -52,7 +75,7 @@ fn rows_of(page: &str) -> String {
          join catalog_branch b on b.id = c.branch_id
          left join partner_reseller r on r.id = c.partner_id
          where c.id in ({page})
-         order by c.id desc"
+         order by {order}"
     )
 }
 
@@ -68,32 +91,34 @@ pub struct CustomerFilter {
     /// At least one subscription is in this state.
     pub state: Option<SubscriptionState>,
     pub partner: Option<PartnerId>,
+    pub order: Order<CustomerSort>,
 }
 
-/// Customers in use, newest first, after `after`.
+/// Customers in use, after `after`.
 ///
 /// # Errors
-/// Only when the database fails.
+/// A field error on `after` that a list in another order gave.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &CustomerFilter,
-    after: Option<CustomerId>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<CustomerRow>> {
-    let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
-    narrow.only("k.archived_at is null");
-    narrow.when(filter.partner, "k.partner_id = ?");
+    let Some(mut narrow) = scoped(scope, "c") else { return Ok(Vec::new()) };
+    narrow.only("c.archived_at is null");
+    narrow.when(filter.partner, "c.partner_id = ?");
     narrow.when(
         filter.state,
-        "exists (select 1 from billing_subscription s where s.customer_id = k.id and s.state = ?)",
+        "exists (select 1 from billing_subscription s where s.customer_id = c.id and s.state = ?)",
     );
     search(q, &mut narrow, filter).await?;
-    narrow.when(after, "k.id < ?");
-    let limit = narrow.bind(limit);
-    let clause = narrow.clause();
-    let page = format!("select k.id from crm_customer k {clause} order by k.id desc limit {limit}");
-    q.rows(&rows_of(&page), narrow.into_args()).await
+    let page = |clause: &str, order: &str, limit: &str| {
+        let ids =
+            format!("select c.id from crm_customer c {clause} order by {order} limit {limit}");
+        rows_of(&ids, order)
+    };
+    order::page(q, &narrow, (filter.order, "c.id"), after, limit, &page).await
 }
 
 async fn search(q: &mut dyn Query, narrow: &mut Narrow, filter: &CustomerFilter) -> Result<()> {
@@ -111,20 +136,20 @@ async fn search(q: &mut dyn Query, narrow: &mut Narrow, filter: &CustomerFilter)
              where n.username = {username} and n.released_at is null"
         )]
     };
-    let condition = found.among(narrow, "k.id", account);
+    let condition = found.among(narrow, "c.id", account);
     narrow.only(&condition);
     Ok(())
 }
 
 /// `None` for technicians: they see a customer through a job.
-fn scoped(scope: &Scope) -> Option<Narrow> {
+fn scoped(scope: &Scope, alias: &str) -> Option<Narrow> {
     if scope.technician.is_some() {
         return None;
     }
     let mut narrow = Narrow::default();
-    narrow.when(scope.branch, "k.branch_id = ?");
-    narrow.when(scope.partner, "k.partner_id = ?");
-    narrow.when(scope.customer, "k.id = ?");
+    narrow.when(scope.branch, &format!("{alias}.branch_id = ?"));
+    narrow.when(scope.partner, &format!("{alias}.partner_id = ?"));
+    narrow.when(scope.customer, &format!("{alias}.id = ?"));
     Some(narrow)
 }
 
@@ -150,7 +175,7 @@ pub async fn pins(
     bounds: Option<crm::place::Bounds>,
     limit: i64,
 ) -> Result<Vec<CustomerPin>> {
-    let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
+    let Some(mut narrow) = scoped(scope, "k") else { return Ok(Vec::new()) };
     narrow.only("k.archived_at is null and k.lat is not null and k.lon is not null");
     narrow.when(bounds.map(|b| b.south), "k.lat >= ?");
     narrow.when(bounds.map(|b| b.north), "k.lat <= ?");

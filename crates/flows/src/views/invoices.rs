@@ -4,10 +4,11 @@ use billing::invoice::Standing;
 use billing::words::InvoiceKind;
 use crm::word::Subject;
 use kernel::{BranchId, CustomerId, Day, InvoiceId, Money, Result, Scope, SubscriptionId};
-use store::Query;
-use store::QueryExt;
+use store::{Query, QueryExt};
+use uuid::Uuid;
 
-use super::narrow::{Narrow, clean};
+use super::narrow::{Narrow, Span, clean};
+use super::order::{self, Key, Kind, Order, Place, Sorted, sorts};
 use super::words::Found;
 
 store::row! {
@@ -51,6 +52,39 @@ impl InvoiceRow {
     }
 }
 
+store::words! {
+    /// What the list of invoices is sorted by.
+    pub enum InvoiceSort {
+        Newest = "newest",
+        Issued = "issued",
+        Due = "due",
+        Total = "total",
+        Owed = "owed",
+    }
+}
+sorts! { InvoiceSort, Newest;
+    Newest => Made, Down;
+    Issued => Maybe("i.issued_on", Kind::Day), Down;
+    Due => Always("i.due_on", Kind::Day), Up;
+    Total => Always("i.total", Kind::Number), Down;
+    Owed => Always(OUTSTANDING, Kind::Number), Down;
+}
+
+impl Sorted<InvoiceSort> for InvoiceRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: InvoiceSort) -> Option<Key> {
+        match by {
+            InvoiceSort::Newest => None,
+            InvoiceSort::Issued => self.issued_on.map(Key::Day),
+            InvoiceSort::Due => Some(Key::Day(self.due_on)),
+            InvoiceSort::Total => Some(Key::Number(self.total.get())),
+            InvoiceSort::Owed => Some(Key::Number(self.outstanding.get())),
+        }
+    }
+}
+
 const OUTSTANDING: &str = "(i.total - i.paid - i.credited - i.withheld - i.written_off)";
 
 /// Which invoices a list shows.
@@ -70,24 +104,29 @@ pub struct InvoiceFilter {
     pub subscription: Option<SubscriptionId>,
     /// The whole number, or words of the customer ([`crm::word`]).
     pub text: Option<String>,
+    pub issued: Span,
+    pub due: Span,
+    pub order: Order<InvoiceSort>,
 }
 
-/// Invoices, newest first, after `after`. `today` tells what is overdue.
+/// Invoices, after `after`. `today` tells what is overdue.
 ///
 /// # Errors
-/// Only when the database fails.
+/// A field error on `after` that a list in another order gave.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &InvoiceFilter,
     today: Day,
-    after: Option<InvoiceId>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<InvoiceRow>> {
     let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
     narrow.when(filter.kind, "i.kind = ?");
     narrow.when(filter.customer, "i.customer_id = ?");
     narrow.when(filter.subscription, "i.subscription_id = ?");
+    filter.issued.narrow(&mut narrow, "i.issued_on");
+    filter.due.narrow(&mut narrow, "i.due_on");
     if let Some(which) = filter.which {
         stand(&mut narrow, which, today);
     }
@@ -100,18 +139,28 @@ pub async fn list(
         let condition = found.rows(&mut narrow, ("i", "billing_invoice"), whole);
         narrow.only(&condition);
     }
-    narrow.when(after, "i.id < ?");
-    let limit = narrow.bind(limit);
-    let sql = format!(
-        "select i.id, i.number, i.customer_id, c.number as customer_number, c.name as customer_name,
-           i.subscription_id, i.branch_id, i.kind, i.period_from, i.period_to, i.issued_on, i.due_on,
-           i.total, i.paid, {OUTSTANDING} as outstanding, (i.state = 'draft') as draft, i.live
-         from billing_invoice i join crm_customer c on c.id = i.customer_id
-         {} order by i.id desc limit {limit}",
-        narrow.clause()
-    );
-    q.rows(&sql, narrow.into_args()).await
+    let page = |clause: &str, order: &str, limit: &str| {
+        format!("{INVOICES} {clause} order by {order} limit {limit}")
+    };
+    order::page(q, &narrow, (filter.order, "i.id"), after, limit, &page).await
 }
+
+/// The rows of these invoices, in no order.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn these(q: &mut dyn Query, scope: &Scope, ids: &[InvoiceId]) -> Result<Vec<InvoiceRow>> {
+    let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
+    narrow.among("i.id", ids);
+    q.rows(&format!("{INVOICES} {}", narrow.clause()), narrow.into_args()).await
+}
+
+const INVOICES: &str =
+    "select i.id, i.number, i.customer_id, c.number as customer_number, c.name as customer_name,
+    i.subscription_id, i.branch_id, i.kind, i.period_from, i.period_to, i.issued_on, i.due_on,
+    i.total, i.paid, (i.total - i.paid - i.credited - i.withheld - i.written_off) as outstanding,
+    (i.state = 'draft') as draft, i.live
+  from billing_invoice i join crm_customer c on c.id = i.customer_id";
 
 /// The conditions that [`InvoiceRow::standing`] is the answer to.
 fn stand(narrow: &mut Narrow, which: Which, today: Day) {

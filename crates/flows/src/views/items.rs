@@ -5,8 +5,10 @@ use kernel::{
     BranchId, CustomerId, ItemId, ItemTypeId, LocationId, Result, Scope, SubscriptionId, Ts, UserId,
 };
 use store::{Query, QueryExt, args};
+use uuid::Uuid;
 
 use super::narrow::{Narrow, clean};
+use super::order::{self, Key, Kind, Order, Place, Sorted, sorts};
 use super::reach::mac_prefix;
 use super::words::Prefix;
 
@@ -47,6 +49,30 @@ const ITEMS: &str =
   left join billing_subscription s on s.id = i.subscription_id
   left join crm_customer c on c.id = s.customer_id";
 
+store::words! {
+    /// What the list of items is sorted by.
+    pub enum ItemSort {
+        Serial = "serial",
+        Received = "received",
+    }
+}
+sorts! { ItemSort, Serial;
+    Serial => Exact("i.serial"), Up;
+    Received => Always("i.received_at", Kind::Instant), Down;
+}
+
+impl Sorted<ItemSort> for ItemRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: ItemSort) -> Option<Key> {
+        Some(match by {
+            ItemSort::Serial => Key::Text(self.serial.clone()),
+            ItemSort::Received => Key::Instant(self.received_at),
+        })
+    }
+}
+
 /// What a list of items is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct ItemFilter {
@@ -55,17 +81,18 @@ pub struct ItemFilter {
     pub state: Option<ItemState>,
     pub location: Option<LocationId>,
     pub item_type: Option<ItemTypeId>,
+    pub order: Order<ItemSort>,
 }
 
-/// Items by serial, after `after`.
+/// Items, after `after`.
 ///
 /// # Errors
-/// Only when the database fails.
+/// A field error on `after` that a list in another order gave.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &ItemFilter,
-    after: Option<&str>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<ItemRow>> {
     let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
@@ -73,10 +100,10 @@ pub async fn list(
     narrow.when(filter.state, "i.state = ?");
     narrow.when(filter.location, "i.location_id = ?");
     narrow.when(filter.item_type, "i.type_id = ?");
-    narrow.when(after, "i.serial > ?");
-    let limit = narrow.bind(limit);
-    let sql = format!("{ITEMS} {} order by i.serial limit {limit}", narrow.clause());
-    q.rows(&sql, narrow.into_args()).await
+    let page = |clause: &str, order: &str, limit: &str| {
+        format!("{ITEMS} {clause} order by {order} limit {limit}")
+    };
+    order::page(q, &narrow, (filter.order, "i.id"), after, limit, &page).await
 }
 
 /// From so many characters on a text may be the end of a serial.

@@ -8,8 +8,10 @@ use kernel::{
     SubscriptionId, Ts, UserId,
 };
 use store::{Query, QueryExt};
+use uuid::Uuid;
 
 use super::narrow::Narrow;
+use super::order::{self, Key, Order, Place, Sorted, sorts};
 use super::words::Found;
 
 store::row! {
@@ -68,6 +70,27 @@ const LEADS: &str =
   left join crm_odp o on o.id = l.odp_id
   left join crm_customer c on c.id = l.customer_id";
 
+store::words! {
+    /// What the list of leads is sorted by.
+    pub enum LeadSort {
+        Newest = "newest",
+        Name = "name",
+    }
+}
+sorts! { LeadSort, Newest; Newest => Made, Down; Name => Name("l.name"), Up; }
+
+impl Sorted<LeadSort> for LeadRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: LeadSort) -> Option<Key> {
+        match by {
+            LeadSort::Newest => None,
+            LeadSort::Name => Some(Key::Text(self.name.clone())),
+        }
+    }
+}
+
 /// What a list of leads is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct LeadFilter {
@@ -75,30 +98,34 @@ pub struct LeadFilter {
     pub channel: Option<Channel>,
     /// Words of name, phone or address, each by its beginning.
     pub text: Option<String>,
+    /// Whose sale it is.
+    pub sold_by: Option<UserId>,
+    pub order: Order<LeadSort>,
 }
 
-/// Leads, newest first, after `after`.
+/// Leads, after `after`.
 ///
 /// # Errors
-/// Only when the database fails.
+/// A field error on `after` that a list in another order gave.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &LeadFilter,
-    after: Option<LeadId>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<LeadRow>> {
     let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
     narrow.when(filter.state, "l.state = ?");
     narrow.when(filter.channel, "l.channel = ?");
+    narrow.when(filter.sold_by, "l.sold_by = ?");
     if let Some(found) = Found::of(q, Subject::Lead, filter.text.as_deref(), false).await? {
         let condition = found.among(&mut narrow, "l.id", |_| Vec::new());
         narrow.only(&condition);
     }
-    narrow.when(after, "l.id < ?");
-    let limit = narrow.bind(limit);
-    let sql = format!("{LEADS} {} order by l.id desc limit {limit}", narrow.clause());
-    q.rows(&sql, narrow.into_args()).await
+    let page = |clause: &str, order: &str, limit: &str| {
+        format!("{LEADS} {clause} order by {order} limit {limit}")
+    };
+    order::page(q, &narrow, (filter.order, "l.id"), after, limit, &page).await
 }
 
 /// One lead.

@@ -3,10 +3,11 @@
 //! A statement that carries every filter as `($1 is null or …)` gets one plan for all questions. Here a
 //! filter that is not set is not in the text, so both databases plan for what is really asked.
 
+use kernel::Day;
 use store::{Bind, Value};
 
 /// Conditions joined by `and`, and their parameters in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Narrow {
     conditions: Vec<String>,
     args: Vec<Value>,
@@ -32,6 +33,15 @@ impl Narrow {
         }
     }
 
+    /// `column` is one of these; of none, nothing.
+    pub(super) fn among<T: Bind>(&mut self, column: &str, values: &[T]) {
+        if values.is_empty() {
+            return self.only("1 = 0");
+        }
+        let places: Vec<String> = values.iter().map(|value| self.bind(value)).collect();
+        self.only(&format!("{column} in ({})", places.join(",")));
+    }
+
     /// `where …`, or nothing.
     pub(super) fn clause(&self) -> String {
         if self.conditions.is_empty() {
@@ -42,6 +52,20 @@ impl Narrow {
 
     pub(super) fn into_args(self) -> Vec<Value> {
         self.args
+    }
+}
+
+/// From a day to a day, both counted; an end that is not given is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    pub from: Option<Day>,
+    pub to: Option<Day>,
+}
+
+impl Span {
+    pub(super) fn narrow(self, narrow: &mut Narrow, column: &str) {
+        narrow.when(self.from, &format!("{column} >= ?"));
+        narrow.when(self.to, &format!("{column} <= ?"));
     }
 }
 

@@ -3,9 +3,11 @@
 use billing::words::PaymentState;
 use crm::word::Subject;
 use kernel::{CustomerId, InvoiceId, Money, PaymentId, Result, Scope, Ts};
-use store::{Query, QueryExt};
+use store::Query;
+use uuid::Uuid;
 
 use super::narrow::{Narrow, clean};
+use super::order::{self, Key, Kind, Order, Place, Sorted, sorts};
 use super::words::Found;
 
 store::row! {
@@ -27,6 +29,33 @@ store::row! {
     }
 }
 
+store::words! {
+    /// What the list of payments is sorted by.
+    pub enum PaymentSort {
+        Newest = "newest",
+        Received = "received",
+        Amount = "amount",
+    }
+}
+sorts! { PaymentSort, Newest;
+    Newest => Made, Down;
+    Received => Always("p.received_at", Kind::Instant), Down;
+    Amount => Always("p.amount", Kind::Number), Down;
+}
+
+impl Sorted<PaymentSort> for PaymentRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: PaymentSort) -> Option<Key> {
+        match by {
+            PaymentSort::Newest => None,
+            PaymentSort::Received => Some(Key::Instant(self.received_at)),
+            PaymentSort::Amount => Some(Key::Number(self.amount.get())),
+        }
+    }
+}
+
 /// What a list of payments is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct PaymentFilter {
@@ -43,17 +72,18 @@ pub struct PaymentFilter {
     pub with_money_left: bool,
     /// The receipt's number or the reference, whole, or words of the customer ([`crm::word`]).
     pub text: Option<String>,
+    pub order: Order<PaymentSort>,
 }
 
-/// Payments, newest first, after `after`.
+/// Payments, after `after`.
 ///
 /// # Errors
-/// Only when the database fails.
+/// A field error on `after` that a list in another order gave.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &PaymentFilter,
-    after: Option<PaymentId>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<PaymentRow>> {
     let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
@@ -85,17 +115,16 @@ pub async fn list(
         let condition = found.rows(&mut narrow, ("p", "billing_payment"), whole);
         narrow.only(&condition);
     }
-    narrow.when(after, "p.id < ?");
-    let limit = narrow.bind(limit);
-    let sql = format!(
-        "select p.id, p.receipt_number, p.customer_id, c.number as customer_number,
+    let page = |clause: &str, order: &str, limit: &str| {
+        format!(
+            "select p.id, p.receipt_number, p.customer_id, c.number as customer_number,
            c.name as customer_name, p.channel, p.reference, p.amount, p.allocated, p.refunded, p.state,
            p.received_at, p.recorded_by
          from billing_payment p join crm_customer c on c.id = p.customer_id
-         {} order by p.id desc limit {limit}",
-        narrow.clause()
-    );
-    q.rows(&sql, narrow.into_args()).await
+             {clause} order by {order} limit {limit}"
+        )
+    };
+    order::page(q, &narrow, (filter.order, "p.id"), after, limit, &page).await
 }
 
 /// `None` for technicians, who see no money.

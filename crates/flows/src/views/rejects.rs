@@ -44,6 +44,8 @@ pub async fn list(
 ) -> Result<Vec<RejectRow>> {
     let Some(mut narrow) = reach(scope, "a.customer_id") else { return Ok(Vec::new()) };
     narrow.when(Some(since), "t.last_at >= ?");
+    // Any part of a name, since strangers' names are no words of ours: the table is kept short (see
+    // `network::reject::forget_old`) and is walked from its newest row.
     let text = clean(text.unwrap_or_default()).to_lowercase();
     if !text.is_empty() {
         let (like, mac) = (narrow.bind(format!("%{text}%")), narrow.bind(mac_pattern(&text)));

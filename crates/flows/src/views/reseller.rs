@@ -173,6 +173,7 @@ pub async fn customers(
     let mut narrow = Narrow::default();
     narrow.when(Some(id), "k.partner_id = ?");
     narrow.only("k.archived_at is null");
+    // Any part of a text: only the reseller's own rows are looked at, by `partner_id`, and these are few.
     let text = filter.text.as_deref();
     if let Some(like) = pattern(text) {
         let (like, phone) = (narrow.bind(like), narrow.bind(phone_pattern(text)));

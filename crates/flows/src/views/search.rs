@@ -158,12 +158,15 @@ async fn sessions(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hi
 async fn accounts(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hit>> {
     let Some(mut narrow) = reach(&actor.scope, "t.customer_id") else { return Ok(Vec::new()) };
     narrow.only("t.released_at is null");
-    let page = accounts::page(q, &mut narrow, Some(text), HITS_MAX).await?;
+    let ways = accounts::ways(q, &mut narrow, Some(text)).await?;
+    let limit = narrow.bind(HITS_MAX);
+    let order = "t.username {EXACT}";
+    let page = accounts::page(&ways, &narrow.clause(), (order, &limit));
     let sql = format!(
         "select t.id, t.username, t.mac, t.fixed_ip as address, t.customer_id,
            c.name as customer_name
          from network_account t left join crm_customer c on c.id = t.customer_id
-         where t.id in ({page}) order by t.username {{EXACT}}"
+         where t.id in ({page}) order by {order} limit {limit}"
     );
     let rows: Vec<AccountRow> = q.rows(&sql, narrow.into_args()).await?;
     Ok(rows.into_iter().map(|r| r.hit(Kind::Account)).collect())

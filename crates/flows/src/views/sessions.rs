@@ -6,8 +6,10 @@ use kernel::{
 use network::session::EndedBy;
 use network::{Mac, SessionState};
 use store::{Query, QueryExt};
+use uuid::Uuid;
 
 use super::narrow::{Narrow, clean};
+use super::order::{self, Key, Kind, Order, Place, Sorted, sorts};
 use super::reach::{mac_prefix, reach};
 use super::words::Prefix;
 
@@ -52,6 +54,38 @@ const SESSIONS: &str = "select t.id, t.username, t.account_id, t.subscription_id
   left join crm_customer c on c.id = a.customer_id
   left join network_nas n on n.id = t.nas_id";
 
+store::words! {
+    /// What the list of sessions is sorted by.
+    pub enum SessionSort {
+        Newest = "newest",
+        Started = "started",
+        /// Among open ones.
+        Username = "username",
+        /// Bytes to the customer, among open ones: what changes with every report has no index.
+        Down = "down",
+    }
+}
+sorts! { SessionSort, Newest;
+    Newest => Made, Down;
+    Started => Always("t.started_at", Kind::Instant), Up;
+    Username => Exact("t.username"), Up;
+    Down => Always("t.bytes_out", Kind::Number), Down;
+}
+
+impl Sorted<SessionSort> for SessionRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: SessionSort) -> Option<Key> {
+        match by {
+            SessionSort::Newest => None,
+            SessionSort::Started => Some(Key::Instant(self.started_at)),
+            SessionSort::Username => Some(Key::Text(self.username.clone())),
+            SessionSort::Down => Some(Key::Number(self.bytes_out)),
+        }
+    }
+}
+
 /// Which sessions a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Which {
@@ -70,22 +104,28 @@ pub struct SessionFilter {
     pub subscription: Option<SubscriptionId>,
     /// The beginning of a user name, MAC or address.
     pub text: Option<String>,
+    pub order: Order<SessionSort>,
 }
 
-/// Sessions, those we heard of last first, after `after`.
+/// Sessions, after `after`.
 ///
 /// # Errors
-/// Only when the database fails.
+/// A field error on `after` that a list in another order gave, and on `sort` for an order that only open
+/// sessions have.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &SessionFilter,
-    after: Option<SessionId>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<SessionRow>> {
     let Some(mut narrow) = reach(scope, "a.customer_id") else { return Ok(Vec::new()) };
     let text = clean(filter.text.as_deref().unwrap_or_default()).to_lowercase();
     let is_open = !matches!(filter.which, Which::All | Which::In(SessionState::Closed));
+    if !is_open && matches!(filter.order.by, SessionSort::Username | SessionSort::Down) {
+        let (id, en) = ("hanya untuk sesi yang terbuka", "is only for open sessions");
+        return Err(Fault::field("sort", "choice", id, en));
+    }
     if text.is_empty() && filter.which != Which::In(SessionState::Suspect) {
         match filter.which {
             Which::Open => narrow.only("t.state <> 'closed'"),
@@ -99,10 +139,10 @@ pub async fn list(
     }
     narrow.when(filter.nas, "t.nas_id = ?");
     narrow.when(filter.subscription, "t.subscription_id = ?");
-    narrow.when(after, "t.id < ?");
-    let limit = narrow.bind(limit);
-    let sql = format!("{SESSIONS} {} order by t.id desc limit {limit}", narrow.clause());
-    q.rows(&sql, narrow.into_args()).await
+    let page = |clause: &str, order: &str, limit: &str| {
+        format!("{SESSIONS} {clause} order by {order} limit {limit}")
+    };
+    order::page(q, &narrow, (filter.order, "t.id"), after, limit, &page).await
 }
 
 /// Open sessions are few among all: each way to be found goes by its own index over them.

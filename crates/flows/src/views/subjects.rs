@@ -79,6 +79,8 @@ const SUBJECTS: &[Subject] = &[
     of("message", UserRead, Shared("notification_message o", "o.id")),
     of("message_text", UserRead, Isp),
     of("user", UserRead, Shared("identity_user o", "o.id")),
+    // By whose hand a list left the house.
+    of("export", UserRead, Shared("identity_user o", "o.id")),
     of("token", UserRead,
        Shared("identity_token t join identity_user o on o.id = t.user_id", "t.id")),
     of("identity_setting", UserRead, Isp),

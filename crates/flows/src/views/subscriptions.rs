@@ -6,8 +6,10 @@ use kernel::{
     BranchId, CustomerId, Day, Money, PartnerId, PlanId, Result, Scope, SubscriptionId, Ts,
 };
 use store::{Query, QueryExt};
+use uuid::Uuid;
 
-use super::narrow::{Narrow, clean, pattern};
+use super::narrow::{Narrow, Span, clean, pattern};
+use super::order::{self, Key, Kind, Order, Place, Sorted, sorts};
 use super::words::Found;
 
 store::row! {
@@ -35,6 +37,36 @@ store::row! {
     }
 }
 
+store::words! {
+    /// What the list of subscriptions is sorted by.
+    pub enum SubscriptionSort {
+        Newest = "newest",
+        Activated = "activated",
+        Terminated = "terminated",
+        NextIssue = "next_issue",
+    }
+}
+sorts! { SubscriptionSort, Newest;
+    Newest => Made, Down;
+    Activated => Maybe("s.activated_on", Kind::Day), Down;
+    Terminated => Maybe("s.terminated_on", Kind::Day), Down;
+    NextIssue => Maybe("s.next_issue_on", Kind::Day), Up;
+}
+
+impl Sorted<SubscriptionSort> for SubscriptionRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: SubscriptionSort) -> Option<Key> {
+        match by {
+            SubscriptionSort::Newest => None,
+            SubscriptionSort::Activated => self.activated_on.map(Key::Day),
+            SubscriptionSort::Terminated => self.terminated_on.map(Key::Day),
+            SubscriptionSort::NextIssue => self.next_issue_on.map(Key::Day),
+        }
+    }
+}
+
 /// What a list of subscriptions is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct SubscriptionFilter {
@@ -46,17 +78,22 @@ pub struct SubscriptionFilter {
     pub to_terminate: bool,
     /// The number, part of the label, or words of the customer ([`crm::word`]).
     pub text: Option<String>,
+    /// First day of use within these days, both counted.
+    pub activated: Span,
+    /// Last day of use within these days, both counted.
+    pub terminated: Span,
+    pub order: Order<SubscriptionSort>,
 }
 
-/// Subscriptions, newest first, after `after`.
+/// Subscriptions, after `after`.
 ///
 /// # Errors
-/// Only when the database fails.
+/// A field error on `after` that a list in another order gave.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &SubscriptionFilter,
-    after: Option<SubscriptionId>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<SubscriptionRow>> {
     let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
@@ -64,6 +101,8 @@ pub async fn list(
     narrow.when(filter.mode, "s.mode = ?");
     narrow.when(filter.plan, "s.plan_id = ?");
     narrow.when(filter.customer, "s.customer_id = ?");
+    filter.activated.narrow(&mut narrow, "s.activated_on");
+    filter.terminated.narrow(&mut narrow, "s.terminated_on");
     if filter.to_terminate {
         narrow.only(
             "s.termination_proposed_on is not null and s.state not in ('terminated', 'cancelled')",
@@ -82,10 +121,11 @@ pub async fn list(
         let condition = found.rows(&mut narrow, ("s", "billing_subscription"), whole);
         narrow.only(&condition);
     }
-    narrow.when(after, "s.id < ?");
-    let limit = narrow.bind(limit);
-    let sql = rows_of(&narrow.clause(), &limit);
-    q.rows(&sql, narrow.into_args()).await
+    let page = |clause: &str, order: &str, limit: &str| {
+        let ids = "select s.id from billing_subscription s";
+        rows_of(&format!("{ids} {clause} order by {order} limit {limit}"), order)
+    };
+    order::page(q, &narrow, (filter.order, "s.id"), after, limit, &page).await
 }
 
 /// One subscription.
@@ -102,12 +142,14 @@ pub async fn find(q: &mut dyn Query, scope: &Scope, id: SubscriptionId) -> Resul
     };
     let mut narrow = scoped(scope).ok_or_else(missing)?;
     narrow.when(Some(id), "s.id = ?");
-    let sql = rows_of(&narrow.clause(), "1");
+    let page = format!("select s.id from billing_subscription s {}", narrow.clause());
+    let sql = rows_of(&page, "s.id");
     let found: Option<SubscriptionRow> = q.row_opt(&sql, narrow.into_args()).await?;
     found.ok_or_else(missing)
 }
 
-fn rows_of(clause: &str, limit: &str) -> String {
+/// The page of ids is found first; sums are made only for the rows that are shown.
+fn rows_of(page: &str, order: &str) -> String {
     format!(
         "select s.id, s.number, s.customer_id, c.number as customer_number, c.name as customer_name,
            s.branch_id, s.partner_id, s.plan_id, p.name as plan_name, s.mode, s.calendar, s.state,
@@ -119,7 +161,7 @@ fn rows_of(clause: &str, limit: &str) -> String {
          from billing_subscription s
          join crm_customer c on c.id = s.customer_id
          join catalog_plan p on p.id = s.plan_id
-         {clause} order by s.id desc limit {limit}"
+         where s.id in ({page}) order by {order}"
     )
 }
 

@@ -1,5 +1,6 @@
 //! Tickets as screens show them: whose, about what, who sees to it, by when.
 
+use crm::word::Subject;
 use fulfilment::ticket::{self, Category, Entry, Priority, Source, Ticket, TicketState};
 use fulfilment::{State as OrderState, WorkOrder};
 use kernel::{
@@ -7,8 +8,12 @@ use kernel::{
     Ts, UserId, WorkOrderId,
 };
 use store::{Query, QueryExt, args};
+use uuid::Uuid;
 
-use super::narrow::{Narrow, pattern, phone_pattern};
+use super::narrow::{Narrow, pattern};
+use super::order::{self, Key, Kind, Order, Place, Sorted, sorts};
+use super::words::Found;
+use super::work_orders::numbered;
 
 store::row! {
     /// A ticket with the names of what it points at.
@@ -61,14 +66,31 @@ const TICKETS: &str = "select t.id, t.number, t.category, t.priority, t.state, t
   left join fulfilment_work_order o on o.id = t.work_order_id";
 
 store::words! {
-    /// The order of a list of tickets.
-    pub enum TicketOrder {
-        /// By number, the newest first.
+    /// What the list of tickets is sorted by.
+    pub enum TicketSort {
         Newest = "newest",
-        /// What is over soonest first; those whose clock stands last.
+        /// When their time is over; those whose clock stands last.
         Due = "due",
-        /// What somebody touched last first.
+        /// When somebody touched them.
         Changed = "changed",
+    }
+}
+sorts! { TicketSort, Newest;
+    Newest => Made, Down;
+    Due => Maybe("t.due_at", Kind::Instant), Up;
+    Changed => Always("t.changed_at", Kind::Instant), Down;
+}
+
+impl Sorted<TicketSort> for TicketRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: TicketSort) -> Option<Key> {
+        match by {
+            TicketSort::Newest => None,
+            TicketSort::Due => self.due_at.map(Key::Instant),
+            TicketSort::Changed => Some(Key::Instant(self.changed_at)),
+        }
     }
 }
 
@@ -82,7 +104,8 @@ pub enum With {
 /// Which tickets a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct TicketFilter {
-    /// Part of the number, the subject, or the customer's name or phone.
+    /// The number, with or without its letters, or words of the customer ([`crm::word`]); of a ticket that is
+    /// not over also a part of its subject.
     pub text: Option<String>,
     pub state: Option<TicketState>,
     /// Only those where somebody still has to do something.
@@ -95,31 +118,10 @@ pub struct TicketFilter {
     pub work_order: Option<WorkOrderId>,
     /// Only those whose time was over.
     pub breached: bool,
-    pub order: Option<TicketOrder>,
+    pub order: Order<TicketSort>,
 }
 
-/// Where a page of the list ended: the value it is sorted by (none by number) and the row.
-pub type TicketPlace = (Option<Ts>, TicketId);
-
-/// Stands for "no hurry" where tickets are sorted by when their time is over.
-const LAST: Ts = Ts::from_secs(4_102_444_800);
-
-impl TicketFilter {
-    fn order(&self) -> TicketOrder {
-        self.order.unwrap_or(TicketOrder::Newest)
-    }
-    /// What `after` takes to go on behind a row.
-    pub fn place(&self, row: &TicketRow) -> TicketPlace {
-        let at = match self.order() {
-            TicketOrder::Newest => None,
-            TicketOrder::Due => Some(row.due_at.unwrap_or(LAST)),
-            TicketOrder::Changed => Some(row.changed_at),
-        };
-        (at, row.id)
-    }
-}
-
-/// Tickets in scope. `after` is the [`place`](TicketFilter::place) of the last row seen.
+/// Tickets in scope, after `after`.
 ///
 /// # Errors
 /// A field error on `after` that a list in another order gave.
@@ -127,18 +129,11 @@ pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &TicketFilter,
-    after: Option<TicketPlace>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<TicketRow>> {
     let mut narrow = scoped(scope);
-    if let Some(text) = pattern(filter.text.as_deref()) {
-        let text = narrow.bind(text);
-        let phone = narrow.bind(phone_pattern(filter.text.as_deref()));
-        narrow.only(&format!(
-            "(lower(t.number) like {text} or lower(t.subject) like {text}
-               or lower(c.name) like {text} or c.phone like {phone})"
-        ));
-    }
+    search(q, &mut narrow, filter.text.as_deref()).await?;
     narrow.when(filter.state, "t.state = ?");
     narrow.when(filter.category, "t.category = ?");
     narrow.when(filter.priority, "t.priority = ?");
@@ -156,39 +151,32 @@ pub async fn list(
     if filter.breached {
         narrow.only("t.breached_at is not null");
     }
-    let order = ordered(&mut narrow, filter.order(), after)?;
-    let limit = narrow.bind(limit);
-    let sql = format!("{TICKETS} {} order by {order} limit {limit}", narrow.clause());
-    q.rows(&sql, narrow.into_args()).await
+    let page = |clause: &str, order: &str, limit: &str| {
+        format!("{TICKETS} {clause} order by {order} limit {limit}")
+    };
+    order::page(q, &narrow, (filter.order, "t.id"), after, limit, &page).await
 }
 
-/// The order of the list, and what comes behind `after` in it.
-fn ordered(narrow: &mut Narrow, order: TicketOrder, after: Option<TicketPlace>) -> Result<String> {
-    let wrong = || {
-        let (id, en) =
-            ("bukan penanda halaman daftar ini", "is not the mark of a page of this list");
-        Fault::field("after", "wrong_form", id, en)
+/// By the customer's words and the number. What somebody wrote as the subject is read of live tickets only,
+/// which are few.
+async fn search(q: &mut dyn Query, narrow: &mut Narrow, text: Option<&str>) -> Result<()> {
+    let Some(found) = Found::of(q, Subject::Customer, text, false).await? else { return Ok(()) };
+    let number = numbered("TKT", text.unwrap_or_default());
+    let more = |narrow: &mut Narrow| {
+        let number = narrow.bind(&number);
+        let like = narrow.bind(pattern(text));
+        vec![
+            format!("y.number = {number}"),
+            format!("y.state not in ('resolved', 'closed') and lower(y.subject) like {like}"),
+        ]
     };
-    let after = match (order, after) {
-        (_, None) => None,
-        (TicketOrder::Newest, Some((None, id))) => {
-            narrow.when(Some(id), "t.id < ?");
-            None
-        }
-        (TicketOrder::Due | TicketOrder::Changed, Some((Some(at), id))) => Some((at, id)),
-        _ => return Err(wrong()),
-    };
-    let column = match order {
-        TicketOrder::Newest => return Ok("t.id desc".to_owned()),
-        TicketOrder::Due => format!("coalesce(t.due_at, {})", narrow.bind(LAST)),
-        TicketOrder::Changed => "t.changed_at".to_owned(),
-    };
-    let (sign, direction) = if order == TicketOrder::Due { (">", "") } else { ("<", " desc") };
-    if let Some((at, id)) = after {
-        let (at, id) = (narrow.bind(at), narrow.bind(id));
-        narrow.only(&format!("({column} {sign} {at} or ({column} = {at} and t.id {sign} {id}))"));
+    let mut condition = found.rows(narrow, ("t", "fulfilment_ticket"), more);
+    if found.is_walked() {
+        let number = narrow.bind(&number);
+        condition = format!("(t.number = {number} or {condition})");
     }
-    Ok(format!("{column}{direction}, t.id{direction}"))
+    narrow.only(&condition);
+    Ok(())
 }
 
 fn scoped(scope: &Scope) -> Narrow {

@@ -125,6 +125,11 @@ impl Found {
         listed(&format!("{alias}.id"), &ids)
     }
 
+    /// All words are common: rows are asked one by one, and a list of others beside them is not read.
+    pub(super) fn is_walked(&self) -> bool {
+        matches!(self.size, Size::Some | Size::Many)
+    }
+
     /// The ids of those who have all words, led by the rarest.
     fn people(&self, narrow: &mut Narrow) -> String {
         let (table, id) = self.subject.table();

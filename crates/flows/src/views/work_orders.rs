@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use billing::words::SubscriptionState;
+use crm::word::Subject;
 use fulfilment::photo::{Photo, Picture};
 use fulfilment::{Kind, Stage, State, WorkOrder};
 use kernel::{
@@ -11,8 +12,11 @@ use kernel::{
 };
 use network::AccountState;
 use store::{Query, QueryExt, Value, args};
+use uuid::Uuid;
 
-use super::narrow::{Narrow, pattern, phone_pattern};
+use super::narrow::{Narrow, clean, pattern};
+use super::order::{self, Key, Order, Place, Sorted, sorts};
+use super::words::Found;
 
 store::row! {
     /// A work order with the names of what it points at.
@@ -69,102 +73,123 @@ const ORDERS: &str = "select o.id, o.number, o.kind, o.state, o.visit, o.schedul
   left join inventory_item i on i.id = o.item_id
   left join inventory_item_type it on it.id = i.type_id";
 
-/// Stands for "no day yet" where orders are sorted by theirs.
-const LAST_DAY: &str = "9999-12-31";
+store::words! {
+    /// What the list of work orders is sorted by.
+    pub enum WorkOrderSort {
+        Newest = "newest",
+        Scheduled = "scheduled",
+        Done = "done",
+    }
+}
+sorts! { WorkOrderSort, Newest;
+    Newest => Made, Down;
+    Scheduled => Maybe("o.scheduled_on", order::Kind::Day), Up;
+    Done => Maybe("o.done_at", order::Kind::Instant), Down;
+}
+
+impl Sorted<WorkOrderSort> for WorkOrderRow {
+    fn place(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn key(&self, by: WorkOrderSort) -> Option<Key> {
+        match by {
+            WorkOrderSort::Newest => None,
+            WorkOrderSort::Scheduled => self.scheduled_on.map(Key::Day),
+            WorkOrderSort::Done => self.done_at.map(Key::Instant),
+        }
+    }
+}
 
 /// Which work orders a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct WorkOrderFilter {
-    /// Part of the number, the customer's name or phone, or the address.
+    /// The number, with or without its letters, or words of the customer ([`crm::word`]); of a move that is
+    /// not over also a part of the new address.
     pub text: Option<String>,
     pub state: Option<State>,
-    /// Only those where somebody still has to do something, the earliest day first.
+    /// Only those where somebody still has to do something.
     pub unfinished: bool,
     pub kind: Option<Kind>,
     pub technician: Option<UserId>,
     pub subscription: Option<SubscriptionId>,
     pub scheduled_on: Option<Day>,
+    /// Done from this instant on.
+    pub done_from: Option<Ts>,
+    /// Done before this instant.
+    pub done_until: Option<Ts>,
     /// Only those that NOC should look at.
     pub review: bool,
+    pub order: Order<WorkOrderSort>,
 }
 
-impl WorkOrderFilter {
-    /// What `after` takes to go on behind a row.
-    pub fn key(&self, row: &WorkOrderRow) -> String {
-        if !self.unfinished {
-            return row.id.to_string();
-        }
-        let day = row.scheduled_on.map_or_else(|| LAST_DAY.to_owned(), |day| day.to_string());
-        format!("{day}_{}", row.id)
-    }
-}
-
-/// Work orders, newest first; unfinished ones by day, those without a day last. `after` is the
-/// [`key`](WorkOrderFilter::key) of the last row seen.
+/// Work orders, after `after`.
 ///
 /// # Errors
-/// A field error on `after` that no list gave.
+/// A field error on `after` that a list in another order gave.
 pub async fn list(
     q: &mut dyn Query,
     scope: &Scope,
     filter: &WorkOrderFilter,
-    after: Option<&str>,
+    after: Option<&Place>,
     limit: i64,
 ) -> Result<Vec<WorkOrderRow>> {
     let mut narrow = scoped(scope);
-    if let Some(text) = pattern(filter.text.as_deref()) {
-        let text = narrow.bind(text);
-        let phone = narrow.bind(phone_pattern(filter.text.as_deref()));
-        narrow.only(&format!(
-            "(lower(o.number) like {text} or lower(c.name) like {text}
-               or lower(o.address) like {text} or c.phone like {phone})"
-        ));
-    }
+    search(q, &mut narrow, filter.text.as_deref()).await?;
     narrow.when(filter.state, "o.state = ?");
     narrow.when(filter.kind, "o.kind = ?");
     narrow.when(filter.subscription, "o.subscription_id = ?");
     narrow.when(filter.scheduled_on, "o.scheduled_on = ?");
     narrow.when(filter.technician, WORKS_ON);
+    narrow.when(filter.done_from, "o.done_at >= ?");
+    narrow.when(filter.done_until, "o.done_at < ?");
     if filter.review {
         narrow.only("o.review = true");
     }
-    let order = if filter.unfinished {
+    if filter.unfinished {
         narrow.only("o.state not in ('done', 'cancelled')");
-        unfinished_after(&mut narrow, after)?
-    } else {
-        narrow.when(after.map(known_id).transpose()?, "o.id < ?");
-        "o.id desc".to_owned()
+    }
+    let page = |clause: &str, order: &str, limit: &str| {
+        format!("{ORDERS} {clause} order by {order} limit {limit}")
     };
-    let limit = narrow.bind(limit);
-    let sql = format!("{ORDERS} {} order by {order} limit {limit}", narrow.clause());
-    q.rows(&sql, narrow.into_args()).await
+    order::page(q, &narrow, (filter.order, "o.id"), after, limit, &page).await
+}
+
+/// By the customer's words and the number. A move goes where nobody is found yet: of those under way,
+/// which are few, the address is read.
+async fn search(q: &mut dyn Query, narrow: &mut Narrow, text: Option<&str>) -> Result<()> {
+    let Some(found) = Found::of(q, Subject::Customer, text, false).await? else { return Ok(()) };
+    let number = numbered("SPK", text.unwrap_or_default());
+    let more = |narrow: &mut Narrow| {
+        let number = narrow.bind(&number);
+        let like = narrow.bind(pattern(text));
+        vec![
+            format!("y.number = {number}"),
+            format!(
+                "y.kind = 'move' and y.state not in ('done', 'cancelled')
+                   and lower(y.address) like {like}"
+            ),
+        ]
+    };
+    let mut condition = found.rows(narrow, ("o", "fulfilment_work_order"), more);
+    if found.is_walked() {
+        let number = narrow.bind(&number);
+        condition = format!("(o.number = {number} or {condition})");
+    }
+    narrow.only(&condition);
+    Ok(())
+}
+
+/// `SPK000123`, when the text is that or `123`.
+pub(super) fn numbered(letters: &str, text: &str) -> String {
+    let text = clean(text).to_uppercase();
+    match text.parse::<u64>() {
+        Ok(number) => format!("{letters}{number:06}"),
+        Err(_) => text,
+    }
 }
 
 const WORKS_ON: &str = "exists (select 1 from fulfilment_technician ft
     where ft.work_order_id = o.id and ft.user_id = ?)";
-
-/// The order in which unfinished work is shown, and what comes behind `after` in it.
-fn unfinished_after(narrow: &mut Narrow, after: Option<&str>) -> Result<String> {
-    let last: Day = LAST_DAY.parse().map_err(|_| Fault::bug("the last day"))?;
-    let last = narrow.bind(last);
-    let day_of = format!("coalesce(o.scheduled_on, {last})");
-    if let Some(after) = after {
-        let (day, id) = after.split_once('_').ok_or_else(unknown_key)?;
-        let day: Day = day.parse().map_err(|_| unknown_key())?;
-        let (day, id) = (narrow.bind(day), narrow.bind(known_id(id)?));
-        narrow.only(&format!("({day_of} > {day} or ({day_of} = {day} and o.id > {id}))"));
-    }
-    Ok(format!("{day_of}, o.id"))
-}
-
-fn known_id(text: &str) -> Result<WorkOrderId> {
-    text.parse().map_err(|_| unknown_key())
-}
-
-fn unknown_key() -> Fault {
-    let (id, en) = ("bukan penanda halaman", "is not the mark of a page");
-    Fault::field("after", "wrong_form", id, en)
-}
 
 fn scoped(scope: &Scope) -> Narrow {
     let mut narrow = Narrow::default();

@@ -5,7 +5,8 @@ use billing::words::Mode;
 use catalog::PolicyPatch;
 use catalog::write::{PolicyFor, set_policy};
 use flows::tickets::{self, NewReport, Watched};
-use flows::views::tickets::{TicketFilter, TicketOrder};
+use flows::views::order::{Order, Place, Way};
+use flows::views::tickets::{TicketFilter, TicketSort};
 use flows::views::{search, timeline};
 use fulfilment::ticket::{self, Category, Priority, Ticket};
 use fulfilment::{Kind, Mark, Online, State as OrderState, WorkOrder};
@@ -294,26 +295,31 @@ async fn a_list_is_read_page_by_page_in_every_order() {
             w.write(at("2026-11-23", 9, 0).plus_secs(n * 3_600), work).await;
         }
         let mut reader = w.db.reader();
-        for order in TicketOrder::ALL {
-            let filter = TicketFilter { order: Some(*order), ..TicketFilter::default() };
+        let ways = [None, Some(Way::Up), Some(Way::Down)];
+        for order in TicketSort::ALL.iter().flat_map(|by| ways.map(|way| Order::of(Some(*by), way)))
+        {
+            let filter = TicketFilter { order, ..TicketFilter::default() };
             let scope = Scope::all();
             let whole = flows::views::tickets::list(&mut reader, &scope, &filter, None, 50);
             let whole: Vec<_> = whole.await.unwrap().into_iter().map(|row| row.id).collect();
-            let (mut paged, mut after) = (Vec::new(), None);
+            let (mut paged, mut after): (Vec<_>, Option<Place>) = (Vec::new(), None);
             loop {
-                let page = flows::views::tickets::list(&mut reader, &scope, &filter, after, 2);
+                let page =
+                    flows::views::tickets::list(&mut reader, &scope, &filter, after.as_ref(), 2);
                 let page = page.await.unwrap();
                 let Some(last) = page.last() else { break };
-                after = Some(filter.place(last));
+                after = Some(order.place(last));
                 paged.extend(page.iter().map(|row| row.id));
             }
-            assert_eq!(paged, whole, "{order}");
+            assert_eq!(paged, whole, "{order:?}");
             assert_eq!(whole.len(), 7);
         }
-        let newest = TicketFilter { order: Some(TicketOrder::Newest), ..TicketFilter::default() };
-        let foreign = Some((Some(at("2026-11-23", 9, 0)), kernel::TicketId::nil()));
-        let scope = Scope::all();
-        let fault = flows::views::tickets::list(&mut reader, &scope, &newest, foreign, 2).await;
+        let (newest, scope) = (TicketFilter::default(), Scope::all());
+        let first =
+            flows::views::tickets::list(&mut reader, &scope, &newest, None, 1).await.unwrap();
+        let foreign = Order::of(Some(TicketSort::Changed), None).place(&first[0]);
+        let fault =
+            flows::views::tickets::list(&mut reader, &scope, &newest, Some(&foreign), 2).await;
         assert_eq!(fault.unwrap_err().fields[0].name, "after");
     })
     .await;

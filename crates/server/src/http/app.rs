@@ -7,9 +7,11 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use kernel::{Actor, Cause, Clock, Fault, Result, Ts};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use store::idempotency::{self, Known};
 use store::{Db, Lock, Reader, Tx};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::billing::Going;
 use super::context::{self, Keyed};
@@ -142,6 +144,32 @@ impl App {
         keyed.mark_saved();
         Ok(answer)
     }
+}
+
+/// Runs `work` in one transaction, once for this record and the request's `Idempotency-Key`: asked again it
+/// answers as it did. What was refused may be tried again. Without a key `work` simply runs.
+///
+/// # Errors
+/// Whatever `work` refuses.
+pub(crate) async fn once_for<V, F>(app: &App, actor: &Actor, record: Uuid, work: F) -> Result<V>
+where
+    V: Serialize + DeserializeOwned + Send,
+    F: AsyncFnOnce(&mut Tx) -> Result<V> + Clone,
+{
+    let cause = app.cause(actor);
+    let Some(keyed) = context::keyed() else { return app.db.write(&cause, work).await };
+    let keyed = Arc::new(keyed.part(record));
+    app.db
+        .write(&cause, async move |tx: &mut Tx| {
+            if let Some(before) = known(tx, &keyed).await? {
+                return serde_json::from_slice(&before.body)
+                    .map_err(|e| Fault::bug(format!("a stored line: {e}")));
+            }
+            let value = work(tx).await?;
+            save(tx, &keyed, StatusCode::OK, &value).await?;
+            Ok(value)
+        })
+        .await
 }
 
 /// The stored answer of the key. Takes the key's lock first: of two requests at once the second waits

@@ -31,6 +31,7 @@ pub(super) mod papers;
 mod payments;
 mod promises;
 mod quota_top_ups;
+mod reminders;
 mod runs;
 mod statement;
 mod subscriptions;
@@ -43,6 +44,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(invoices::router())
         .merge(papers::router())
+        .merge(reminders::router())
         .merge(credits::router())
         .merge(approvals::router())
         .merge(payments::router())
@@ -102,6 +104,18 @@ where
     T: Send + 'static,
     F: AsyncFnOnce(&mut Tx) -> Fallible<T> + Clone,
 {
+    Ok(rehearsed(app, actor, work).await?)
+}
+
+/// As [`rehearse`], for who reads what was refused.
+///
+/// # Errors
+/// Whatever `work` refuses.
+pub(in crate::http) async fn rehearsed<T, F>(app: &App, actor: &Actor, work: F) -> Fallible<T>
+where
+    T: Send + 'static,
+    F: AsyncFnOnce(&mut Tx) -> Fallible<T> + Clone,
+{
     const REHEARSED: &str = "billing.rehearsed";
     let found = Arc::new(Mutex::new(None));
     let kept = Arc::clone(&found);
@@ -115,11 +129,11 @@ where
         .await;
     match done {
         Err(fault) if fault.code == REHEARSED => {}
-        Err(fault) => return Err(fault.into()),
+        Err(fault) => return Err(fault),
         Ok(()) => {}
     }
     let value = found.lock().unwrap_or_else(PoisonError::into_inner).take();
-    value.ok_or_else(|| Fault::bug("a rehearsal without its result").into())
+    value.ok_or_else(|| Fault::bug("a rehearsal without its result"))
 }
 
 /// Paper for the browser to show.

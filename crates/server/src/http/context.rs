@@ -36,6 +36,11 @@ impl Keyed {
     pub(crate) fn new(actor: String, key: String, body_hash: Vec<u8>) -> Self {
         Self { actor, key, body_hash, saved: AtomicBool::new(false) }
     }
+    /// The same key for one of several records of the request.
+    pub(crate) fn part(&self, record: Uuid) -> Self {
+        let key = format!("{}#{record}", self.key);
+        Self::new(self.actor.clone(), key, self.body_hash.clone())
+    }
     /// The answer was stored in the transaction of its effect.
     pub(crate) fn mark_saved(&self) {
         self.saved.store(true, Ordering::Release);

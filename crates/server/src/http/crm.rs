@@ -11,10 +11,12 @@ mod leads;
 mod network_map;
 mod orders;
 mod public;
+mod sellers;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(leads::router())
+        .merge(sellers::router())
         .merge(public::router())
         .merge(customers::router())
         .merge(coverage::router())

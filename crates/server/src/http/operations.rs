@@ -118,7 +118,11 @@ pub const OPERATIONS: &[Operation] = &[
     public("get", "/api/v1/public/offer"),
     public("post", "/api/v1/public/leads").keyed(),
     op("get", "/api/v1/leads", LeadRead),
+    op("get", "/api/v1/leads/export", LeadRead),
     op("post", "/api/v1/leads", LeadWrite).keyed(),
+    op("post", "/api/v1/leads/assign", LeadVerify).keyed(),
+    op("post", "/api/v1/leads/assign/preview", LeadVerify),
+    op("get", "/api/v1/sellers", LeadVerify),
     op("get", "/api/v1/leads/{id}", LeadRead),
     op("put", "/api/v1/leads/{id}", LeadWrite),
     op("get", "/api/v1/leads/{id}/duplicates", LeadRead),
@@ -127,6 +131,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/leads/{id}/waitlist", LeadWrite),
     op("post", "/api/v1/leads/{id}/lose", LeadWrite),
     op("get", "/api/v1/customers", CustomerRead),
+    op("get", "/api/v1/customers/export", CustomerRead),
     op("get", "/api/v1/customers/pins", CustomerRead),
     op("get", "/api/v1/customers/{id}", CustomerRead),
     op("patch", "/api/v1/customers/{id}", CustomerWrite),
@@ -153,6 +158,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/locations", StockWrite).keyed(),
     op("get", "/api/v1/locations/{id}/stock", StockRead),
     op("get", "/api/v1/items", StockRead),
+    op("get", "/api/v1/items/export", StockRead),
     op("post", "/api/v1/items/receive", StockWrite).keyed(),
     op("get", "/api/v1/items/{serial}", StockRead),
     op("get", "/api/v1/items/{serial}/history", StockRead),
@@ -181,7 +187,10 @@ pub const OPERATIONS: &[Operation] = &[
     // field
     op("post", "/api/v1/leads/{id}/convert", SubscriptionWrite).keyed(),
     op("get", "/api/v1/work-orders", WorkOrderRead),
+    op("get", "/api/v1/work-orders/export", WorkOrderRead),
     op("post", "/api/v1/work-orders", WorkOrderWrite).keyed(),
+    op("post", "/api/v1/work-orders/assign", WorkOrderDispatch).keyed(),
+    op("post", "/api/v1/work-orders/assign/preview", WorkOrderDispatch),
     op("get", "/api/v1/work-orders/{id}", WorkOrderRead),
     op("get", "/api/v1/work-orders/{id}/online", WorkOrderRead),
     op("get", "/api/v1/work-orders/{id}/pdf", WorkOrderRead),
@@ -205,6 +214,7 @@ pub const OPERATIONS: &[Operation] = &[
 
     // tickets
     op("get", "/api/v1/tickets", TicketRead),
+    op("get", "/api/v1/tickets/export", TicketRead),
     op("post", "/api/v1/tickets", TicketWrite).keyed(),
     op("get", "/api/v1/tickets/{id}", TicketRead),
     op("post", "/api/v1/tickets/{id}/comments", TicketWrite).keyed(),
@@ -224,6 +234,7 @@ pub const OPERATIONS: &[Operation] = &[
 
     // network
     op("get", "/api/v1/accounts", AccountRead),
+    op("get", "/api/v1/accounts/export", AccountRead),
     op("get", "/api/v1/accounts/{id}", AccountRead),
     op("put", "/api/v1/accounts/{id}/username", AccountWrite),
     op("put", "/api/v1/accounts/{id}/limits", AccountWrite),
@@ -242,6 +253,9 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/nas/{id}/secret", NasWrite),
     op("get", "/api/v1/nas/{id}/script", NasRead),
     op("get", "/api/v1/sessions", SessionRead),
+    op("get", "/api/v1/sessions/export", SessionRead),
+    op("post", "/api/v1/sessions/kick", SessionKick),
+    op("post", "/api/v1/sessions/kick/preview", SessionKick),
     op("get", "/api/v1/sessions/{id}", SessionRead),
     op("post", "/api/v1/sessions/{id}/kick", SessionKick),
     op("get", "/api/v1/rejects", SessionRead),
@@ -269,6 +283,11 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/why/invoices/{id}", InvoiceRead),
     op("get", "/api/v1/dashboard", DashboardRead),
     op("get", "/api/v1/search", DashboardRead),
+    op("get", "/api/v1/figures/money", LedgerRead),
+    op("get", "/api/v1/figures/aging", LedgerRead),
+    op("get", "/api/v1/figures/subscriptions", SubscriptionRead),
+    op("get", "/api/v1/figures/reopened", SessionRead),
+    op("get", "/api/v1/figures/installs", WorkOrderRead),
     op("get", "/api/v1/customers/{id}/timeline", CustomerRead),
     op("get", "/api/v1/trails/{id}", AuditRead),
     op("get", "/api/v1/journal", AuditRead),
@@ -283,6 +302,7 @@ pub const OPERATIONS: &[Operation] = &[
 
     // money: subscriptions
     op("get", "/api/v1/subscriptions", SubscriptionRead),
+    op("get", "/api/v1/subscriptions/export", SubscriptionRead),
     op("get", "/api/v1/subscriptions/{id}", SubscriptionRead),
     op("post", "/api/v1/subscriptions/{id}/plan-change", SubscriptionWrite).keyed(),
     op("post", "/api/v1/subscriptions/{id}/plan-change/preview", SubscriptionWrite),
@@ -311,7 +331,10 @@ pub const OPERATIONS: &[Operation] = &[
 
     // money: invoices and payments
     op("get", "/api/v1/invoices", InvoiceRead),
+    op("get", "/api/v1/invoices/export", InvoiceRead),
     op("post", "/api/v1/invoices", InvoiceWrite).keyed(),
+    op("post", "/api/v1/invoices/remind", PromiseWrite).keyed(),
+    op("post", "/api/v1/invoices/remind/preview", PromiseWrite),
     op("get", "/api/v1/invoices/{id}", InvoiceRead),
     op("delete", "/api/v1/invoices/{id}", InvoiceWrite),
     op("get", "/api/v1/invoices/{id}/why", InvoiceRead),
@@ -326,6 +349,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/credit-notes/{id}", InvoiceRead),
     op("get", "/api/v1/credit-notes/{id}/pdf", InvoiceRead),
     op("get", "/api/v1/payments", PaymentRead),
+    op("get", "/api/v1/payments/export", PaymentRead),
     op("post", "/api/v1/payments", PaymentWrite).keyed(),
     op("get", "/api/v1/payments/{id}", PaymentRead),
     op("get", "/api/v1/payments/{id}/receipt", PaymentRead),

@@ -170,6 +170,19 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         ("post", "/api/v1/leads") | ("put", "/api/v1/leads/{id}") => lead(),
         (_, "/api/v1/leads/{id}/reject" | "/api/v1/leads/{id}/lose") => reason(),
         (_, "/api/v1/leads/{id}/waitlist") => reason(),
+        (_, "/api/v1/leads/assign" | "/api/v1/leads/assign/preview") => {
+            json!({ "ids": [id("lead")], "seller_id": id("user") })
+        }
+        (_, "/api/v1/work-orders/assign" | "/api/v1/work-orders/assign/preview") => {
+            json!({ "ids": [id("work-order")], "technicians": [id("technician")],
+                    "scheduled_on": "2026-12-24" })
+        }
+        (_, "/api/v1/invoices/remind" | "/api/v1/invoices/remind/preview") => {
+            json!({ "ids": [id("invoice")] })
+        }
+        (_, "/api/v1/sessions/kick" | "/api/v1/sessions/kick/preview") => {
+            json!({ "ids": [id("session")] })
+        }
         (_, "/api/v1/leads/{id}/convert") => json!({ "outside_coverage": true }),
         (_, "/api/v1/customers/{id}") => json!({ "name": "Lain", "phone": "0811-2222-333",
                                                  "lat": -6.2, "lon": 106.8 }),
@@ -337,6 +350,8 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
     let id = |what: &str| estate.id(what);
     let mark = || "?q=Rahasia".to_owned();
     let of = |name: &str, what: &str| format!("?{name}={}", id(what));
+    // A list's file is asked by whatever its list is asked by.
+    let path = path.strip_suffix("/export").unwrap_or(path);
     Some(match path {
         "/api/v1/users"
         | "/api/v1/nas"
@@ -384,7 +399,9 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
             vec![of("branch", "branch"), of("customer", "customer"), "?as_of=2026-12-31".into()]
         }
         "/api/v1/bank/lines" => vec!["?state=open".into()],
-        "/api/v1/technicians"
+        figures if figures.starts_with("/api/v1/figures/") => vec![],
+        "/api/v1/sellers"
+        | "/api/v1/technicians"
         | "/api/v1/people"
         | "/api/v1/cash"
         | "/api/v1/cash/drawers"

@@ -160,6 +160,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts of a filter as a file; never a password. */
+        get: operations["get_accounts_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}": {
         parameters: {
             query?: never;
@@ -1288,6 +1305,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers of a filter as a file. */
+        get: operations["get_customers_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers/pins": {
         parameters: {
             query?: never;
@@ -1501,6 +1535,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/figures/aging": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is owed, by how late it is. */
+        get: operations["get_figures_aging"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/installs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Installations ordered and done, week by week. */
+        get: operations["get_figures_installs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/money": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was billed and what came in, month by month, and day by day of this month and the last. */
+        get: operations["get_figures_money"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/reopened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How fast the internet opens after a payment, week by week. */
+        get: operations["get_figures_reopened"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Active and isolated subscriptions at each month's end, and who came and went. */
+        get: operations["get_figures_subscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/findings": {
         parameters: {
             query?: never;
@@ -1658,6 +1777,61 @@ export interface paths {
         put?: never;
         /** Issue a one-off invoice, or keep it as a draft. */
         post: operations["post_invoices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invoices of a filter as a file. */
+        get: operations["get_invoices_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remind of invoices that are still owed.
+         * @description Each customer by their channel, once a day and invoice; quiet hours are kept. What one refuses stands in
+         *     its line.
+         */
+        post: operations["post_invoices_remind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invoices/remind/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which of these invoices could be reminded of, and what is owed on them. */
+        post: operations["post_invoices_remind_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1837,6 +2011,23 @@ export interface paths {
         };
         /** Items by serial. */
         get: operations["get_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/items/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Items of a filter as a file. */
+        get: operations["get_items_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2059,6 +2250,60 @@ export interface paths {
          *     sales enter is `verified` at once, unless the pin lies outside the coverage.
          */
         post: operations["post_leads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give leads to somebody of the sales.
+         * @description Theirs is the sale. A reseller's lead stays the reseller's. What one refuses stands in its line.
+         */
+        post: operations["post_leads_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/assign/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which of these leads could be given to somebody. */
+        post: operations["post_leads_assign_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Leads of a filter as a file. */
+        get: operations["get_leads_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2922,6 +3167,23 @@ export interface paths {
          *     `Idempotency-Key`: a second press counts nothing twice.
          */
         post: operations["post_payments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Payments of a filter as a file. */
+        get: operations["get_payments_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3812,6 +4074,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sellers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may be given a lead: people of one's branch and of every branch. */
+        get: operations["get_sellers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -3848,6 +4127,60 @@ export interface paths {
         get: operations["get_sessions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions of a filter as a file. */
+        get: operations["get_sessions_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/kick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End several sessions.
+         * @description Each as by its own kick; a router that does not agree or answer stands in its line.
+         */
+        post: operations["post_sessions_kick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/kick/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What ending several sessions would ask: those that are open. */
+        post: operations["post_sessions_kick_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3900,6 +4233,23 @@ export interface paths {
         };
         /** Subscriptions, newest first. */
         get: operations["get_subscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Subscriptions of a filter as a file. */
+        get: operations["get_subscriptions_export"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4418,6 +4768,23 @@ export interface paths {
          *     customer is told.
          */
         post: operations["post_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets of a filter as a file. */
+        get: operations["get_tickets_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5253,6 +5620,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/work-orders/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send technicians to several work orders on one day.
+         * @description Each as by its own assign; what one refuses stands in its line.
+         */
+        post: operations["post_work_orders_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/assign/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What sending technicians to several work orders would do. */
+        post: operations["post_work_orders_assign_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/work-orders/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Work orders of a filter as a file. */
+        get: operations["get_work_orders_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/work-orders/{id}": {
         parameters: {
             query?: never;
@@ -5754,6 +6175,31 @@ export interface components {
             ledger: number;
             sums: components["schemas"]["AgingSums"];
         };
+        /** @description What is owed and so late. */
+        AgingBucket: {
+            /**
+             * Format: int64
+             * @description Invoices.
+             */
+            count: number;
+            /**
+             * Format: date
+             * @description Due from this day on; null: however long ago.
+             */
+            due_from?: string | null;
+            /**
+             * Format: date
+             * @description Due until this day; null: however late.
+             */
+            due_to?: string | null;
+            /** Format: int64 */
+            sum: number;
+        };
+        /** @description Receivables by age. */
+        AgingFigures: {
+            /** @description Not due yet, then 1–30, 31–60, 61–90 and more days late. */
+            buckets: components["schemas"]["AgingBucket"][];
+        };
         /** @description An open invoice. */
         AgingInvoice: {
             bucket: string;
@@ -5979,6 +6425,16 @@ export interface components {
             /** @description The transfer's or the receipt's number: it counts once. */
             reference: string;
         };
+        /** @description Leads that are given to somebody. */
+        AssignLeads: {
+            /** @description 1–50 leads. */
+            ids: string[];
+            /**
+             * Format: uuid
+             * @description Of those who may be given a lead in its branch.
+             */
+            seller_id: string;
+        };
         /** @description Whose money a line is. */
         AssignLine: {
             /** @description A transfer of this amount was recorded for them around that day, and this is another one. */
@@ -6001,6 +6457,18 @@ export interface components {
         };
         /** @description Who goes when. */
         AssignWorkOrder: {
+            /**
+             * Format: date
+             * @description Today or later.
+             */
+            scheduled_on: string;
+            /** @description 1–8 technicians of the branch. */
+            technicians: string[];
+        };
+        /** @description Who goes when to many. */
+        AssignWorkOrders: {
+            /** @description 1–50 work orders. */
+            ids: string[];
             /**
              * Format: date
              * @description Today or later.
@@ -6251,6 +6719,32 @@ export interface components {
             name: string;
             /** @description IANA name: `Asia/Jakarta`. */
             zone: string;
+        };
+        /** @description What became of many records. */
+        BulkAnswer: {
+            /** @description How many were done, or in a preview would be. */
+            count: number;
+            /** @description One for each record, as asked. */
+            lines: components["schemas"]["BulkLine"][];
+            /**
+             * Format: int64
+             * @description What these are about in rupiah; null where it is not about money.
+             */
+            sum?: number | null;
+        };
+        /** @description What became of one record. */
+        BulkLine: {
+            /**
+             * Format: int64
+             * @description What it is about in rupiah, where it is about money.
+             */
+            amount?: number | null;
+            /** @description Why not: a stable code, and the sentence in the request's language. */
+            code?: string | null;
+            detail?: string | null;
+            /** Format: uuid */
+            id: string;
+            ok: boolean;
         };
         /** @description Whether an action is possible now. */
         Can: {
@@ -6559,6 +7053,13 @@ export interface components {
              */
             invoice_id?: string | null;
             note?: string | null;
+        };
+        /** @description What came in on a day. */
+        CollectedView: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date */
+            on: string;
         };
         /** @description A rule: a plan's own counts before the one for all plans. */
         CommissionRule: {
@@ -7499,6 +8000,29 @@ export interface components {
          * @enum {string}
          */
         HowWord: "scanned" | "typed" | "picked";
+        /** @description Installations over time. */
+        InstallsFigures: {
+            /** @description The oldest first; the last one ends today. */
+            weeks: components["schemas"]["InstallsWeek"][];
+        };
+        /** @description Installations of a week. */
+        InstallsWeek: {
+            /** Format: int64 */
+            done: number;
+            /** Format: date */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The week as instants, as the list of work orders takes them.
+             */
+            from_at: string;
+            /** Format: int64 */
+            ordered: number;
+            /** Format: date */
+            to: string;
+            /** Format: date-time */
+            until_at: string;
+        };
         /** @description A payment that was begun at a gateway. */
         Intent: {
             /** Format: int64 */
@@ -7739,6 +8263,11 @@ export interface components {
             who: string;
             who_name: string;
         };
+        /** @description Sessions that are ended together. */
+        KickSessions: {
+            /** @description 1–50 sessions. */
+            ids: string[];
+        };
         /** @description What can be done with a lead now. */
         LeadCan: {
             amend: components["schemas"]["Can"];
@@ -7855,6 +8384,38 @@ export interface components {
             type_id: string;
             /** @description `m`, `pcs`. */
             unit: string;
+        };
+        /** @description Subscriptions over time. */
+        LifeFigures: {
+            /** @description The oldest first; the last one is the present month, up to now. */
+            months: components["schemas"]["LifeMonthView"][];
+        };
+        /** @description Subscriptions at a month's end, and who came and went in it. */
+        LifeMonthView: {
+            /**
+             * Format: int64
+             * @description With internet, or on leave.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Last day of use in the month.
+             */
+            ended: number;
+            /** Format: date */
+            from: string;
+            /** Format: int64 */
+            isolated: number;
+            /**
+             * Format: int64
+             * @description First day of use in the month.
+             */
+            started: number;
+            /**
+             * Format: date
+             * @description The present month's is today.
+             */
+            to: string;
         };
         /** @description What an account may. */
         LimitAccount: {
@@ -9455,6 +10016,21 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_SellerView: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description Null: of every branch.
+                 */
+                branch_id?: string | null;
+                /** Format: uuid */
+                id: string;
+                name: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_SessionView: {
             items: {
                 address?: string | null;
@@ -10089,6 +10665,35 @@ export interface components {
         MessageWishes: {
             /** @description `whatsapp`, `sms`, `email`, `telegram`. */
             opted_out: string[];
+        };
+        /** @description Money over time. */
+        MoneyFigures: {
+            /** @description The same of the whole month before. */
+            last_month: components["schemas"]["CollectedView"][];
+            /** @description The oldest first; the last one is the present month, up to today. */
+            months: components["schemas"]["MoneyMonthView"][];
+            /** @description What came in on each day of this month so far. */
+            this_month: components["schemas"]["CollectedView"][];
+        };
+        /** @description What a month billed, and what came in. */
+        MoneyMonthView: {
+            /**
+             * Format: int64
+             * @description Issued less credited, in rupiah.
+             */
+            billed: number;
+            /**
+             * Format: int64
+             * @description Settled payments received, in rupiah.
+             */
+            collected: number;
+            /** Format: date */
+            from: string;
+            /**
+             * Format: date
+             * @description The present month's is today.
+             */
+            to: string;
         };
         /** @description A month that is closed. */
         MonthClosed: {
@@ -11920,6 +12525,11 @@ export interface components {
             subscription_id?: string | null;
             username: string;
         };
+        /** @description Invoices whose customers are reminded. */
+        RemindInvoices: {
+            /** @description 1–50 invoices. */
+            ids: string[];
+        };
         /** @description Another user name. */
         RenameAccount: {
             username: string;
@@ -11927,6 +12537,36 @@ export interface components {
         /** @description Why it is not solved. */
         ReopenTicket: {
             reason: string;
+        };
+        /** @description From the payment until the internet was open, over time. */
+        ReopenedFigures: {
+            /** @description The oldest first; the last one ends today. */
+            weeks: components["schemas"]["ReopenedWeek"][];
+        };
+        /** @description From the payment until the internet was open, in a week. */
+        ReopenedWeek: {
+            /** Format: int64 */
+            count: number;
+            /** Format: date */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The week as instants, as the timings take them.
+             */
+            from_at: string;
+            /** Format: int64 */
+            median_ms?: number | null;
+            /** Format: int64 */
+            p95_ms?: number | null;
+            /** Format: date */
+            to: string;
+            /** Format: date-time */
+            until_at: string;
+            /**
+             * Format: int64
+             * @description Paid, and not open yet.
+             */
+            waiting: number;
         };
         /** @description A fault to report. */
         ReportFault: {
@@ -12194,6 +12834,17 @@ export interface components {
             /** @description The receipt's or the transfer's number. */
             reference: string;
             sold_to: string;
+        };
+        /** @description Somebody who may be given a lead. */
+        SellerView: {
+            /**
+             * Format: uuid
+             * @description Null: of every branch.
+             */
+            branch_id?: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /** @description A visit for a ticket. */
         SendVisit: {
@@ -13592,6 +14243,10 @@ export interface operations {
                 state?: string;
                 /** @description `true`: only those whose label and login differ. */
                 mac_differs?: boolean;
+                /** @description `username` (when not given) or `newest`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -13606,6 +14261,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_AccountView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_accounts_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the user name, MAC or fixed address. */
+                q?: string;
+                /** @description `reserved`, `live` or `closed`. */
+                state?: string;
+                /** @description `true`: only those whose label and login differ. */
+                mac_differs?: boolean;
+                /** @description `username` (when not given) or `newest`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
                 };
             };
             /** @description Refused or failed */
@@ -16012,6 +16715,10 @@ export interface operations {
                 state?: string;
                 /** @description Customers of this reseller. */
                 partner?: string;
+                /** @description `newest` (when not given) or `name`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -16026,6 +16733,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_CustomerLine"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_customers_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, name, phone or address, or a whole user name. */
+                q?: string;
+                /** @description Customers with a subscription in this state. */
+                state?: string;
+                /** @description Customers of this reseller. */
+                partner?: string;
+                /** @description `newest` (when not given) or `name`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
                 };
             };
             /** @description Refused or failed */
@@ -16500,6 +17255,163 @@ export interface operations {
             };
         };
     };
+    get_figures_aging: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgingFigures"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figures_installs: {
+        parameters: {
+            query?: {
+                /** @description 1–26, 12 when not given. */
+                weeks?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallsFigures"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figures_money: {
+        parameters: {
+            query?: {
+                /** @description 1–24, 12 when not given. */
+                months?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoneyFigures"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figures_reopened: {
+        parameters: {
+            query?: {
+                /** @description 1–26, 12 when not given. */
+                weeks?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReopenedFigures"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_figures_subscriptions: {
+        parameters: {
+            query?: {
+                /** @description 1–24, 12 when not given. */
+                months?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifeFigures"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_findings: {
         parameters: {
             query?: {
@@ -16784,6 +17696,18 @@ export interface operations {
                 kind?: string;
                 customer?: string;
                 subscription?: string;
+                /** @description Issued from this day on. */
+                issued_from?: string;
+                /** @description Issued until this day. */
+                issued_to?: string;
+                /** @description Due from this day on. */
+                due_from?: string;
+                /** @description Due until this day. */
+                due_to?: string;
+                /** @description `newest` (when not given), `issued`, `due`, `total` or `owed`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -16834,6 +17758,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invoice"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invoices_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, or of the customer's name, number or phone. */
+                q?: string;
+                /** @description `draft`, `issued`, `partly_paid`, `overdue`, `paid`, `cancelled`, or `open`: whatever wants money. */
+                state?: string;
+                /** @description `regular`, `supplement` or `one_off`. */
+                kind?: string;
+                customer?: string;
+                subscription?: string;
+                /** @description Issued from this day on. */
+                issued_from?: string;
+                /** @description Issued until this day. */
+                issued_to?: string;
+                /** @description Due from this day on. */
+                due_from?: string;
+                /** @description Due until this day. */
+                due_to?: string;
+                /** @description `newest` (when not given), `issued`, `due`, `total` or `owed`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invoices_remind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemindInvoices"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invoices_remind_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemindInvoices"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
             /** @description Refused or failed */
@@ -17231,6 +18282,10 @@ export interface operations {
                 state?: string;
                 location?: string;
                 type?: string;
+                /** @description `serial` (when not given) or `received`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -17245,6 +18300,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_ItemView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_items_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of a serial, or of a MAC in any notation. */
+                q?: string;
+                state?: string;
+                location?: string;
+                type?: string;
+                /** @description `serial` (when not given) or `received`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
                 };
             };
             /** @description Refused or failed */
@@ -17666,6 +18768,12 @@ export interface operations {
                 q?: string;
                 state?: string;
                 channel?: string;
+                /** @description Whose sale it is. */
+                sold_by?: string;
+                /** @description `newest` (when not given) or `name`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -17716,6 +18824,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_assign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignLeads"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_leads_assign_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignLeads"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_leads_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the name, phone or address. */
+                q?: string;
+                state?: string;
+                channel?: string;
+                /** @description Whose sale it is. */
+                sold_by?: string;
+                /** @description `newest` (when not given) or `name`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
                 };
             };
             /** @description Refused or failed */
@@ -19584,6 +20809,10 @@ export interface operations {
                 until?: string;
                 /** @description Only money that settles nothing yet. */
                 unallocated?: boolean;
+                /** @description `newest` (when not given), `received` or `amount`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -19634,6 +20863,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_payments_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the receipt's number or the reference, or of the customer's name, number or phone. */
+                q?: string;
+                /** @description `pending`, `settled` or `reversed`. */
+                state?: string;
+                /** @description `cash`, `transfer`, `gateway` (any), `gateway:<name>`, `wallet`, `voucher`. */
+                channel?: string;
+                customer?: string;
+                invoice?: string;
+                /** @description Received from this instant on. */
+                from?: string;
+                /** @description Received before this instant. */
+                until?: string;
+                /** @description Only money that settles nothing yet. */
+                unallocated?: boolean;
+                /** @description `newest` (when not given), `received` or `amount`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
                 };
             };
             /** @description Refused or failed */
@@ -21672,6 +22957,35 @@ export interface operations {
             };
         };
     };
+    get_sellers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SellerView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_session: {
         parameters: {
             query?: never;
@@ -21747,6 +23061,10 @@ export interface operations {
                 nas?: string;
                 /** @description All of this subscription, also closed ones. */
                 subscription?: string;
+                /** @description `newest` (when not given), `started`, or of open ones `username` or `down`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -21761,6 +23079,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_NetworkSession"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sessions_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the user name, MAC or address. */
+                q?: string;
+                /** @description `live`, `suspect` or `closed`; not given: those that are not closed. */
+                state?: string;
+                /** @description Of this router. */
+                nas?: string;
+                /** @description All of this subscription, also closed ones. */
+                subscription?: string;
+                /** @description `newest` (when not given), `started`, or of open ones `username` or `down`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sessions_kick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KickSessions"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sessions_kick_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KickSessions"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
             /** @description Refused or failed */
@@ -21853,6 +23287,18 @@ export interface operations {
                 customer?: string;
                 /** @description Only those whose end the program proposes. */
                 to_terminate?: boolean;
+                /** @description First day of use from this day on. */
+                activated_from?: string;
+                /** @description First day of use until this day. */
+                activated_to?: string;
+                /** @description Last day of use from this day on. */
+                terminated_from?: string;
+                /** @description Last day of use until this day. */
+                terminated_to?: string;
+                /** @description `newest` (when not given), `activated`, `terminated` or `next_issue`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -21867,6 +23313,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_SubscriptionRow"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number or label, or of the customer's name, number or phone. */
+                q?: string;
+                /** @description `pending_install`, `ready`, `active`, `isolated`, `paused`, `terminated` or `cancelled`. */
+                state?: string;
+                /** @description `prepaid` or `postpaid`. */
+                mode?: string;
+                plan?: string;
+                customer?: string;
+                /** @description Only those whose end the program proposes. */
+                to_terminate?: boolean;
+                /** @description First day of use from this day on. */
+                activated_from?: string;
+                /** @description First day of use until this day. */
+                activated_to?: string;
+                /** @description Last day of use from this day on. */
+                terminated_from?: string;
+                /** @description Last day of use until this day. */
+                terminated_to?: string;
+                /** @description `newest` (when not given), `activated`, `terminated` or `next_issue`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
                 };
             };
             /** @description Refused or failed */
@@ -22870,7 +24376,7 @@ export interface operations {
                 after?: string;
                 /** @description Rows a page: 1–200, 50 when not given. */
                 limit?: number;
-                /** @description Part of the number, the subject, or the customer's name or phone. */
+                /** @description The number, words of the customer's name, phone or address, or part of a live ticket's subject. */
                 q?: string;
                 /** @description A state, or `unfinished`: whatever somebody still has to do. */
                 state?: string;
@@ -22883,8 +24389,10 @@ export interface operations {
                 work_order?: string;
                 /** @description `true`: only those whose time was over. For staff. */
                 late?: boolean;
-                /** @description `newest` (by number, when not given), `due` (what is over soonest first) or `changed`. */
+                /** @description `newest` (when not given), `due` (for staff) or `changed`. */
                 sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -22935,6 +24443,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tickets_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description The number, words of the customer's name, phone or address, or part of a live ticket's subject. */
+                q?: string;
+                /** @description A state, or `unfinished`: whatever somebody still has to do. */
+                state?: string;
+                category?: string;
+                priority?: string;
+                /** @description Who has it: a user's id, `me` or `nobody`. */
+                assignee?: string;
+                customer?: string;
+                subscription?: string;
+                work_order?: string;
+                /** @description `true`: only those whose time was over. For staff. */
+                late?: boolean;
+                /** @description `newest` (when not given), `due` (for staff) or `changed`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
                 };
             };
             /** @description Refused or failed */
@@ -24558,9 +26121,9 @@ export interface operations {
                 after?: string;
                 /** @description Rows a page: 1–200, 50 when not given. */
                 limit?: number;
-                /** @description Part of the number, the customer's name or phone, or the address. */
+                /** @description The number, or words of the customer's name, phone or address. */
                 q?: string;
-                /** @description A state, or `unfinished`: whatever somebody still has to do, the earliest day first. */
+                /** @description A state, or `unfinished`: whatever somebody still has to do. */
                 state?: string;
                 kind?: string;
                 technician?: string;
@@ -24568,6 +26131,14 @@ export interface operations {
                 scheduled_on?: string;
                 /** @description `true`: only those whose evidence NOC should look at. */
                 review?: boolean;
+                /** @description Done from this instant on. */
+                done_from?: string;
+                /** @description Done before this instant. */
+                done_until?: string;
+                /** @description `newest`, `scheduled` or `done`; when not given `scheduled` of unfinished ones, else `newest`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
             };
             header?: never;
             path?: never;
@@ -24618,6 +26189,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkOrder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_assign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignWorkOrders"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_work_orders_assign_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignWorkOrders"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_work_orders_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description The number, or words of the customer's name, phone or address. */
+                q?: string;
+                /** @description A state, or `unfinished`: whatever somebody still has to do. */
+                state?: string;
+                kind?: string;
+                technician?: string;
+                subscription?: string;
+                scheduled_on?: string;
+                /** @description `true`: only those whose evidence NOC should look at. */
+                review?: boolean;
+                /** @description Done from this instant on. */
+                done_from?: string;
+                /** @description Done before this instant. */
+                done_until?: string;
+                /** @description `newest`, `scheduled` or `done`; when not given `scheduled` of unfinished ones, else `newest`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
                 };
             };
             /** @description Refused or failed */

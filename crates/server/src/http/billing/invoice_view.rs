@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::can::Can;
+use crate::http::export::{Sheet, col};
 
 /// What an invoice is today, in one word.
 pub(super) const fn word(standing: Standing) -> &'static str {
@@ -82,6 +83,24 @@ impl InvoiceRowView {
         }
     }
 }
+
+pub(super) const FILE: Sheet<InvoiceRowView> = Sheet {
+    list: "invoices",
+    name: ("tagihan", "invoices"),
+    columns: &[
+        col("Nomor", "Number", |v, _| v.number.clone().into()),
+        col("Nomor pelanggan", "Customer number", |v, _| v.customer_number.as_str().into()),
+        col("Pelanggan", "Customer", |v, _| v.customer_name.as_str().into()),
+        col("Jenis", "Kind", |v, w| w.word("invoice_kind", v.kind.as_str())),
+        col("Status", "State", |v, w| w.word("invoice", v.state)),
+        col("Periode dari", "Period from", |v, w| w.day(v.period_from)),
+        col("Periode sampai", "Period to", |v, w| w.day(v.period_to)),
+        col("Terbit", "Issued", |v, w| w.day(v.issued_on)),
+        col("Jatuh tempo", "Due", |v, w| w.day(v.due_on)),
+        col("Total", "Total", |v, _| v.total.into()),
+        col("Belum dibayar", "Outstanding", |v, _| v.outstanding.into()),
+    ],
+};
 
 /// An invoice with everything that happened to it.
 #[derive(Serialize, ToSchema)]

@@ -3,16 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use billing::invoice::Standing;
 use billing::issue::{self, NewOneOff, OneOffKind};
 use billing::words::InvoiceKind;
 use catalog::TaxMode;
-use flows::views::invoices::{self, InvoiceFilter, Which};
+use flows::views::invoices::{self, InvoiceFilter, InvoiceRow, InvoiceSort, Which};
+use flows::views::narrow::Span;
+use flows::views::order::{Order, Way};
 use flows::views::papers;
 use flows::views::payments::{self, PaymentFilter};
 use flows::why::AmountAnswer;
 use kernel::{
-    Actor, CustomerId, Day, Fault, InvoiceId, Lang, Money, Result as Fallible, SubscriptionId, Zone,
+    Actor, CustomerId, Day, Fault, InvoiceId, Lang, Money, Result as Fallible, SubscriptionId, Ts,
+    Zone,
 };
 use serde::{Deserialize, Serialize};
 use store::{Query, Tx};
@@ -20,10 +24,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::invoice_view::{InvoiceRowView, InvoiceView};
+use super::invoice_view::{FILE, InvoiceRowView, InvoiceView};
 use super::{NAMES, sane};
 use crate::http::app::{App, Reply, Written};
 use crate::http::context;
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery};
 use crate::http::extract::{At, Body, Listing, Search, page_size};
 use crate::http::problem::Problem;
 use crate::http::wire::{counted, on_wire};
@@ -31,6 +37,7 @@ use crate::http::wire::{counted, on_wire};
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
+        .routes(routes!(export))
         .routes(routes!(find, discard))
         .routes(routes!(why))
         .routes(routes!(publish))
@@ -70,8 +77,7 @@ impl From<InvoiceWord> for Which {
 #[into_params(parameter_in = Query)]
 struct InvoiceQuery {
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
-    after: Option<InvoiceId>,
+    after: Option<String>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
     /// Part of the number, or of the customer's name, number or phone.
@@ -86,6 +92,55 @@ struct InvoiceQuery {
     customer: Option<CustomerId>,
     #[param(value_type = Option<String>)]
     subscription: Option<SubscriptionId>,
+    /// Issued from this day on.
+    #[param(value_type = Option<String>, format = Date)]
+    issued_from: Option<Day>,
+    /// Issued until this day.
+    #[param(value_type = Option<String>, format = Date)]
+    issued_to: Option<Day>,
+    /// Due from this day on.
+    #[param(value_type = Option<String>, format = Date)]
+    due_from: Option<Day>,
+    /// Due until this day.
+    #[param(value_type = Option<String>, format = Date)]
+    due_to: Option<Day>,
+    /// `newest` (when not given), `issued`, `due`, `total` or `owed`.
+    #[param(value_type = Option<String>)]
+    sort: Option<InvoiceSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
+}
+
+impl InvoiceQuery {
+    fn filter(self) -> InvoiceFilter {
+        InvoiceFilter {
+            which: self.state.map(Into::into),
+            kind: self.kind,
+            customer: self.customer,
+            subscription: self.subscription,
+            text: self.q,
+            issued: Span { from: self.issued_from, to: self.issued_to },
+            due: Span { from: self.due_from, to: self.due_to },
+            order: Order::of(self.sort, self.dir),
+        }
+    }
+}
+
+async fn page(
+    q: &mut dyn Query,
+    (actor, now): (&Actor, Ts),
+    filter: &InvoiceFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<InvoiceRowView>> {
+    let after = cursor::read(after)?;
+    let catalog = catalog::current(q).await?;
+    // The day of a whole list is that of the west: nothing is overdue before it is so everywhere.
+    let today = now.day(Zone::Jakarta);
+    let rows = invoices::list(q, &actor.scope, filter, today, after.as_ref(), limit + 1).await?;
+    let place = |row: &InvoiceRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, |row| InvoiceRowView::of(row, &catalog, now)))
 }
 
 /// Invoices, newest first.
@@ -98,22 +153,34 @@ async fn list(
     actor: Actor,
     Search(query): Search<InvoiceQuery>,
 ) -> Reply<Listing<InvoiceRowView>> {
-    let limit = page_size(query.limit);
-    let filter = InvoiceFilter {
-        which: query.state.map(Into::into),
-        kind: query.kind,
-        customer: query.customer,
-        subscription: query.subscription,
-        text: query.q,
-    };
-    let now = app.now();
-    let mut q = app.reader();
-    let catalog = catalog::current(&mut q).await?;
-    // The day of a whole list is that of the west: nothing is overdue before it is so everywhere.
-    let today = now.day(Zone::Jakarta);
-    let rows = invoices::list(&mut q, &actor.scope, &filter, today, query.after, limit + 1).await?;
-    let view = |row| InvoiceRowView::of(row, &catalog, now);
-    Ok(Json(Listing::page(rows, limit, |row| row.id.to_string(), view)))
+    let (limit, after) = (page_size(query.limit), query.after.clone());
+    let (filter, asking) = (query.filter(), (&actor, app.now()));
+    Ok(Json(page(&mut app.reader(), asking, &filter, after.as_deref(), limit).await?))
+}
+
+/// Invoices of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/invoices/export", params(InvoiceQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<InvoiceQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter();
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page =
+            page(&mut app.reader(), (&actor, app.now()), &filter, after.as_deref(), export::PAGE)
+                .await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 async fn view(

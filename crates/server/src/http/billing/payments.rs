@@ -2,12 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use billing::approval::Request;
 use billing::invoice::AllocationView;
 use billing::pay::{self, NewPayment, Payment};
 use billing::words::{Channel, PaymentState};
 use flows::counter::{self, Received};
-use flows::views::payments::{self, PaymentFilter, PaymentRow};
+use flows::views::order::{Order, Way};
+use flows::views::payments::{self, PaymentFilter, PaymentRow, PaymentSort};
 use kernel::{Actor, CustomerId, InvoiceId, Money, PaymentId, Permission, Result as Fallible, Ts};
 use serde::{Deserialize, Serialize};
 use store::{Query, Tx};
@@ -19,12 +21,16 @@ use super::approvals::{DecisionView, ask};
 use super::{NAMES, sane};
 use crate::http::app::{App, Reply, Written};
 use crate::http::can::Can;
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery, Sheet, col};
 use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::problem::Problem;
 use crate::http::wire::{given, on_wire};
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, receive))
+        .routes(routes!(export))
         .routes(routes!(find))
         .routes(routes!(settle))
         .routes(routes!(reverse))
@@ -35,8 +41,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct PaymentQuery {
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
-    after: Option<PaymentId>,
+    after: Option<String>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
     /// Part of the receipt's number or the reference, or of the customer's name, number or phone.
@@ -59,6 +64,28 @@ struct PaymentQuery {
     /// Only money that settles nothing yet.
     #[serde(default)]
     unallocated: bool,
+    /// `newest` (when not given), `received` or `amount`.
+    #[param(value_type = Option<String>)]
+    sort: Option<PaymentSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
+}
+
+impl PaymentQuery {
+    fn filter(self) -> PaymentFilter {
+        PaymentFilter {
+            state: self.state,
+            channel: given(self.channel.as_deref()).map(str::to_owned),
+            customer: self.customer,
+            invoice: self.invoice,
+            from: self.from,
+            until: self.until,
+            with_money_left: self.unallocated,
+            text: self.q,
+            order: Order::of(self.sort, self.dir),
+        }
+    }
 }
 
 /// A payment in a list.
@@ -109,6 +136,19 @@ impl From<PaymentRow> for PaymentRowView {
     }
 }
 
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &PaymentFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<PaymentRowView>> {
+    let after = cursor::read(after)?;
+    let rows = payments::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &PaymentRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, PaymentRowView::from))
+}
+
 /// Payments, newest first.
 #[utoipa::path(
     get, path = "/api/v1/payments", params(PaymentQuery),
@@ -119,20 +159,49 @@ async fn list(
     actor: Actor,
     Search(query): Search<PaymentQuery>,
 ) -> Reply<Listing<PaymentRowView>> {
-    let limit = page_size(query.limit);
-    let filter = PaymentFilter {
-        state: query.state,
-        channel: given(query.channel.as_deref()).map(str::to_owned),
-        customer: query.customer,
-        invoice: query.invoice,
-        from: query.from,
-        until: query.until,
-        with_money_left: query.unallocated,
-        text: query.q,
-    };
-    let mut q = app.reader();
-    let rows = payments::list(&mut q, &actor.scope, &filter, query.after, limit + 1).await?;
-    Ok(Json(Listing::page(rows, limit, |row| row.id.to_string(), PaymentRowView::from)))
+    let (limit, after) = (page_size(query.limit), query.after.clone());
+    let filter = query.filter();
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+const FILE: Sheet<PaymentRowView> = Sheet {
+    list: "payments",
+    name: ("pembayaran", "payments"),
+    columns: &[
+        col("Kuitansi", "Receipt", |v, _| v.receipt_number.clone().into()),
+        col("Diterima", "Received", |v, w| w.at(v.received_at)),
+        col("Nomor pelanggan", "Customer number", |v, _| v.customer_number.as_str().into()),
+        col("Pelanggan", "Customer", |v, _| v.customer_name.as_str().into()),
+        col("Kanal", "Channel", |v, _| v.channel.as_str().into()),
+        col("Referensi", "Reference", |v, _| v.reference.as_str().into()),
+        col("Jumlah", "Amount", |v, _| v.amount.into()),
+        col("Untuk tagihan", "Allocated", |v, _| v.allocated.into()),
+        col("Dikembalikan", "Refunded", |v, _| v.refunded.into()),
+        col("Status", "State", |v, w| w.word("payment", v.state.as_str())),
+    ],
+};
+
+/// Payments of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/payments/export", params(PaymentQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<PaymentQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter();
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// A part of a payment on an invoice.

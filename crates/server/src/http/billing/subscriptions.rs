@@ -2,11 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use billing::extra::{self, ExtraId, ExtraRow};
 use billing::plan_change::{self, ChangeRow, PlanChangeId};
 use billing::subscription::{self, PauseView};
 use billing::words::{Calendar, ChangeState, ExtraKind, Mode, PauseState, SubscriptionState};
-use flows::views::subscriptions::{self as views, SubscriptionFilter, SubscriptionRow};
+use flows::views::narrow::Span;
+use flows::views::order::{Order, Way};
+use flows::views::subscriptions::{
+    self as views, SubscriptionFilter, SubscriptionRow, SubscriptionSort,
+};
 use kernel::{
     Actor, BranchId, CustomerId, Day, InvoiceId, Money, PartnerId, PauseId, PlanId,
     Result as Fallible, SubscriptionId, Ts,
@@ -18,10 +23,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::app::{App, Reply};
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery, Sheet, col};
 use crate::http::extract::{At, Listing, Search, page_size};
+use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(find))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(export)).routes(routes!(find))
 }
 
 /// What a list of subscriptions is narrowed by.
@@ -29,8 +37,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 #[into_params(parameter_in = Query)]
 struct SubscriptionQuery {
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
-    after: Option<SubscriptionId>,
+    after: Option<String>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
     /// Part of the number or label, or of the customer's name, number or phone.
@@ -48,6 +55,40 @@ struct SubscriptionQuery {
     /// Only those whose end the program proposes.
     #[serde(default)]
     to_terminate: bool,
+    /// First day of use from this day on.
+    #[param(value_type = Option<String>, format = Date)]
+    activated_from: Option<Day>,
+    /// First day of use until this day.
+    #[param(value_type = Option<String>, format = Date)]
+    activated_to: Option<Day>,
+    /// Last day of use from this day on.
+    #[param(value_type = Option<String>, format = Date)]
+    terminated_from: Option<Day>,
+    /// Last day of use until this day.
+    #[param(value_type = Option<String>, format = Date)]
+    terminated_to: Option<Day>,
+    /// `newest` (when not given), `activated`, `terminated` or `next_issue`.
+    #[param(value_type = Option<String>)]
+    sort: Option<SubscriptionSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
+}
+
+impl SubscriptionQuery {
+    fn filter(self) -> SubscriptionFilter {
+        SubscriptionFilter {
+            state: self.state,
+            mode: self.mode,
+            plan: self.plan,
+            customer: self.customer,
+            to_terminate: self.to_terminate,
+            text: self.q,
+            activated: Span { from: self.activated_from, to: self.activated_to },
+            terminated: Span { from: self.terminated_from, to: self.terminated_to },
+            order: Order::of(self.sort, self.dir),
+        }
+    }
 }
 
 /// A subscription in a list.
@@ -120,6 +161,19 @@ impl From<SubscriptionRow> for SubscriptionRowView {
     }
 }
 
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &SubscriptionFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<SubscriptionRowView>> {
+    let after = cursor::read(after)?;
+    let rows = views::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &SubscriptionRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, SubscriptionRowView::from))
+}
+
 /// Subscriptions, newest first.
 #[utoipa::path(
     get, path = "/api/v1/subscriptions", params(SubscriptionQuery),
@@ -130,18 +184,52 @@ async fn list(
     actor: Actor,
     Search(query): Search<SubscriptionQuery>,
 ) -> Reply<Listing<SubscriptionRowView>> {
-    let limit = page_size(query.limit);
-    let filter = SubscriptionFilter {
-        state: query.state,
-        mode: query.mode,
-        plan: query.plan,
-        customer: query.customer,
-        to_terminate: query.to_terminate,
-        text: query.q,
-    };
-    let mut q = app.reader();
-    let rows = views::list(&mut q, &actor.scope, &filter, query.after, limit + 1).await?;
-    Ok(Json(Listing::page(rows, limit, |row| row.id.to_string(), SubscriptionRowView::from)))
+    let (limit, after) = (page_size(query.limit), query.after.clone());
+    let filter = query.filter();
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+const FILE: Sheet<SubscriptionRowView> = Sheet {
+    list: "subscriptions",
+    name: ("langganan", "subscriptions"),
+    columns: &[
+        col("Nomor", "Number", |v, _| v.number.as_str().into()),
+        col("Nomor pelanggan", "Customer number", |v, _| v.customer_number.as_str().into()),
+        col("Pelanggan", "Customer", |v, _| v.customer_name.as_str().into()),
+        col("Paket", "Plan", |v, _| v.plan_name.as_str().into()),
+        col("Cara bayar", "Billing", |v, w| w.word("mode", v.mode.as_str())),
+        col("Status", "State", |v, w| w.word("subscription", v.state.as_str())),
+        col("Label", "Label", |v, _| v.label.clone().into()),
+        col("Mulai", "Active since", |v, w| w.day(v.activated_on)),
+        col("Berhenti", "Ended", |v, w| w.day(v.terminated_on)),
+        col("Ditagih sampai", "Billed to", |v, w| w.day(v.billed_to)),
+        col("Tagihan berikut", "Next invoice", |v, w| w.day(v.next_issue_on)),
+        col("Belum dibayar", "Outstanding", |v, _| v.outstanding.into()),
+        col("Dibuat", "Made", |v, w| w.at(v.created_at)),
+    ],
+};
+
+/// Subscriptions of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/subscriptions/export", params(SubscriptionQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<SubscriptionQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter();
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// A subscription with everything that was agreed about it.

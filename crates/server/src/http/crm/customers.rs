@@ -2,10 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use billing::words::SubscriptionState;
 use crm::customer::{Amendment, Customer, CustomerKind};
+use documents::table::Cell;
 use flows::views::chain;
-use flows::views::customers::{self, CustomerAround, CustomerFilter, CustomerPin, CustomerRow};
+use flows::views::customers::{
+    self, CustomerAround, CustomerFilter, CustomerPin, CustomerRow, CustomerSort,
+};
+use flows::views::order::{Order, Way};
 use kernel::{
     Actor, BranchId, CustomerId, Lang, Money, PartnerId, Permission, Phone, Result as Fallible, Ts,
 };
@@ -19,12 +24,16 @@ use super::chain::ChainView;
 use super::coverage::BoundsQuery;
 use crate::http::app::{App, Reply, Written};
 use crate::http::can::Can;
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery, Sheet, col};
 use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::problem::Problem;
 use crate::http::wire::{on_wire, there};
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(export))
         .routes(routes!(pins))
         .routes(routes!(find, change))
         .routes(routes!(reassign))
@@ -82,8 +91,7 @@ impl CustomerLine {
 #[into_params(parameter_in = Query)]
 struct CustomerQuery {
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
-    after: Option<CustomerId>,
+    after: Option<String>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
     /// Part of the number, name, phone or address, or a whole user name.
@@ -94,6 +102,38 @@ struct CustomerQuery {
     /// Customers of this reseller.
     #[param(value_type = Option<String>)]
     partner: Option<PartnerId>,
+    /// `newest` (when not given) or `name`.
+    #[param(value_type = Option<String>)]
+    sort: Option<CustomerSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
+}
+
+impl CustomerQuery {
+    fn filter(self, actor: &Actor) -> CustomerFilter {
+        CustomerFilter {
+            text: self.q,
+            whole: false,
+            by_account: actor.may(Permission::OnlineRead),
+            state: self.state,
+            partner: self.partner,
+            order: Order::of(self.sort, self.dir),
+        }
+    }
+}
+
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &CustomerFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<CustomerLine>> {
+    let after = cursor::read(after)?;
+    let rows = customers::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &CustomerRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, |row| CustomerLine::of(row, actor)))
 }
 
 /// Customers, newest first.
@@ -106,18 +146,52 @@ async fn list(
     actor: Actor,
     Search(query): Search<CustomerQuery>,
 ) -> Reply<Listing<CustomerLine>> {
-    let limit = page_size(query.limit);
-    let filter = CustomerFilter {
-        text: query.q,
-        whole: false,
-        by_account: actor.may(Permission::OnlineRead),
-        state: query.state,
-        partner: query.partner,
-    };
-    let rows =
-        customers::list(&mut app.reader(), &actor.scope, &filter, query.after, limit + 1).await?;
-    let view = |row| CustomerLine::of(row, &actor);
-    Ok(Json(Listing::page(rows, limit, |row| row.id.to_string(), view)))
+    let (limit, after) = (page_size(query.limit), query.after.clone());
+    let filter = query.filter(&actor);
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+const FILE: Sheet<CustomerLine> = Sheet {
+    list: "customers",
+    name: ("pelanggan", "customers"),
+    columns: &[
+        col("Nomor", "Number", |v, _| v.number.as_str().into()),
+        col("Nama", "Name", |v, _| v.name.as_str().into()),
+        col("Jenis", "Kind", |v, w| w.word("kind", v.kind.as_str())),
+        col("HP", "Phone", |v, _| v.phone.as_str().into()),
+        col("Alamat", "Address", |v, _| v.address.as_str().into()),
+        col("Cabang", "Branch", |v, _| v.branch_name.as_str().into()),
+        col("Mitra", "Reseller", |v, _| v.partner_name.clone().into()),
+        col("Status", "State", |v, w| {
+            v.state.map_or(Cell::Empty, |s| w.word("subscription", s.as_str()))
+        }),
+        col("Langganan", "Subscriptions", |v, _| v.subscriptions.into()),
+        col("Belum dibayar", "Outstanding", |v: &CustomerLine, _| v.outstanding.into())
+            .needs(Permission::InvoiceRead),
+    ],
+};
+
+/// Customers of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/customers/export", params(CustomerQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<CustomerQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter(&actor);
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// A customer on the map.

@@ -2,16 +2,19 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use crm::duplicate::{Duplicate, Twin};
 use crm::lead::{LeadState, NewLead};
 use crm::{Channel, Mode};
-use flows::views::leads::{self, LeadFilter, LeadRow};
+use documents::table::Cell;
+use flows::views::leads::{self, LeadFilter, LeadRow, LeadSort};
+use flows::views::order::{Order, Way};
 use kernel::{
     Actor, BranchId, CustomerId, Lang, LeadId, OdpId, PartnerId, Permission, Phone, PlanId,
-    Result as Fallible, SubscriptionId, Ts,
+    Result as Fallible, SubscriptionId, Ts, UserId,
 };
 use serde::{Deserialize, Serialize};
-use store::Tx;
+use store::{Query, Tx};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,12 +22,16 @@ use utoipa_axum::routes;
 use super::NAMES;
 use crate::http::app::{App, Reply, Written};
 use crate::http::can::Can;
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery, Sheet, col};
 use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::problem::Problem;
 use crate::http::wire::on_wire;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, register))
+        .routes(routes!(export))
         .routes(routes!(find, amend))
         .routes(routes!(duplicates))
         .routes(routes!(verify))
@@ -272,8 +279,7 @@ impl EnterLead {
 #[into_params(parameter_in = Query)]
 struct LeadQuery {
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
-    after: Option<LeadId>,
+    after: Option<String>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
     /// Part of the name, phone or address.
@@ -282,6 +288,40 @@ struct LeadQuery {
     state: Option<LeadState>,
     #[param(value_type = Option<String>)]
     channel: Option<Channel>,
+    /// Whose sale it is.
+    #[param(value_type = Option<String>)]
+    sold_by: Option<UserId>,
+    /// `newest` (when not given) or `name`.
+    #[param(value_type = Option<String>)]
+    sort: Option<LeadSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
+}
+
+impl LeadQuery {
+    fn filter(self) -> LeadFilter {
+        LeadFilter {
+            state: self.state,
+            channel: self.channel,
+            text: self.q,
+            sold_by: self.sold_by,
+            order: Order::of(self.sort, self.dir),
+        }
+    }
+}
+
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &LeadFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<LeadView>> {
+    let after = cursor::read(after)?;
+    let rows = leads::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &LeadRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, |row| LeadView::of(row, actor)))
 }
 
 /// Leads, newest first.
@@ -293,12 +333,58 @@ async fn list(
     actor: Actor,
     Search(query): Search<LeadQuery>,
 ) -> Reply<Listing<LeadView>> {
-    let limit = page_size(query.limit);
-    let filter = LeadFilter { state: query.state, channel: query.channel, text: query.q };
-    let rows =
-        leads::list(&mut app.reader(), &actor.scope, &filter, query.after, limit + 1).await?;
-    let view = |row| LeadView::of(row, &actor);
-    Ok(Json(Listing::page(rows, limit, |row| row.id.to_string(), view)))
+    let (limit, after) = (page_size(query.limit), query.after.clone());
+    let filter = query.filter();
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+const FILE: Sheet<LeadView> = Sheet {
+    list: "leads",
+    name: ("prospek", "leads"),
+    columns: &[
+        col("Nama", "Name", |v, _| v.name.as_str().into()),
+        col("Status", "State", |v, w| w.word("lead", v.state.as_str())),
+        col("HP", "Phone", |v, _| v.phone.as_str().into()),
+        col("Email", "E-mail", |v, _| v.email.clone().into()),
+        col("Alamat", "Address", |v, _| v.address.as_str().into()),
+        col("Paket", "Plan", |v, _| v.plan_name.clone().into()),
+        col("Cara bayar", "Billing", |v, w| {
+            v.mode.map_or(Cell::Empty, |m| w.word("mode", m.as_str()))
+        }),
+        col("Asal", "Channel", |v, w| w.word("channel", v.channel.as_str())),
+        col("Cabang", "Branch", |v, _| v.branch_name.as_str().into()),
+        col("Mitra", "Reseller", |v, _| v.partner_name.clone().into()),
+        col("Penjual", "Sold by", |v, _| v.sold_by_name.clone().into()),
+        col("Area", "Area", |v, _| v.area_name.clone().into()),
+        col("ODP", "ODP", |v, _| v.odp_code.clone().into()),
+        col("Alasan", "Reason", |v, _| v.reason.clone().into()),
+        col("Pelanggan", "Customer", |v, _| v.customer_number.clone().into()),
+        col("Didaftarkan", "Registered", |v, w| w.at(v.created_at)),
+        col("Diverifikasi", "Verified", |v, w| w.at(v.verified_at)),
+    ],
+};
+
+/// Leads of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/leads/export", params(LeadQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<LeadQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter();
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// Register a lead.

@@ -1,21 +1,26 @@
 //! Dispatch: who goes when; what NOC decides about a visit.
 
+use axum::Json;
 use axum::extract::State;
 use flows::dispatch;
-use kernel::{Actor, Day, UserId, WorkOrderId};
+use kernel::{Actor, Day, Result as Fallible, UserId, WorkOrderId};
 use serde::Deserialize;
+use store::Tx;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::orders::seen_in;
 use super::view::WorkOrderView;
-use crate::http::app::{App, Written};
+use crate::http::app::{App, Reply, Written};
+use crate::http::bulk::{self, BulkAnswer, Meant};
 use crate::http::extract::{At, Body};
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(assign))
+        .routes(routes!(assign_many))
+        .routes(routes!(preview_assign_many))
         .routes(routes!(reschedule))
         .routes(routes!(cancel))
         .routes(routes!(review))
@@ -65,6 +70,71 @@ async fn assign(
         .await?;
     let_waiting_steps_go(&app, &actor, id).await;
     Ok(done)
+}
+
+/// Who goes when to many.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AssignWorkOrders {
+    /// 1–50 work orders.
+    #[schema(value_type = Vec<String>)]
+    ids: Vec<WorkOrderId>,
+    /// 1–8 technicians of the branch.
+    #[schema(value_type = Vec<String>)]
+    technicians: Vec<UserId>,
+    /// Today or later.
+    #[schema(value_type = String, format = Date)]
+    scheduled_on: Day,
+}
+
+async fn assign_each(
+    app: &App,
+    actor: &Actor,
+    meant: Meant,
+    body: AssignWorkOrders,
+) -> Fallible<BulkAnswer> {
+    let (ids, on) = (bulk::named(&body.ids)?, body.scheduled_on);
+    let mut lines = Vec::with_capacity(ids.len());
+    for id in ids {
+        let people = body.technicians.clone();
+        let work = async move |tx: &mut Tx| {
+            dispatch::assign(tx, id, &people, on).await?;
+            Ok(None)
+        };
+        lines.push(bulk::one(app, actor, meant, id, work).await);
+        if meant == Meant::Do {
+            let_waiting_steps_go(app, actor, id).await;
+        }
+    }
+    Ok(BulkAnswer::of(lines))
+}
+
+/// Send technicians to several work orders on one day.
+///
+/// Each as by its own assign; what one refuses stands in its line.
+#[utoipa::path(
+    post, path = "/api/v1/work-orders/assign", request_body = AssignWorkOrders,
+    responses((status = 200, body = BulkAnswer))
+)]
+async fn assign_many(
+    State(app): State<App>,
+    actor: Actor,
+    Body(body): Body<AssignWorkOrders>,
+) -> Reply<BulkAnswer> {
+    Ok(Json(assign_each(&app, &actor, Meant::Do, body).await?))
+}
+
+/// What sending technicians to several work orders would do.
+#[utoipa::path(
+    post, path = "/api/v1/work-orders/assign/preview", request_body = AssignWorkOrders,
+    responses((status = 200, body = BulkAnswer))
+)]
+async fn preview_assign_many(
+    State(app): State<App>,
+    actor: Actor,
+    Body(body): Body<AssignWorkOrders>,
+) -> Reply<BulkAnswer> {
+    Ok(Json(assign_each(&app, &actor, Meant::Preview, body).await?))
 }
 
 /// Another day.

@@ -2,12 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use crm::place::Place;
 use flows::dispatch::{self, NewVisit};
-use flows::views::work_orders::{self, WorkOrderFilter};
+use flows::views::order::{Order, Way};
+use flows::views::work_orders::{self, WorkOrderFilter, WorkOrderRow, WorkOrderSort};
 use fulfilment::{Kind, State as OrderState};
 use kernel::{
-    Actor, Day, Fault, Field, OdpId, Result as Fallible, SubscriptionId, UserId, WorkOrderId,
+    Actor, Day, Fault, Field, OdpId, Result as Fallible, SubscriptionId, Ts, UserId, WorkOrderId,
 };
 use serde::Deserialize;
 use store::{Query, Tx};
@@ -16,13 +18,16 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::NAMES;
-use super::view::{WorkOrderRowView, WorkOrderView};
+use super::view::{FILE, WorkOrderRowView, WorkOrderView};
 use crate::http::app::{App, Reply, Written};
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery};
 use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::problem::Problem;
 use crate::http::wire::on_wire;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, open)).routes(routes!(find))
+    OpenApiRouter::new().routes(routes!(list, open)).routes(routes!(export)).routes(routes!(find))
 }
 
 /// The query of the work orders' list.
@@ -33,9 +38,9 @@ struct WorkOrderQuery {
     after: Option<String>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
-    /// Part of the number, the customer's name or phone, or the address.
+    /// The number, or words of the customer's name, phone or address.
     q: Option<String>,
-    /// A state, or `unfinished`: whatever somebody still has to do, the earliest day first.
+    /// A state, or `unfinished`: whatever somebody still has to do.
     state: Option<String>,
     #[param(value_type = Option<String>)]
     kind: Option<Kind>,
@@ -48,13 +53,29 @@ struct WorkOrderQuery {
     /// `true`: only those whose evidence NOC should look at.
     #[serde(default)]
     review: bool,
+    /// Done from this instant on.
+    #[param(value_type = Option<String>, format = DateTime)]
+    done_from: Option<Ts>,
+    /// Done before this instant.
+    #[param(value_type = Option<String>, format = DateTime)]
+    done_until: Option<Ts>,
+    /// `newest`, `scheduled` or `done`; when not given `scheduled` of unfinished ones, else `newest`.
+    #[param(value_type = Option<String>)]
+    sort: Option<WorkOrderSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
 }
 
 impl WorkOrderQuery {
     fn filter(self) -> Fallible<WorkOrderFilter> {
         let unfinished = self.state.as_deref() == Some("unfinished");
         let state = self.state.filter(|_| !unfinished).map(|word| known(&word)).transpose()?;
+        let usual = unfinished.then_some(WorkOrderSort::Scheduled);
         Ok(WorkOrderFilter {
+            done_from: self.done_from,
+            done_until: self.done_until,
+            order: Order::of(self.sort.or(usual), self.dir),
             text: self.q,
             state,
             unfinished,
@@ -76,6 +97,21 @@ fn known(word: &str) -> Fallible<OrderState> {
     })
 }
 
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &WorkOrderFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<WorkOrderRowView>> {
+    let after = cursor::read(after)?;
+    let rows = work_orders::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &WorkOrderRow| cursor::write(&filter.order.place(row));
+    let page = Listing::page(rows, limit, place, |row| row);
+    let items = WorkOrderRowView::all(q, page.items, actor).await?;
+    Ok(Listing { items, next: page.next })
+}
+
 /// Work orders, newest first; with `state=unfinished` by day, for the board.
 ///
 /// A technician finds the own ones, a reseller those of the own sub-customers.
@@ -88,15 +124,32 @@ async fn list(
     actor: Actor,
     Search(query): Search<WorkOrderQuery>,
 ) -> Reply<Listing<WorkOrderRowView>> {
-    let limit = page_size(query.limit);
-    let after = query.after.clone();
+    let (limit, after) = (page_size(query.limit), query.after.clone());
     let filter = query.filter()?;
-    let mut reader = app.reader();
-    let rows =
-        work_orders::list(&mut reader, &actor.scope, &filter, after.as_deref(), limit + 1).await?;
-    let page = Listing::page(rows, limit, |row| filter.key(row), |row| row);
-    let items = WorkOrderRowView::all(&mut reader, page.items, &actor).await?;
-    Ok(Json(Listing { items, next: page.next }))
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+/// Work orders of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/work-orders/export", params(WorkOrderQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<WorkOrderQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter()?;
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// The work order as the reader may see it.

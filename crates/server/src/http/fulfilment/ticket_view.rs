@@ -15,6 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::can::Can;
+use crate::http::export::{Sheet, col};
 
 /// Somebody of the staff.
 #[derive(Serialize, ToSchema)]
@@ -83,6 +84,28 @@ pub(super) struct TicketRowView {
     #[schema(value_type = String, format = DateTime)]
     changed_at: Ts,
 }
+
+pub(super) const FILE: Sheet<TicketRowView> = Sheet {
+    list: "tickets",
+    name: ("tiket", "tickets"),
+    columns: &[
+        col("Nomor", "Number", |v, _| v.number.as_str().into()),
+        col("Jenis", "Category", |v, w| w.word("category", v.category.as_str())),
+        col("Prioritas", "Priority", |v, w| w.word("priority", v.priority.as_str())),
+        col("Status", "State", |v, w| w.word("ticket", v.state.as_str())),
+        col("Perihal", "Subject", |v, _| v.subject.as_str().into()),
+        col("Pelanggan", "Customer", |v, _| v.customer_name.as_str().into()),
+        col("HP", "Phone", |v, _| v.customer_phone.as_ref().map(Phone::as_str).into()),
+        col("Langganan", "Subscription", |v, _| v.subscription_number.clone().into()),
+        col("Cabang", "Branch", |v, _| v.branch_name.as_str().into()),
+        col("Ditangani", "With", |v, _| v.assignee.as_ref().map(|p| p.name.as_str()).into()),
+        col("SPK", "Work order", |v, _| v.work_order.as_ref().map(|o| o.number.as_str()).into()),
+        col("Batas waktu", "Due", |v, w| w.at(v.due_at)),
+        col("Lewat sejak", "Late since", |v, w| w.at(v.breached_at)),
+        col("Dibuat", "Opened", |v, w| w.at(v.created_at)),
+        col("Diubah", "Changed", |v, w| w.at(v.changed_at)),
+    ],
+};
 
 impl TicketRowView {
     pub(super) fn of(row: TicketRow, actor: &Actor) -> Self {

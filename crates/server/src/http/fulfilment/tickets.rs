@@ -5,21 +5,24 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use flows::tickets::{self as flow, NewReport};
-use flows::views::tickets::{self as view, TicketFilter, TicketOrder, TicketPlace, With};
+use flows::views::order::{Order, Way};
+use flows::views::tickets::{self as view, TicketFilter, TicketRow, TicketSort, With};
 use fulfilment::ticket::{self, Category, Priority, TicketState};
 use kernel::{
     Actor, BranchId, CustomerId, Fault, Permission, PhotoId, Result as Fallible, SubscriptionId,
     TicketId, WorkOrderId,
 };
 use serde::{Deserialize, Serialize};
+use store::Query;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::NAMES;
-use super::ticket_view::{TicketPerson, TicketRowView, TicketView, seen_in};
+use super::ticket_view::{FILE, TicketPerson, TicketRowView, TicketView, seen_in};
 use crate::http::app::{App, Reply, Written};
 use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery};
 use crate::http::extract::{At, Body, Listing, Raw, Search, page_size};
 use crate::http::problem::Problem;
 use crate::http::wire::on_wire;
@@ -27,6 +30,7 @@ use crate::http::wire::on_wire;
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list, open))
+        .routes(routes!(export))
         .routes(routes!(find))
         .routes(routes!(comment))
         .routes(routes!(upload))
@@ -42,7 +46,7 @@ struct TicketQuery {
     after: Option<String>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
-    /// Part of the number, the subject, or the customer's name or phone.
+    /// The number, words of the customer's name, phone or address, or part of a live ticket's subject.
     q: Option<String>,
     /// A state, or `unfinished`: whatever somebody still has to do.
     state: Option<String>,
@@ -61,9 +65,12 @@ struct TicketQuery {
     /// `true`: only those whose time was over. For staff.
     #[serde(default)]
     late: bool,
-    /// `newest` (by number, when not given), `due` (what is over soonest first) or `changed`.
+    /// `newest` (when not given), `due` (for staff) or `changed`.
     #[param(value_type = Option<String>)]
-    sort: Option<TicketOrder>,
+    sort: Option<TicketSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
 }
 
 impl TicketQuery {
@@ -85,7 +92,10 @@ impl TicketQuery {
             subscription: self.subscription,
             work_order: self.work_order,
             breached: self.late && is_staff,
-            order: self.sort.filter(|sort| is_staff || *sort != TicketOrder::Due),
+            order: Order::of(
+                self.sort.filter(|sort| is_staff || *sort != TicketSort::Due),
+                self.dir,
+            ),
         })
     }
 }
@@ -111,6 +121,19 @@ fn known(word: &str) -> Fallible<TicketState> {
     })
 }
 
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &TicketFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<TicketRowView>> {
+    let after = cursor::read(after)?;
+    let rows = view::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &TicketRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, |row| TicketRowView::of(row, actor)))
+}
+
 /// Tickets, newest first, or by when their time is over.
 ///
 /// A technician finds those given to them and those of their own work orders; a reseller those of the own
@@ -124,12 +147,32 @@ async fn list(
     actor: Actor,
     Search(query): Search<TicketQuery>,
 ) -> Reply<Listing<TicketRowView>> {
-    let limit = page_size(query.limit);
-    let after: Option<TicketPlace> = cursor::read(query.after.as_deref())?;
+    let (limit, after) = (page_size(query.limit), query.after.clone());
     let filter = query.filter(&actor)?;
-    let rows = view::list(&mut app.reader(), &actor.scope, &filter, after, limit + 1).await?;
-    let place = |row: &view::TicketRow| cursor::write(&filter.place(row));
-    Ok(Json(Listing::page(rows, limit, place, |row| TicketRowView::of(row, &actor))))
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+/// Tickets of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/tickets/export", params(TicketQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<TicketQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter(&actor)?;
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// One ticket, with its story.

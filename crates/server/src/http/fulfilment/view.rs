@@ -14,6 +14,7 @@ use store::Query;
 use utoipa::ToSchema;
 
 use crate::http::can::Can;
+use crate::http::export::{Sheet, col};
 
 /// A technician of a work order.
 #[derive(Serialize, ToSchema)]
@@ -100,6 +101,27 @@ impl WorkOrderRowView {
         Ok(rows.into_iter().map(view).collect())
     }
 }
+
+pub(super) const FILE: Sheet<WorkOrderRowView> = Sheet {
+    list: "work_orders",
+    name: ("spk", "work-orders"),
+    columns: &[
+        col("Nomor", "Number", |v, _| v.number.as_str().into()),
+        col("Jenis", "Kind", |v, w| w.word("job", v.kind.as_str())),
+        col("Status", "State", |v, w| w.word("work_order", v.state.as_str())),
+        col("Kunjungan", "Visit", |v, _| v.visit.into()),
+        col("Jadwal", "Scheduled", |v, w| w.day(v.scheduled_on)),
+        col("Pelanggan", "Customer", |v, _| v.customer_name.as_str().into()),
+        col("HP", "Phone", |v, _| v.customer_phone.as_ref().map(Phone::as_str).into()),
+        col("Alamat", "Address", |v, _| v.address.as_str().into()),
+        col("Teknisi", "Technicians", |v, _| {
+            let names: Vec<&str> = v.technicians.iter().map(|one| one.name.as_str()).collect();
+            names.join(", ").into()
+        }),
+        col("Perlu diperiksa", "To review", |v, _| v.review.into()),
+        col("Dibuat", "Made", |v, w| w.at(v.created_at)),
+    ],
+};
 
 /// The device of a work order.
 #[derive(Serialize, ToSchema)]

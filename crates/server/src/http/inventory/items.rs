@@ -2,7 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use flows::views::items::{self, ItemFilter, ItemRow, MoveRow};
+use axum::response::Response;
+use flows::views::items::{self, ItemFilter, ItemRow, ItemSort, MoveRow};
+use flows::views::order::{Order, Way};
 use inventory::{ItemState, LocationKind, Owner, find};
 use kernel::{
     Actor, BranchId, CustomerId, Fault, ItemId, ItemTypeId, LocationId, Permission,
@@ -16,10 +18,17 @@ use utoipa_axum::routes;
 
 use crate::http::app::{App, Reply};
 use crate::http::can::Can;
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery, Sheet, col};
 use crate::http::extract::{At, Listing, Search, page_size};
+use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one)).routes(routes!(history))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(export))
+        .routes(routes!(one))
+        .routes(routes!(history))
 }
 
 /// A serialized item and its one place.
@@ -149,6 +158,37 @@ struct ItemQuery {
     #[param(value_type = Option<String>, rename = "type")]
     #[serde(rename = "type")]
     item_type: Option<ItemTypeId>,
+    /// `serial` (when not given) or `received`.
+    #[param(value_type = Option<String>)]
+    sort: Option<ItemSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
+}
+
+impl ItemQuery {
+    fn filter(self) -> ItemFilter {
+        ItemFilter {
+            text: self.q,
+            state: self.state,
+            location: self.location,
+            item_type: self.item_type,
+            order: Order::of(self.sort, self.dir),
+        }
+    }
+}
+
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &ItemFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<ItemView>> {
+    let after = cursor::read(after)?;
+    let rows = items::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &ItemRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, |row| ItemView::of(row, actor)))
 }
 
 /// Items by serial.
@@ -160,17 +200,46 @@ async fn list(
     actor: Actor,
     Search(query): Search<ItemQuery>,
 ) -> Reply<Listing<ItemView>> {
-    let limit = page_size(query.limit);
-    let filter = ItemFilter {
-        text: query.q,
-        state: query.state,
-        location: query.location,
-        item_type: query.item_type,
-    };
-    let after = query.after.as_deref();
-    let rows = items::list(&mut app.reader(), &actor.scope, &filter, after, limit + 1).await?;
-    let view = |row| ItemView::of(row, &actor);
-    Ok(Json(Listing::page(rows, limit, |row| row.serial.clone(), view)))
+    let (limit, after) = (page_size(query.limit), query.after.clone());
+    let filter = query.filter();
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+const FILE: Sheet<ItemView> = Sheet {
+    list: "items",
+    name: ("barang", "items"),
+    columns: &[
+        col("Nomor seri", "Serial", |v, _| v.serial.as_str().into()),
+        col("MAC", "MAC", |v, _| v.mac.clone().into()),
+        col("Jenis", "Type", |v, _| v.type_name.as_str().into()),
+        col("Status", "State", |v, w| w.word("item", v.state.as_str())),
+        col("Lokasi", "Location", |v, _| v.location_name.as_str().into()),
+        col("Ditawarkan ke", "Offered to", |v, _| v.offered_to.clone().into()),
+        col("Diterima", "Received", |v, w| w.at(v.received_at)),
+    ],
+};
+
+/// Items of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/items/export", params(ItemQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<ItemQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter();
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// Where is this serial now?

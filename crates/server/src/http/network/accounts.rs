@@ -5,8 +5,11 @@ use std::net::IpAddr;
 
 use axum::Json;
 use axum::extract::State;
-use flows::views::accounts::{self, AccountFilter, AccountRow};
+use axum::response::Response;
+use documents::table::Cell;
+use flows::views::accounts::{self, AccountFilter, AccountRow, AccountSort};
 use flows::views::online::said;
+use flows::views::order::{Order, Way};
 use kernel::{
     AccountId, Actor, BranchId, CustomerId, Fault, Permission, Result as Fallible, SubscriptionId,
     Ts,
@@ -15,7 +18,7 @@ use network::account::{self, Limits};
 use network::{AccountKind, AccountState, DesiredKind, Mac, MacPolicy, Secret, SessionState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::Tx;
+use store::{Query, Tx};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,11 +26,15 @@ use utoipa_axum::routes;
 use crate::http::app::{App, Reply, Written};
 use crate::http::can::Can;
 use crate::http::context;
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery, Sheet, col};
 use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list))
+        .routes(routes!(export))
         .routes(routes!(find))
         .routes(routes!(rename))
         .routes(routes!(set_limits))
@@ -159,6 +166,36 @@ struct AccountQuery {
     state: Option<AccountState>,
     /// `true`: only those whose label and login differ.
     mac_differs: Option<bool>,
+    /// `username` (when not given) or `newest`.
+    #[param(value_type = Option<String>)]
+    sort: Option<AccountSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
+}
+
+impl AccountQuery {
+    fn filter(self) -> AccountFilter {
+        AccountFilter {
+            state: self.state,
+            text: self.q,
+            mac_differs: self.mac_differs.unwrap_or(false),
+            order: Order::of(self.sort, self.dir),
+        }
+    }
+}
+
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &AccountFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<AccountView>> {
+    let after = cursor::read(after)?;
+    let rows = accounts::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &AccountRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, |row| AccountView::of(row, actor)))
 }
 
 /// Accounts by user name.
@@ -171,16 +208,57 @@ async fn list(
     actor: Actor,
     Search(query): Search<AccountQuery>,
 ) -> Reply<Listing<AccountView>> {
-    let limit = page_size(query.limit);
-    let filter = AccountFilter {
-        state: query.state,
-        text: query.q,
-        mac_differs: query.mac_differs.unwrap_or(false),
-    };
-    let after = query.after.as_deref();
-    let rows = accounts::list(&mut app.reader(), &actor.scope, &filter, after, limit + 1).await?;
-    let view = |row| AccountView::of(row, &actor);
-    Ok(Json(Listing::page(rows, limit, |row| row.username.clone(), view)))
+    let (limit, after) = (page_size(query.limit), query.after.clone());
+    let filter = query.filter();
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+const FILE: Sheet<AccountView> = Sheet {
+    list: "accounts",
+    name: ("akun", "accounts"),
+    columns: &[
+        col("Username", "User name", |v, _| v.username.as_str().into()),
+        col("Jenis", "Kind", |v, _| v.kind.as_str().into()),
+        col("Status", "State", |v, w| w.word("account", v.state.as_str())),
+        col("Langganan", "Subscription", |v, _| v.subscription_number.clone().into()),
+        col("Pelanggan", "Customer", |v, _| v.customer_name.clone().into()),
+        col("Cabang", "Branch", |v, _| v.branch_name.clone().into()),
+        col("MAC", "MAC", |v, _| v.mac.clone().into()),
+        col("IP tetap", "Fixed IP", |v, _| v.fixed_ip.clone().into()),
+        col("Akses", "Access", |v, w| {
+            v.desired.map_or(Cell::Empty, |d| w.word("access", d.as_str()))
+        }),
+        col("Sebab", "Why", |v, _| v.reason.clone().into()),
+        col("Sesi", "Session", |v, w| {
+            v.session_state.map_or(Cell::Empty, |s| w.word("session", s.as_str()))
+        }),
+        col("IP sesi", "Session IP", |v, _| v.session_ip.clone().into()),
+        col("Sejak", "Since", |v, w| w.at(v.session_since)),
+        col("Dibuat", "Made", |v, w| w.at(v.created_at)),
+    ],
+};
+
+/// Accounts of a filter as a file; never a password.
+#[utoipa::path(
+    get, path = "/api/v1/accounts/export", params(AccountQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<AccountQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter();
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// One account.

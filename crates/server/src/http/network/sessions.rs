@@ -2,25 +2,40 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::Response;
 use flows::control::{self, Told, word};
-use flows::views::sessions::{self, SessionFilter, SessionRow, Which};
+use flows::views::order::{Order, Way};
+use flows::views::sessions::{self, SessionFilter, SessionRow, SessionSort, Which};
+use futures::future::join_all;
 use kernel::{
-    AccountId, Actor, BranchId, CustomerId, NasId, Permission, SessionId, SubscriptionId, Ts,
+    AccountId, Actor, BranchId, CustomerId, NasId, Permission, Result as Fallible, SessionId,
+    SubscriptionId, Ts,
 };
 use network::access::AttemptHow;
 use network::session::EndedBy;
 use network::{NasAnswer, SessionState};
 use serde::{Deserialize, Serialize};
+use store::Query;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::http::app::{App, Reply};
+use crate::http::bulk::{self, BulkAnswer, BulkLine};
 use crate::http::can::Can;
-use crate::http::extract::{At, Listing, Search, page_size};
+use crate::http::cursor;
+use crate::http::export::{self, File, FileQuery, Sheet, col};
+use crate::http::extract::{At, Body, Listing, Search, page_size};
+use crate::http::problem::Problem;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(find)).routes(routes!(kick))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(export))
+        .routes(routes!(find))
+        .routes(routes!(kick))
+        .routes(routes!(kick_many))
+        .routes(routes!(preview_kick_many))
 }
 
 /// A session at a router.
@@ -119,8 +134,7 @@ impl NetworkSession {
 #[into_params(parameter_in = Query)]
 struct SessionQuery {
     /// `next` of the page before.
-    #[param(value_type = Option<String>)]
-    after: Option<SessionId>,
+    after: Option<String>,
     /// Rows a page: 1–200, 50 when not given.
     limit: Option<i64>,
     /// Part of the user name, MAC or address.
@@ -134,6 +148,12 @@ struct SessionQuery {
     /// All of this subscription, also closed ones.
     #[param(value_type = Option<String>)]
     subscription: Option<SubscriptionId>,
+    /// `newest` (when not given), `started`, or of open ones `username` or `down`.
+    #[param(value_type = Option<String>)]
+    sort: Option<SessionSort>,
+    /// `asc` or `desc`; as people look first when not given.
+    #[param(value_type = Option<String>)]
+    dir: Option<Way>,
 }
 
 impl SessionQuery {
@@ -143,8 +163,27 @@ impl SessionQuery {
             (None, Some(_)) => Which::All,
             (None, None) => Which::Open,
         };
-        SessionFilter { which, nas: self.nas, subscription: self.subscription, text: self.q }
+        SessionFilter {
+            which,
+            nas: self.nas,
+            subscription: self.subscription,
+            text: self.q,
+            order: Order::of(self.sort, self.dir),
+        }
     }
+}
+
+async fn page(
+    q: &mut dyn Query,
+    actor: &Actor,
+    filter: &SessionFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Fallible<Listing<NetworkSession>> {
+    let after = cursor::read(after)?;
+    let rows = sessions::list(q, &actor.scope, filter, after.as_ref(), limit + 1).await?;
+    let place = |row: &SessionRow| cursor::write(&filter.order.place(row));
+    Ok(Listing::page(rows, limit, place, |row| NetworkSession::of(row, actor)))
 }
 
 /// Sessions, the latest first.
@@ -157,11 +196,53 @@ async fn list(
     actor: Actor,
     Search(query): Search<SessionQuery>,
 ) -> Reply<Listing<NetworkSession>> {
-    let (limit, after) = (page_size(query.limit), query.after);
+    let (limit, after) = (page_size(query.limit), query.after.clone());
     let filter = query.filter();
-    let rows = sessions::list(&mut app.reader(), &actor.scope, &filter, after, limit + 1).await?;
-    let view = |row| NetworkSession::of(row, &actor);
-    Ok(Json(Listing::page(rows, limit, |row| row.id.to_string(), view)))
+    Ok(Json(page(&mut app.reader(), &actor, &filter, after.as_deref(), limit).await?))
+}
+
+const FILE: Sheet<NetworkSession> = Sheet {
+    list: "sessions",
+    name: ("sesi", "sessions"),
+    columns: &[
+        col("Username", "User name", |v, _| v.username.as_str().into()),
+        col("Pelanggan", "Customer", |v, _| v.customer_name.clone().into()),
+        col("Status", "State", |v, w| w.word("session", v.state.as_str())),
+        col("Isolir", "Isolated", |v, _| v.isolated.into()),
+        col("IP", "IP", |v, _| v.framed_ip.clone().into()),
+        col("MAC", "MAC", |v, _| v.mac.clone().into()),
+        col("NAS", "NAS", |v, _| v.nas_name.clone().into()),
+        col("Mulai", "Started", |v, w| w.at(v.started_at)),
+        col("Laporan terakhir", "Last report", |v, w| w.at(v.updated_at)),
+        col("Selesai", "Ended", |v, w| w.at(v.stopped_at)),
+        col("Detik", "Seconds", |v, _| v.secs.into()),
+        col("Unduh (byte)", "Down (bytes)", |v, _| v.bytes_out.into()),
+        col("Unggah (byte)", "Up (bytes)", |v, _| v.bytes_in.into()),
+        col("Sebab", "Cause", |v, _| v.cause.clone().into()),
+    ],
+};
+
+/// Sessions of a filter as a file.
+#[utoipa::path(
+    get, path = "/api/v1/sessions/export", params(SessionQuery, FileQuery),
+    responses((status = 200, content_type = "text/csv", body = Vec<u8>))
+)]
+async fn export(
+    State(app): State<App>,
+    actor: Actor,
+    Search(query): Search<SessionQuery>,
+    file: File,
+) -> Result<Response, Problem> {
+    let filter = query.filter();
+    let mut out = export::begin(&app, &actor, &FILE, file).await?;
+    let mut after = None;
+    loop {
+        let page = page(&mut app.reader(), &actor, &filter, after.as_deref(), export::PAGE).await?;
+        after = out.put(page).await?;
+        if after.is_none() {
+            return out.finish().await;
+        }
+    }
 }
 
 /// One session.
@@ -213,4 +294,53 @@ async fn kick(State(app): State<App>, actor: Actor, At(id): At<SessionId>) -> Re
     let cause = app.cause(&actor);
     let told = control::kick(&app.db, &*app.outside.nas, &cause, &*app.clock, id).await?;
     Ok(Json(told.into()))
+}
+
+/// Sessions that are ended together.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct KickSessions {
+    /// 1–50 sessions.
+    #[schema(value_type = Vec<String>)]
+    ids: Vec<SessionId>,
+}
+
+/// End several sessions.
+///
+/// Each as by its own kick; a router that does not agree or answer stands in its line.
+#[utoipa::path(
+    post, path = "/api/v1/sessions/kick", request_body = KickSessions,
+    responses((status = 200, body = BulkAnswer))
+)]
+async fn kick_many(
+    State(app): State<App>,
+    actor: Actor,
+    Body(body): Body<KickSessions>,
+) -> Reply<BulkAnswer> {
+    let (ids, cause) = (bulk::named(&body.ids)?, app.cause(&actor));
+    // Together: one router that is silent must not keep the others waiting.
+    let asked =
+        ids.iter().map(|id| control::kick(&app.db, &*app.outside.nas, &cause, &*app.clock, *id));
+    let told = join_all(asked).await;
+    let done = |told: Fallible<Told>| told.and_then(|told| control::agreed(&told)).map(|()| None);
+    let lines = ids.iter().zip(told).map(|(id, told)| BulkLine::of(id.uuid(), done(told)));
+    Ok(Json(BulkAnswer::of(lines.collect())))
+}
+
+/// What ending several sessions would ask: those that are open.
+#[utoipa::path(
+    post, path = "/api/v1/sessions/kick/preview", request_body = KickSessions,
+    responses((status = 200, body = BulkAnswer))
+)]
+async fn preview_kick_many(
+    State(app): State<App>,
+    actor: Actor,
+    Body(body): Body<KickSessions>,
+) -> Reply<BulkAnswer> {
+    let mut lines = Vec::new();
+    for id in bulk::named(&body.ids)? {
+        let may = control::may_kick(&app.db, &actor, id).await;
+        lines.push(BulkLine::of(id.uuid(), may.map(|()| None)));
+    }
+    Ok(Json(BulkAnswer::of(lines)))
 }
