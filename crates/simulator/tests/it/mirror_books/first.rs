@@ -34,8 +34,7 @@ impl Town {
     async fn findings(&self, verdict: Verdict) -> Vec<bridge::Finding> {
         let filter =
             finding::Filter { state: Some(bridge::FindingState::Open), ..Default::default() };
-        let mut all =
-            finding::list(&mut self.db.reader(), &filter, None, 100).await.unwrap();
+        let mut all = finding::list(&mut self.db.reader(), &filter, None, 100).await.unwrap();
         all.retain(|f| f.verdict == verdict);
         all
     }
