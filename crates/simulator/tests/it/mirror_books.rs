@@ -8,9 +8,7 @@ use std::sync::Arc;
 use billing::pay::NewPayment;
 use billing::subscription::NewSubscription;
 use billing::words::{Calendar, Channel, Mode};
-use bridge::accounting::{
-    AccountingSystem, CustomerRecord, CustomerSeen, Head, Record, Shelf, Stage,
-};
+use bridge::accounting::{AccountingSystem, CustomerRecord, Record, Shelf};
 use bridge::{Engine, Subject, Verdict, engine, finding, link, mark};
 use catalog::write::{NewBranch, add_branch, set_company, set_plan, set_profile, set_tax};
 use catalog::{Company, Plan, Profile, ProfileKind, TaxMode, TaxRule};
