@@ -9,6 +9,12 @@ function query(values: Query): string {
   return filled.length > 0 ? `?${new URLSearchParams(filled).toString()}` : '';
 }
 
+/** A query's value as the address takes it. */
+function textOf(value: unknown): string | undefined {
+  const plain = typeof value === 'string' || typeof value === 'number' || value === true;
+  return plain ? String(value) : undefined;
+}
+
 /** Which tickets a list shows first. */
 export type TicketView = 'mine' | 'queue' | 'late' | 'open' | 'all';
 
@@ -30,13 +36,15 @@ export const path = {
   newLead: (at?: { lat?: string; lon?: string }) => `/leads/new${query(at ?? {})}`,
   lead: (id: string) => `/leads/${id}`,
   coverage: () => '/coverage',
-  customers: () => '/customers',
+  customers: (state?: string) => `/customers${query({ state })}`,
   customer: (id: string) => `/customers/${id}`,
-  invoices: () => '/invoices',
+  invoices: (only?: { state?: string; due_from?: string; due_to?: string }) =>
+    `/invoices${query(only ?? {})}`,
   invoice: (id: string) => `/invoices/${id}`,
   cashier: (invoice?: string) => `/cashier${query({ invoice })}`,
   cashierFor: (customer: string) => `/cashier${query({ customer })}`,
-  payments: () => '/payments',
+  payments: (only?: { state?: string; from?: string; until?: string }) =>
+    `/payments${query(only ?? {})}`,
   payment: (id: string) => `/payments/${id}`,
   approvals: () => '/approvals',
   notices: () => '/notices',
@@ -46,7 +54,8 @@ export const path = {
   sweeps: () => '/sweeps',
   billingRuns: () => '/billing-runs',
   billingRun: (id: string) => `/billing-runs/${id}`,
-  workOrders: () => '/work-orders',
+  workOrders: (only?: { kind?: string; done_from?: string; done_until?: string }) =>
+    `/work-orders${query(only ?? {})}`,
   workOrder: (id: string) => `/work-orders/${id}`,
   fieldTrouble: () => '/work-orders/field-steps',
   tickets: (view?: TicketView) => `/tickets${query({ view })}`,
@@ -68,7 +77,7 @@ export const path = {
   nas: () => '/network/nas',
   rejects: () => '/network/rejects',
   notEnforced: () => '/network/not-enforced',
-  timings: () => '/network/timings',
+  timings: (only?: { from?: string; to?: string }) => `/network/timings${query(only ?? {})}`,
   session: (id: string) => `/network/sessions/${id}`,
   accounts: () => '/network/accounts',
   networkAccount: (id: string) => `/network/accounts/${id}`,
@@ -97,6 +106,11 @@ export const path = {
 
 /** Documents that the server renders; opened in a new tab. */
 export const file = {
+  list: (list: string, asked: Record<string, unknown>, format: 'csv' | 'xlsx') => {
+    const { after: _after, limit: _limit, ...kept } = asked;
+    const texts = Object.entries(kept).map(([key, value]) => [key, textOf(value)] as const);
+    return `/api/v1/${list}/export${query({ ...Object.fromEntries(texts), format })}`;
+  },
   invoice: (id: string) => `/api/v1/invoices/${id}/pdf`,
   creditNote: (id: string) => `/api/v1/credit-notes/${id}/pdf`,
   receipt: (id: string, paper: '58mm' | 'a5') => `/api/v1/payments/${id}/receipt?paper=${paper}`,

@@ -1,10 +1,12 @@
 import 'i18next';
 import type * as id from './id';
+import type { figures } from './id/figures';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'common';
     keySeparator: false;
-    resources: typeof id;
+    // `figures` comes with the charts
+    resources: typeof id & { figures: typeof figures };
   }
 }

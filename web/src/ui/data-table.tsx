@@ -4,6 +4,7 @@ import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ListState } from '@/lib/list-state';
+import { sortedBy, sortNext, type SortWord } from '@/lib/sort';
 import classes from './data-table.module.css';
 import { Icon } from './icon';
 import { Failed, Loading } from './states';
@@ -13,6 +14,10 @@ export type Column<Row> = {
   header: string;
   cell: (row: Row) => ReactNode;
   right?: boolean;
+  /** The server's word to sort by; with a leading `-` the greatest come first. */
+  sort?: SortWord;
+  /** Stands before the header. */
+  lead?: ReactNode;
   /** Left out on a phone. */
   wideOnly?: boolean;
   /** Stands under the column, computed from the rows shown. */
@@ -70,7 +75,7 @@ export function DataTable<Row>(props: Props<Row>) {
   );
 }
 
-function Body<Row>({ query, columns, rowKey, onOpen, empty }: Props<Row>) {
+function Body<Row>({ query, columns, rowKey, onOpen, empty, state }: Props<Row>) {
   const body = useRef<HTMLTableSectionElement>(null);
   if (query.error) return <Failed error={query.error} again={() => void query.refetch()} />;
   if (query.isPending || !query.data) return <Loading />;
@@ -83,9 +88,7 @@ function Body<Row>({ query, columns, rowKey, onOpen, empty }: Props<Row>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.id} className={className(column)} scope="col">
-                {column.header}
-              </th>
+              <Head key={column.id} column={column} state={state} />
             ))}
           </tr>
         </thead>
@@ -120,6 +123,42 @@ function Body<Row>({ query, columns, rowKey, onOpen, empty }: Props<Row>) {
       </table>
       {onOpen && <RowKeys body={body} />}
     </div>
+  );
+}
+
+const ARIA = { asc: 'ascending', desc: 'descending' } as const;
+
+/** A column's head; a sortable one is a button. */
+function Head<Row>({ column, state }: { column: Column<Row>; state?: ListState }) {
+  const sort = state && column.sort;
+  const way = sort ? sortedBy(state.filters, sort) : null;
+  const head = sort ? (
+    <UnstyledButton
+      className={classes.sort}
+      data-way={way ?? undefined}
+      onClick={() => state.set(sortNext(state.filters, sort))}
+    >
+      {column.header}
+      <Icon name="down" size={12} />
+    </UnstyledButton>
+  ) : (
+    column.header
+  );
+  return (
+    <th
+      className={className(column)}
+      scope="col"
+      aria-sort={sort ? (way ? ARIA[way] : 'none') : undefined}
+    >
+      {column.lead ? (
+        <span className={classes.lead}>
+          {column.lead}
+          {head}
+        </span>
+      ) : (
+        head
+      )}
+    </th>
   );
 }
 

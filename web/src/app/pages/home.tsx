@@ -1,6 +1,7 @@
 // What needs me today: counts that open their rows, and the few things this role does most.
 import { Group, Stack, Text } from '@mantine/core';
 import { Link, Navigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useMe, useToday } from '@/api/session';
@@ -18,6 +19,11 @@ import { Empty, Failed, Loading, PageHead } from '@/ui/states';
 import { CARDS, QUICK, TODAY } from '../home-cards';
 import { worksAsReseller, worksInField } from '../nav';
 import classes from './home.module.css';
+
+/** Charts come after the counts, for those whose figures they are. */
+const Figures = lazy(() =>
+  import('./home-parts/figures').then((part) => ({ default: part.Figures })),
+);
 
 export function HomePage() {
   const { t } = useTranslation();
@@ -81,6 +87,11 @@ export function HomePage() {
           );
         })}
       </div>
+      {holdsAny(me, ['ledger_read', 'session_read']) && (
+        <Suspense fallback={<Loading rows={6} />}>
+          <Figures />
+        </Suspense>
+      )}
       {holds(me, 'staff_read') && !holds(me, 'user_read') && <PeopleTable />}
     </Stack>
   );

@@ -158,4 +158,7 @@ export const crm: SameKeys<typeof id> = {
     'Change the plan or end the subscription on the customer page first, then mark it here.',
   request_refuse_hint: 'Whoever asked reads the reason.',
   request_answer: 'Answer',
+  give: 'Hand over',
+  give_title: 'Hand leads to a salesperson',
+  seller: 'Salesperson',
 };

@@ -26,6 +26,8 @@ export const fulfilment: SameKeys<typeof id> = {
   technician_needed: 'Choose at least one technician',
   technicians_none: 'There is no user with the technician role yet.',
   scheduled: 'Scheduled',
+  done_from: 'Done from',
+  done_until: 'Done until',
   visit: 'Visit',
   note: 'Note',
   reason: 'Reason',
@@ -225,4 +227,5 @@ export const fulfilment: SameKeys<typeof id> = {
   step: 'Step',
   why: 'Why',
   done_by_phone: 'Done',
+  dispatch_many: 'Dispatch the chosen work orders',
 };

@@ -8,6 +8,7 @@ export { fulfilment } from './fulfilment';
 export { hr } from './hr';
 export { identity } from './identity';
 export { inventory } from './inventory';
+export { list } from './list';
 export { network } from './network';
 export { notification } from './notification';
 export { partner } from './partner';

@@ -156,4 +156,5 @@ export const network: SameKeys<typeof id> = {
   ended_by: 'Ended by',
   cause: 'Cause',
   acct_id: 'Acct-Session-Id',
+  kick_many: 'Disconnect the chosen sessions',
 };

@@ -17,6 +17,7 @@ export const state: SameKeys<typeof id> = {
   'subscription.terminated': 'Terminated',
   'subscription.cancelled': 'Cancelled',
   'invoice.draft': 'Draft',
+  'invoice.open': 'Still owed',
   'invoice.issued': 'Issued',
   'invoice.partly_paid': 'Partly paid',
   'invoice.paid': 'Paid',

@@ -155,4 +155,7 @@ export const crm = {
     'Ganti paket atau akhiri langganan dulu di halaman pelanggan, lalu tandai di sini.',
   request_refuse_hint: 'Alasannya dibaca oleh yang meminta.',
   request_answer: 'Jawaban',
+  give: 'Serahkan',
+  give_title: 'Serahkan prospek ke sales',
+  seller: 'Sales',
 } as const;

@@ -23,6 +23,8 @@ export const fulfilment = {
   technician_needed: 'Pilih paling sedikit satu teknisi',
   technicians_none: 'Belum ada pengguna dengan peran teknisi.',
   scheduled: 'Jadwal',
+  done_from: 'Selesai dari',
+  done_until: 'Selesai sampai',
   visit: 'Kunjungan ke-',
   note: 'Catatan',
   reason: 'Alasan',
@@ -220,4 +222,5 @@ export const fulfilment = {
   step: 'Langkah',
   why: 'Kenapa',
   done_by_phone: 'Dikerjakan',
+  dispatch_many: 'Tugaskan SPK yang dipilih',
 } as const;

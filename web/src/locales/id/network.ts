@@ -153,4 +153,5 @@ export const network = {
   ended_by: 'Diakhiri oleh',
   cause: 'Sebab',
   acct_id: 'Acct-Session-Id',
+  kick_many: 'Putuskan sesi yang dipilih',
 } as const;

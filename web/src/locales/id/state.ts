@@ -14,6 +14,7 @@ export const state = {
   'subscription.terminated': 'Putus',
   'subscription.cancelled': 'Batal pasang',
   'invoice.draft': 'Draf',
+  'invoice.open': 'Belum lunas',
   'invoice.issued': 'Terbit',
   'invoice.partly_paid': 'Sebagian',
   'invoice.paid': 'Lunas',

@@ -9,9 +9,11 @@ import { path } from '@/lib/path';
 import { useZone } from '@/api/session';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Instant } from '@/ui/day';
+import { ExportMenu } from '@/ui/export-menu';
 import { Icon } from '@/ui/icon';
 import { ButtonTo } from '@/ui/link';
 import { Money } from '@/ui/money';
+import { spanFilter } from '@/ui/span-filter';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty } from '@/ui/states';
 import { channelWord } from '../channel';
@@ -29,15 +31,12 @@ export function PaymentsPage() {
   const zone = useZone();
   const today = useToday();
   const navigate = useNavigate();
-  const { day, ...asked } = listQuery(state) as Record<string, string> & { limit: number };
+  const { day, ...rest } = listQuery(state) as Record<string, string> & { limit: number };
+  const asked = { ...rest, ...(day === 'today' && { from: startOf(today, zone) }) };
   const list = api.useQuery(
     'get',
     '/api/v1/payments',
-    {
-      params: {
-        query: { ...asked, ...(day === 'today' && { from: startOf(today, zone) }) },
-      },
-    },
+    { params: { query: asked } },
     { placeholderData: keepPreviousData },
   );
   const columns: Column<Row>[] = [
@@ -71,6 +70,7 @@ export function PaymentsPage() {
     {
       id: 'at',
       header: t('received_at'),
+      sort: '-received',
       right: true,
       wideOnly: true,
       cell: (row) => <Instant at={row.received_at} />,
@@ -78,6 +78,7 @@ export function PaymentsPage() {
     {
       id: 'amount',
       header: t('amount_received'),
+      sort: '-amount',
       right: true,
       cell: (row) => <Money amount={row.amount} tone={row.state === 'settled' ? 'in' : 'quiet'} />,
       total: (rows) => (
@@ -125,7 +126,10 @@ export function PaymentsPage() {
             label: t('unallocated'),
             options: [{ value: 'true', label: t('unallocated_only') }],
           },
+          ...spanFilter(state, 'from', t('span_from'), zone),
+          ...spanFilter(state, 'until', t('span_until'), zone),
         ]}
+        tools={<ExportMenu list="payments" query={asked} />}
         empty={<Empty icon="cash" title={t('payments_empty')} hint={t('payments_empty_hint')} />}
       />
     </>

@@ -6,6 +6,7 @@ import { listQuery, useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { formatPhone } from '@/lib/phone';
 import { type Column, DataTable } from '@/ui/data-table';
+import { ExportMenu } from '@/ui/export-menu';
 import { Money } from '@/ui/money';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
@@ -18,16 +19,18 @@ export function CustomersPage() {
   const { t } = useTranslation(['crm', 'common']);
   const state = useListState();
   const navigate = useNavigate();
+  const asked = listQuery(state);
   const list = api.useQuery(
     'get',
     '/api/v1/customers',
-    { params: { query: listQuery(state) } },
+    { params: { query: asked } },
     { placeholderData: keepPreviousData },
   );
   const columns: Column<Row>[] = [
     {
       id: 'name',
       header: t('customer'),
+      sort: 'name',
       cell: (row) => (
         <>
           <b>{row.name}</b>
@@ -76,6 +79,7 @@ export function CustomersPage() {
             options: STATES.map((value) => ({ value, label: stateWord('subscription', value) })),
           },
         ]}
+        tools={<ExportMenu list="customers" query={asked} />}
         empty={
           <Empty icon="people" title={t('customers_empty')} hint={t('customers_empty_hint')} />
         }

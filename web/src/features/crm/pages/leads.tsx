@@ -6,12 +6,15 @@ import { useCan } from '@/api/session';
 import { listQuery, useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { formatPhone } from '@/lib/phone';
+import { useChoice } from '@/ui/bulk/choice';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Instant } from '@/ui/day';
+import { ExportMenu } from '@/ui/export-menu';
 import { Icon } from '@/ui/icon';
 import { ButtonTo } from '@/ui/link';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
+import { GiveMany } from '../parts/give-many';
 
 type Lead = Schemas['LeadView'];
 
@@ -22,11 +25,12 @@ export function LeadsPage() {
   const { t } = useTranslation(['crm', 'common']);
   const state = useListState();
   const navigate = useNavigate();
+  const asked = listQuery(state);
   const can = useCan();
   const list = api.useQuery(
     'get',
     '/api/v1/leads',
-    { params: { query: listQuery(state) } },
+    { params: { query: asked } },
     { placeholderData: keepPreviousData },
   );
   const add = can('lead_write').allowed && (
@@ -34,8 +38,13 @@ export function LeadsPage() {
       {t('lead_new')}
     </ButtonTo>
   );
+  const many = can('lead_verify').allowed;
+  const { choice, choosing } = useChoice<Lead>(list.data?.items ?? [], (row) => ({
+    id: row.id,
+    name: row.name,
+  }));
   const columns: Column<Lead>[] = [
-    { id: 'name', header: t('name'), cell: (row) => <b>{row.name}</b> },
+    { id: 'name', header: t('name'), sort: 'name', cell: (row) => <b>{row.name}</b> },
     {
       id: 'state',
       header: t('common:state'),
@@ -53,6 +62,7 @@ export function LeadsPage() {
     {
       id: 'at',
       header: t('registered'),
+      sort: '-newest',
       right: true,
       cell: (row) => <Instant at={row.created_at} />,
     },
@@ -65,7 +75,7 @@ export function LeadsPage() {
       <DataTable
         label={t('leads')}
         query={list}
-        columns={columns}
+        columns={columns.map((column, at) => (many && at === 0 ? choosing(column) : column))}
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: path.lead(row.id) })}
         state={state}
@@ -82,6 +92,12 @@ export function LeadsPage() {
             options: CHANNELS.map((value) => ({ value, label: t(`channel_${value}`) })),
           },
         ]}
+        tools={
+          <>
+            {many && <GiveMany choice={choice} />}
+            <ExportMenu list="leads" query={asked} />
+          </>
+        }
         empty={
           <Empty icon="lead" title={t('leads_empty')} hint={t('leads_empty_hint')} action={add} />
         }

@@ -10,6 +10,7 @@ import { path, type TicketView } from '@/lib/path';
 import { type Column, DataTable, type Filter } from '@/ui/data-table';
 import { Instant } from '@/ui/day';
 import { Due } from '@/ui/due';
+import { ExportMenu } from '@/ui/export-menu';
 import { Icon } from '@/ui/icon';
 import { CATEGORIES, PRIORITIES } from '@/ui/open-ticket';
 import { StateBadge, stateWord } from '@/ui/state-badge';
@@ -67,10 +68,11 @@ function Tickets({ state, view }: { state: ListState; view: TicketView }) {
   const { t } = useTranslation(['ticket', 'common']);
   const navigate = useNavigate();
   const { view: _view, ...filters } = state.filters;
+  const asked = { ...ASKS[view], ...listQuery({ ...state, filters }) };
   const list = api.useQuery(
     'get',
     '/api/v1/tickets',
-    { params: { query: { ...ASKS[view], ...listQuery({ ...state, filters }) } as never } },
+    { params: { query: asked as never } },
     { placeholderData: keepPreviousData, refetchInterval: 30_000 },
   );
   const columns: Column<Row>[] = [
@@ -115,6 +117,7 @@ function Tickets({ state, view }: { state: ListState; view: TicketView }) {
     {
       id: 'due',
       header: t('due'),
+      sort: 'due',
       wideOnly: true,
       cell: (row) => <TimeLeft row={row} />,
     },
@@ -127,6 +130,7 @@ function Tickets({ state, view }: { state: ListState; view: TicketView }) {
     {
       id: 'changed',
       header: t('changed'),
+      sort: '-changed',
       right: true,
       wideOnly: true,
       cell: (row) => <Instant at={row.changed_at} />,
@@ -156,12 +160,19 @@ function Tickets({ state, view }: { state: ListState; view: TicketView }) {
       columns={columns}
       rowKey={(row) => row.id}
       onOpen={(row) => void navigate({ to: path.ticket(row.id) })}
-      state={{ ...state, filters }}
+      state={{ ...state, filters: { ...sortOf(view), ...filters } }}
       searchable={t('search')}
       filters={filterList}
+      tools={<ExportMenu list="tickets" query={asked} />}
       empty={<Empty icon="check" title={t(`empty_${view}`)} hint={t('empty_hint')} />}
     />
   );
+}
+
+/** By what a view is sorted until somebody asks otherwise. */
+function sortOf(view: TicketView): Record<string, string> {
+  const { sort } = ASKS[view];
+  return sort ? { sort } : {};
 }
 
 function TimeLeft({ row }: { row: Row }) {

@@ -4,19 +4,23 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
-import { useCan } from '@/api/session';
+import { useCan, useZone } from '@/api/session';
 import { listQuery, type ListState, useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
+import { useChoice } from '@/ui/bulk/choice';
 import { type Column, DataTable, type Filter } from '@/ui/data-table';
 import { Day } from '@/ui/day';
+import { ExportMenu } from '@/ui/export-menu';
 import { FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 import { ButtonTo } from '@/ui/link';
+import { spanFilter } from '@/ui/span-filter';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, PageHead } from '@/ui/states';
 import { Board } from '../parts/board';
 import { DispatchForm } from '../parts/dispatch-form';
 import { NewOrder } from '../parts/new-order';
+import { DispatchMany } from '../parts/dispatch-many';
 
 export type WorkOrderRow = Schemas['WorkOrderRow'];
 
@@ -79,13 +83,20 @@ function Orders({ state }: { state: ListState }) {
   const { t } = useTranslation(['fulfilment', 'common']);
   const navigate = useNavigate();
   const can = useCan();
+  const zone = useZone();
   const { view: _view, ...filters } = state.filters;
+  const asked = listQuery({ ...state, filters });
   const list = api.useQuery(
     'get',
     '/api/v1/work-orders',
-    { params: { query: listQuery({ ...state, filters }) } },
+    { params: { query: asked } },
     { placeholderData: keepPreviousData, refetchInterval: 30_000 },
   );
+  const many = can('work_order_dispatch').allowed;
+  const { choice, choosing } = useChoice<WorkOrderRow>(list.data?.items ?? [], (row) => ({
+    id: row.id,
+    name: row.number,
+  }));
   const columns: Column<WorkOrderRow>[] = [
     {
       id: 'number',
@@ -113,6 +124,7 @@ function Orders({ state }: { state: ListState }) {
     {
       id: 'scheduled',
       header: t('scheduled'),
+      sort: 'scheduled',
       right: true,
       wideOnly: true,
       cell: (row) => <Day day={row.scheduled_on} />,
@@ -134,17 +146,25 @@ function Orders({ state }: { state: ListState }) {
       label: t('review_filter'),
       options: [{ value: 'true', label: t('review_yes') }],
     },
+    ...spanFilter(state, 'done_from', t('done_from'), zone),
+    ...spanFilter(state, 'done_until', t('done_until'), zone),
   ];
   return (
     <DataTable
       label={t('work_orders')}
       query={list}
-      columns={columns}
+      columns={columns.map((column, at) => (many && at === 0 ? choosing(column) : column))}
       rowKey={(row) => row.id}
       onOpen={(row) => void navigate({ to: path.workOrder(row.id) })}
       state={{ ...state, filters }}
       searchable={t('work_order_search')}
       filters={filterList}
+      tools={
+        <>
+          {many && <DispatchMany choice={choice} />}
+          <ExportMenu list="work-orders" query={asked} />
+        </>
+      }
       empty={
         <Empty
           icon="job"

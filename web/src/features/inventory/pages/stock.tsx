@@ -8,6 +8,7 @@ import { useCan } from '@/api/session';
 import { listQuery, useListState } from '@/lib/list-state';
 import { file, path } from '@/lib/path';
 import { type Column, DataTable } from '@/ui/data-table';
+import { ExportMenu } from '@/ui/export-menu';
 import { Icon } from '@/ui/icon';
 import { ButtonFile, ButtonTo } from '@/ui/link';
 import { StateBadge, stateWord } from '@/ui/state-badge';
@@ -21,13 +22,14 @@ export function StockPage() {
   const { t } = useTranslation(['inventory', 'common']);
   const state = useListState();
   const navigate = useNavigate();
+  const asked = listQuery(state);
   const can = useCan();
   const [chosen, setChosen] = useState<string[]>([]);
   const locations = api.useQuery('get', '/api/v1/locations');
   const list = api.useQuery(
     'get',
     '/api/v1/items',
-    { params: { query: listQuery(state) } },
+    { params: { query: asked } },
     { placeholderData: keepPreviousData },
   );
   const toggle = (serial: string) =>
@@ -38,6 +40,7 @@ export function StockPage() {
     {
       id: 'serial',
       header: t('serial'),
+      sort: 'serial',
       cell: (row) => (
         <span style={{ display: 'flex', gap: 12, alignItems: 'center' }}>
           <Checkbox
@@ -115,21 +118,24 @@ export function StockPage() {
           },
         ]}
         tools={
-          chosen.length > 0 && (
-            <>
-              <ButtonFile
-                size="sm"
-                variant="default"
-                href={file.labels(chosen, 'roll')}
-                leftSection={<Icon name="print" size={16} />}
-              >
-                {t('labels_roll', { n: chosen.length })}
-              </ButtonFile>
-              <ButtonFile size="sm" variant="default" href={file.labels(chosen, 'sheet')}>
-                {t('labels_sheet')}
-              </ButtonFile>
-            </>
-          )
+          <>
+            {chosen.length > 0 && (
+              <>
+                <ButtonFile
+                  size="sm"
+                  variant="default"
+                  href={file.labels(chosen, 'roll')}
+                  leftSection={<Icon name="print" size={16} />}
+                >
+                  {t('labels_roll', { n: chosen.length })}
+                </ButtonFile>
+                <ButtonFile size="sm" variant="default" href={file.labels(chosen, 'sheet')}>
+                  {t('labels_sheet')}
+                </ButtonFile>
+              </>
+            )}
+            <ExportMenu list="items" query={asked} />
+          </>
         }
         empty={
           <Empty

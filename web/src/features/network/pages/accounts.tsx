@@ -6,6 +6,7 @@ import { listQuery, useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Age } from '@/ui/day';
+import { ExportMenu } from '@/ui/export-menu';
 import { StateBadge } from '@/ui/state-badge';
 import { Empty } from '@/ui/states';
 import { NetworkHead } from '../parts/network-head';
@@ -18,17 +19,19 @@ export function AccountsPage() {
   const { t } = useTranslation(['network', 'common']);
   const state = useListState();
   const navigate = useNavigate();
-  const { mac_differs, ...asked } = listQuery(state) as Record<string, string> & { limit: number };
+  const { mac_differs, ...rest } = listQuery(state) as Record<string, string> & { limit: number };
+  const asked = { ...rest, ...(mac_differs && { mac_differs: true }) };
   const list = api.useQuery(
     'get',
     '/api/v1/accounts',
-    { params: { query: { ...asked, ...(mac_differs && { mac_differs: true }) } } },
+    { params: { query: asked } },
     { placeholderData: keepPreviousData },
   );
   const columns: Column<Row>[] = [
     {
       id: 'user',
       header: t('username'),
+      sort: 'username',
       cell: (row) => (
         <>
           <b className="serial">{row.username}</b>
@@ -88,6 +91,7 @@ export function AccountsPage() {
             options: [{ value: 'true', label: t('mac_differs') }],
           },
         ]}
+        tools={<ExportMenu list="accounts" query={asked} />}
         empty={<Empty icon="lock" title={t('accounts_empty')} />}
       />
     </>

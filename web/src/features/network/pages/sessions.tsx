@@ -2,16 +2,20 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
+import { useCan } from '@/api/session';
 import { formatBytes } from '@/lib/bytes';
 import { listQuery, useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
+import { useChoice } from '@/ui/bulk/choice';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Age } from '@/ui/day';
+import { ExportMenu } from '@/ui/export-menu';
 import { To } from '@/ui/link';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty } from '@/ui/states';
 import { Kick } from '../parts/kick';
 import { NetworkHead } from '../parts/network-head';
+import { KickMany } from '../parts/kick-many';
 
 type Row = Schemas['NetworkSession'];
 
@@ -19,12 +23,19 @@ export function SessionsPage() {
   const { t } = useTranslation(['network', 'common']);
   const state = useListState();
   const navigate = useNavigate();
+  const can = useCan();
+  const asked = listQuery(state);
   const list = api.useQuery(
     'get',
     '/api/v1/sessions',
-    { params: { query: listQuery(state) } },
+    { params: { query: asked } },
     { placeholderData: keepPreviousData, refetchInterval: 15_000 },
   );
+  const many = can('session_kick').allowed;
+  const { choice, choosing } = useChoice<Row>(list.data?.items ?? [], (row) => ({
+    id: row.id,
+    name: row.username,
+  }));
   const columns: Column<Row>[] = [
     {
       id: 'user',
@@ -70,6 +81,7 @@ export function SessionsPage() {
     {
       id: 'since',
       header: t('online_for'),
+      sort: 'started',
       right: true,
       wideOnly: true,
       cell: (row) => <Age since={row.started_at} />,
@@ -94,7 +106,7 @@ export function SessionsPage() {
       <DataTable
         label={t('sessions')}
         query={list}
-        columns={columns}
+        columns={columns.map((column, at) => (many && at === 0 ? choosing(column) : column))}
         rowKey={(row) => row.id}
         onOpen={(row) => void navigate({ to: path.session(row.id) })}
         state={state}
@@ -109,6 +121,12 @@ export function SessionsPage() {
             })),
           },
         ]}
+        tools={
+          <>
+            {many && <KickMany choice={choice} />}
+            <ExportMenu list="sessions" query={asked} />
+          </>
+        }
         empty={<Empty icon="network" title={t('sessions_empty')} hint={t('sessions_empty_hint')} />}
       />
     </>

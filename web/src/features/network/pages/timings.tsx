@@ -7,6 +7,7 @@ import { api, type Schemas } from '@/api/client';
 import { useToday, useZone } from '@/api/session';
 import { plusDays, startOf } from '@/lib/day';
 import { groupDigits } from '@/lib/money';
+import { useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { Instant } from '@/ui/day';
 import { Figure, Panel } from '@/ui/facts';
@@ -23,11 +24,14 @@ export function TimingsPage() {
   const today = useToday();
   const zone = useZone();
   const [span, setSpan] = useState<Span>('1');
+  const state = useListState();
+  const asked = { from: state.filters.from, to: state.filters.to };
+  const given = Boolean(asked.from && asked.to);
   const from = startOf(plusDays(today, -SPANS[span]), zone);
   const found = api.useQuery(
     'get',
     '/api/v1/access/timings',
-    { params: { query: { from } } },
+    { params: { query: given ? asked : { from } } },
     { refetchInterval: 30_000, placeholderData: keepPreviousData },
   );
   return (
@@ -37,8 +41,11 @@ export function TimingsPage() {
         <SegmentedControl
           aria-label={t('timings')}
           style={{ alignSelf: 'flex-start' }}
-          value={span}
-          onChange={(value) => setSpan(value as Span)}
+          value={given ? '' : span}
+          onChange={(value) => {
+            setSpan(value as Span);
+            state.set({ from: null, to: null });
+          }}
           data={[
             { value: '1', label: t('span_1') },
             { value: '7', label: t('span_7') },

@@ -1,0 +1,22 @@
+// What lists can do: files, choosing rows, one decision about many.
+export const list = {
+  export: 'Ekspor',
+  export_xlsx: 'Excel (XLSX)',
+  export_csv: 'CSV',
+  choose: 'Pilih {{name}}',
+  choose_page: 'Pilih semua di halaman ini',
+  chosen: '{{n}} dipilih',
+  choose_none: 'Batal pilih',
+  preview: 'Periksa',
+  previewing: 'Memeriksa…',
+  can: '{{n}} dari {{all}} bisa dikerjakan',
+  can_none: 'Tidak ada yang bisa dikerjakan',
+  sum: 'Jumlah',
+  cannot: 'Tidak bisa ({{n}})',
+  progress: '{{n}} dari {{all}}',
+  stopped: 'Terputus. Yang sudah dikerjakan tidak diulang.',
+  resume: 'Lanjutkan',
+  did: '{{n}} berhasil',
+  failed: 'Gagal ({{n}})',
+  did_all: 'Semua berhasil',
+};
