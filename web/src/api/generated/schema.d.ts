@@ -5369,6 +5369,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vouchers/{id}/guests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a batch's codes: those that were used or refused, the latest first. */
+        get: operations["get_vouchers_id_guests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vouchers/{id}/pdf": {
         parameters: {
             query?: never;
@@ -5858,6 +5875,26 @@ export interface paths {
         put?: never;
         /** Take a finished work order off the review list. */
         post: operations["post_work_orders_id_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bells/{engine}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An engine rings: something changed there.
+         * @description ERPNext's own format and signature. The same event again is stored once.
+         */
+        post: operations["post_bells_engine"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7011,6 +7048,12 @@ export interface components {
             phone?: string | null;
             roles: string[];
         };
+        /** @description A decision that exists for a finding, and what it does. */
+        ChoiceView: {
+            choice: string;
+            /** @description In the request's language. */
+            does: string;
+        };
         /** @description One of the customers with this phone. */
         ChooseCustomer: {
             /** Format: uuid */
@@ -7671,6 +7714,11 @@ export interface components {
              */
             refused: number;
             /**
+             * Format: int64
+             * @description Notices that could not be verified since this process started.
+             */
+            refused_notices: number;
+            /**
              * Format: date-time
              * @description Until when it is left alone after failures.
              */
@@ -7882,12 +7930,16 @@ export interface components {
         /** @description A difference between an engine and us. */
         FindingView: {
             can: components["schemas"]["FindingCan"];
+            /** @description Empty where every decision exists and means what its name says. */
+            choices: components["schemas"]["ChoiceView"][];
             detail?: string | null;
             engine: string;
             external_id?: string | null;
             field?: string | null;
             /** Format: date-time */
             first_seen: string;
+            /** @description What heals it over there when no decision does. */
+            hint?: string | null;
             /** Format: uuid */
             id: string;
             /** Format: date-time */
@@ -7934,6 +7986,17 @@ export interface components {
             to_location_id: string;
             /** @description Why the serial was typed and not scanned. */
             typed_because?: string | null;
+        };
+        /** @description The last refused login with a code. */
+        GuestRefusal: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            count: number;
+            /** @description The reason in the request's language. */
+            detail: string;
+            nas_name: string;
+            reason: string;
         };
         /** @description A hand-over as scanned. */
         HandOver: {
@@ -8958,12 +9021,16 @@ export interface components {
         Listing_FindingView: {
             items: {
                 can: components["schemas"]["FindingCan"];
+                /** @description Empty where every decision exists and means what its name says. */
+                choices: components["schemas"]["ChoiceView"][];
                 detail?: string | null;
                 engine: string;
                 external_id?: string | null;
                 field?: string | null;
                 /** Format: date-time */
                 first_seen: string;
+                /** @description What heals it over there when no decision does. */
+                hint?: string | null;
                 /** Format: uuid */
                 id: string;
                 /** Format: date-time */
@@ -9857,8 +9924,9 @@ export interface components {
                 /** @description The router's name, or the address of an unknown one. */
                 nas_name: string;
                 /**
-                 * @description `wrong_password`, `mac_differs`, `unknown_user`, `terminated`, `not_active`, `second_session` or
-                 *     `unknown_nas`.
+                 * @description `wrong_password`, `mac_differs`, `unknown_user`, `terminated`, `not_active`, `second_session`,
+                 *     `unknown_nas`; of a guest's voucher: `voucher_unknown`, `voucher_over`, `voucher_expired`,
+                 *     `voucher_void`, `voucher_used`, `too_many_tries`.
                  */
                 reason: string;
                 /** Format: uuid */
@@ -10435,6 +10503,11 @@ export interface components {
             items: {
                 /** @description As printed: `ABCD-EFGH-JKLM`. */
                 code: string;
+                /**
+                 * Format: date-time
+                 * @description The end of a guest's time; nothing for a code that refilled a subscription.
+                 */
+                ends_at?: string | null;
                 /** Format: uuid */
                 id: string;
                 /** @description `unused`, `used` or `void`. */
@@ -10443,6 +10516,46 @@ export interface components {
                 subscription_id?: string | null;
                 /** Format: date-time */
                 used_at?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_VoucherGuest: {
+            items: {
+                /**
+                 * Format: int64
+                 * @description Upload and download in bytes.
+                 */
+                bytes_in: number;
+                /** Format: int64 */
+                bytes_out: number;
+                /** @description Its beginning: `ABCD-****-****`. */
+                code: string;
+                /** Format: date-time */
+                ends_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                is_online: boolean;
+                /** Format: date-time */
+                last_seen_at?: string | null;
+                /** @description The device of the first login, and its router. */
+                mac?: string | null;
+                nas_name?: string | null;
+                refused?: components["schemas"]["GuestRefusal"] | null;
+                /** Format: int64 */
+                sessions: number;
+                /** @description `running` or `over` for a guest; `refilled` for a subscription's; `refused` when it was only tried. */
+                standing: string;
+                /** Format: date-time */
+                started_at?: string | null;
+                /** @description `unused`, `used` or `void`. */
+                state: string;
+                /**
+                 * Format: uuid
+                 * @description The subscription that it refilled.
+                 */
+                subscription_id?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -11803,6 +11916,11 @@ export interface components {
             guard_floor?: number | null;
             /** Format: int64 */
             guard_silent_hours?: number | null;
+            /**
+             * Format: int64
+             * @description Devices that may be on line with one voucher at the same time.
+             */
+            guest_devices?: number | null;
             /** Format: int64 */
             interim_secs?: number | null;
             /**
@@ -12517,8 +12635,9 @@ export interface components {
             /** @description The router's name, or the address of an unknown one. */
             nas_name: string;
             /**
-             * @description `wrong_password`, `mac_differs`, `unknown_user`, `terminated`, `not_active`, `second_session` or
-             *     `unknown_nas`.
+             * @description `wrong_password`, `mac_differs`, `unknown_user`, `terminated`, `not_active`, `second_session`,
+             *     `unknown_nas`; of a guest's voucher: `voucher_unknown`, `voucher_over`, `voucher_expired`,
+             *     `voucher_void`, `voucher_used`, `too_many_tries`.
              */
             reason: string;
             /** Format: uuid */
@@ -13643,6 +13762,11 @@ export interface components {
         VoucherCode: {
             /** @description As printed: `ABCD-EFGH-JKLM`. */
             code: string;
+            /**
+             * Format: date-time
+             * @description The end of a guest's time; nothing for a code that refilled a subscription.
+             */
+            ends_at?: string | null;
             /** Format: uuid */
             id: string;
             /** @description `unused`, `used` or `void`. */
@@ -13651,6 +13775,42 @@ export interface components {
             subscription_id?: string | null;
             /** Format: date-time */
             used_at?: string | null;
+        };
+        /** @description A code that was used or refused. */
+        VoucherGuest: {
+            /**
+             * Format: int64
+             * @description Upload and download in bytes.
+             */
+            bytes_in: number;
+            /** Format: int64 */
+            bytes_out: number;
+            /** @description Its beginning: `ABCD-****-****`. */
+            code: string;
+            /** Format: date-time */
+            ends_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            is_online: boolean;
+            /** Format: date-time */
+            last_seen_at?: string | null;
+            /** @description The device of the first login, and its router. */
+            mac?: string | null;
+            nas_name?: string | null;
+            refused?: components["schemas"]["GuestRefusal"] | null;
+            /** Format: int64 */
+            sessions: number;
+            /** @description `running` or `over` for a guest; `refilled` for a subscription's; `refused` when it was only tried. */
+            standing: string;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @description `unused`, `used` or `void`. */
+            state: string;
+            /**
+             * Format: uuid
+             * @description The subscription that it refilled.
+             */
+            subscription_id?: string | null;
         };
         /** @description What a code gave. */
         VoucherRedeemed: {
@@ -25668,6 +25828,37 @@ export interface operations {
             };
         };
     };
+    get_vouchers_id_guests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_VoucherGuest"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_vouchers_id_pdf: {
         parameters: {
             query?: {
@@ -26658,6 +26849,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WorkOrder"];
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_bells_engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {
