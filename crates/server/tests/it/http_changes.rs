@@ -334,7 +334,7 @@ async fn a_guest_is_shown_with_the_voucher_and_its_code_is_not() {
         assert_eq!((standing, &seen[0]["mac"]), (&json!("running"), &json!("4C:5E:0C:11:22:AA")));
         assert!(seen[0]["ends_at"].is_string());
         later(&world, 2 * 86_400);
-        let finance = again(&world, "fina").await;
+        let finance = again(&world, "fitri").await;
         assert_eq!(items(&world, &finance, &guests).await[0]["standing"], json!("over"));
         sound(&world).await;
     })

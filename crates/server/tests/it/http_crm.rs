@@ -115,7 +115,7 @@ async fn leads_are_searched_filtered_and_paged() {
         assert_eq!(names(&format!("?limit=2&after={next}")).await, "Ani");
         for (query, field) in [
             ("?state=gone", "state:wrong_form"),
-            ("?after=7", "after:wrong_form"),
+            ("?after=7", "after:cursor"),
             ("?limit=x", "limit:wrong_form"),
         ] {
             let reply =

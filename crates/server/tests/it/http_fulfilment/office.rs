@@ -287,8 +287,8 @@ async fn work_orders_are_searched_filtered_and_paged() {
         }
         for (query, fields) in [
             ("?state=lost", "state:choice"),
-            ("?after=x", "after:wrong_form"),
-            ("?state=unfinished&after=2026-11-22", "after:wrong_form"),
+            ("?after=x", "after:cursor"),
+            ("?state=unfinished&after=2026-11-22", "after:cursor"),
             ("?kind=dance", "kind:wrong_form"),
             ("?review=maybe", "review:wrong_form"),
         ] {
