@@ -439,8 +439,8 @@ async fn stock_is_searched_filtered_and_paged() {
         assert_eq!(serials(&format!("?location={}", stock.warehouse.as_str().unwrap())).await, "HWTC0001 HWTC0002");
         assert_eq!(serials(&format!("?type={}", stock.cable.as_str().unwrap())).await, "");
         let first = get(&world, &stock.keeper, "/api/v1/items?limit=2").await;
-        assert_eq!(first["next"], "HWTC0002");
-        assert_eq!(serials("?limit=2&after=HWTC0002").await, "ZTE0003");
+        let after = first["next"].as_str().unwrap();
+        assert_eq!(serials(&format!("?limit=2&after={after}")).await, "ZTE0003");
         let reply = call(&world, &stock.keeper, "get", "/api/v1/items?location=mine", &Value::Null).await;
         assert_eq!((reply.status.as_u16(), reply.fields().as_str()), (422, "location:wrong_form"));
         assert_eq!(column(&world, &stock.keeper, "/api/v1/item-types", "code").await, ["DROP", "ONT-1"]);
