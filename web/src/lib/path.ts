@@ -52,6 +52,8 @@ export const path = {
   aging: () => '/aging',
   withholdings: () => '/withholdings',
   sweeps: () => '/sweeps',
+  vouchers: () => '/vouchers',
+  voucher: (id: string) => `/vouchers/${id}`,
   billingRuns: () => '/billing-runs',
   billingRun: (id: string) => `/billing-runs/${id}`,
   workOrders: (only?: { kind?: string; done_from?: string; done_until?: string }) =>
@@ -112,6 +114,7 @@ export const file = {
     return `/api/v1/${list}/export${query({ ...Object.fromEntries(texts), format })}`;
   },
   invoice: (id: string) => `/api/v1/invoices/${id}/pdf`,
+  vouchers: (id: string) => `/api/v1/vouchers/${id}/pdf`,
   creditNote: (id: string) => `/api/v1/credit-notes/${id}/pdf`,
   receipt: (id: string, paper: '58mm' | 'a5') => `/api/v1/payments/${id}/receipt?paper=${paper}`,
   drawer: (id: string) => `/api/v1/cash/drawers/${id}/pdf`,

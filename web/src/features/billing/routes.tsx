@@ -79,6 +79,22 @@ export function billingRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/vouchers',
+      component: only(
+        ['voucher_read'],
+        lazyRouteComponent(() => import('./pages/vouchers'), 'VouchersPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/vouchers/$id',
+      component: only(
+        ['voucher_read'],
+        lazyRouteComponent(() => import('./pages/vouchers'), 'VoucherPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
       path: '/sweeps',
       component: only(
         ['sweep_approve'],

@@ -15,6 +15,7 @@ const TABS = {
   approvals: { to: path.approvals(), permission: 'payment_approve' },
   notices: { to: path.notices(), permission: 'ledger_read' },
   withholdings: { to: path.withholdings(), permission: 'ledger_read' },
+  vouchers: { to: path.vouchers(), permission: 'voucher_read' },
   sweeps: { to: path.sweeps(), permission: 'sweep_approve' },
 } as const;
 

@@ -44,7 +44,7 @@ export function RejectsPage() {
       header: t('reject_reason'),
       cell: (row) => (
         <>
-          {t(`reject_${row.reason}` as never)}
+          {t(`reject_${row.reason}` as never, { defaultValue: 'Voucher' })}
           <Text size="xs" c="dimmed">
             {row.detail}
           </Text>
