@@ -146,7 +146,7 @@ export function VoucherPage() {
                   [t('voucher_sold_to'), batch.sold_to],
                   [
                     t('amount_received'),
-                    batch.sold_amount != null && <Money key="a" amount={batch.sold_amount} />,
+                    batch.sold_amount == null ? null : <Money key="a" amount={batch.sold_amount} />,
                   ],
                 ]}
               />
@@ -212,22 +212,20 @@ function Guests({ id }: { id: string }) {
       header: t('voucher_code'),
       cell: (row) => (
         <>
-          <span className="serial">{row.code}</span>
+          <span className="serial" style={{ whiteSpace: 'nowrap' }}>
+            {row.code}
+          </span>
+          <div>
+            <Badge variant="light" color={TONES[row.standing as Standing]}>
+              {row.is_online ? t('guest_online') : t(WORDS[row.standing as Standing])}
+            </Badge>
+          </div>
           {row.refused && (
             <Text size="xs" c="dimmed">
               {row.refused.count}× {row.refused.detail} <Instant at={row.refused.at} />
             </Text>
           )}
         </>
-      ),
-    },
-    {
-      id: 'standing',
-      header: '',
-      cell: (row) => (
-        <Badge variant="light" color={TONES[row.standing as Standing]}>
-          {row.is_online ? t('guest_online') : t(WORDS[row.standing as Standing])}
-        </Badge>
       ),
     },
     {

@@ -78,6 +78,7 @@ export function VoucherForm({ close }: { close: () => void }) {
         required
         min={1}
         max={366}
+        description={t('voucher_days', { count: Number(form.getValues().days) })}
         {...form.getInputProps('days')}
       />
       <NumberInput
