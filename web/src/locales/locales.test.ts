@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
-import * as en from './en';
-import * as id from './id';
+import * as eager_en from './en';
+import { figures as figures_en } from './en/figures';
+import { portal as portal_en } from './en/portal';
+import * as eager_id from './id';
+import { figures as figures_id } from './id/figures';
+import { portal as portal_id } from './id/portal';
+
+const id = { ...eager_id, figures: figures_id, portal: portal_id };
+const en = { ...eager_en, figures: figures_en, portal: portal_en };
 
 const holes = (text: string) => (text.match(/{{\w+}}/g) ?? []).sort();
 

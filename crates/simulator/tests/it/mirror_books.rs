@@ -450,7 +450,7 @@ async fn an_invoice_that_finance_makes_counts_here_like_our_own() {
     let total: i64 = town
         .db
         .reader()
-        .value("select sum(total) from billing_invoice where note = $1", args![name])
+        .value("select cast(sum(total) as bigint) from billing_invoice where note = $1", args![name])
         .await
         .unwrap();
     assert_eq!(total, 100_000);

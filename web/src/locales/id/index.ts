@@ -12,7 +12,6 @@ export { list } from './list';
 export { network } from './network';
 export { notification } from './notification';
 export { partner } from './partner';
-export { portal } from './portal';
 export { problem } from './problem';
 export { setup } from './setup';
 export { state } from './state';
