@@ -30,13 +30,15 @@ function Pay({ partner }: { partner: string }) {
   const queries = useQueryClient();
   const request = useRequestKey();
   const invoice = api.useQuery('get', '/api/v1/invoices/{id}', { params: { path: { id } } });
+  const pay = api.useMutation('post', '/api/v1/wallet/{partner}/pay', { meta: { quiet: true } });
+  // A paid invoice has no price any more; the news of it may be here before the answer.
+  const open = !pay.isPending && !pay.isSuccess;
   const quote = api.useQuery(
     'get',
     '/api/v1/wallet/{partner}/quote',
     { params: { path: { partner }, query: { invoice_id: id } } },
-    { enabled: paid == null, retry: false, staleTime: 0 },
+    { enabled: open, retry: false, staleTime: 0 },
   );
-  const pay = api.useMutation('post', '/api/v1/wallet/{partner}/pay', { meta: { quiet: true } });
   if (invoice.isPending) return <Loading rows={5} />;
   if (invoice.error) return <Failed error={invoice.error} again={() => void invoice.refetch()} />;
   const bill = invoice.data;
@@ -55,9 +57,7 @@ function Pay({ partner }: { partner: string }) {
       });
       request.done();
       setPaid(done);
-      // A paid invoice has no price any more: asking for one is refused.
-      const quoted: unknown = '/api/v1/wallet/{partner}/quote';
-      void queries.invalidateQueries({ predicate: (known) => known.queryKey[1] !== quoted });
+      void queries.invalidateQueries();
     } catch (error) {
       if (!Problem.from(error).passes) request.done();
       setRefusal(problemText(error));
