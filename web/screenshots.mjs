@@ -26,6 +26,8 @@ const PAGES = {
     plans: '/setup/plans',
     policy: '/setup/policy',
     gateways: '/setup/gateways',
+    engines: '/engines',
+    attendance: '/attendance',
   },
   sales: {
     home: '/',
@@ -60,6 +62,8 @@ const PAGES = {
     approvals: '/approvals',
     cash: '/cash',
     aging: '/aging',
+    vouchers: '/vouchers',
+    voucher: first('/api/v1/vouchers', 'id', (id) => `/vouchers/${id}`),
     notices: '/notices',
     withholdings: '/withholdings',
     sweeps: '/sweeps',
@@ -115,9 +119,10 @@ const PAGES = {
     jobs: '/field',
     bag: '/field/bag',
     queue: '/field/queue',
+    attendance: '/field/attendance',
     job: first('/api/v1/jobs', 'id', (id) => `/field/jobs/${id}`),
   },
-  hrd: { home: '/' },
+  hrd: { home: '/', attendance: '/attendance' },
   nobody: {
     'sign-up': '/daftar',
     login: '/login',
@@ -181,7 +186,9 @@ for (const [person, pages] of Object.entries(PAGES)) {
       await page.goto(target, { waitUntil: 'load' });
       // Live updates keep one request open: quiet is when the page shows no placeholder any more.
       await page.waitForFunction(
-        () => !document.querySelector('.mantine-Skeleton-root, .mantine-Loader-root'),
+        () =>
+          document.body.innerText.trim() !== '' &&
+          !document.querySelector('.mantine-Skeleton-root, .mantine-Loader-root'),
       );
       await page.waitForTimeout(name === 'coverage' ? 2500 : 400);
       await page.screenshot({

@@ -49,19 +49,3 @@ test('a drawer is opened, takes cash and is closed, by keyboard alone', async ({
   await expect(page.getByRole('region', { name: 'Riwayat kas' })).toContainText('Ditutup');
   await page.context().close();
 });
-
-test('a run is previewed and issued', async ({ browser }) => {
-  const page = await logIn(browser, 'finance');
-  await page.goto('/billing-runs');
-  await page.getByRole('button', { name: 'Simulasi' }).click();
-  const issue = page.getByRole('button', { name: 'Terbitkan', exact: true });
-  const nothing = page.getByText('Tidak ada tagihan yang perlu terbit pada tanggal ini.');
-  await expect(issue.or(nothing)).toBeVisible();
-  if (await issue.isVisible()) {
-    await issue.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Terbitkan' }).click();
-    await expect(page).toHaveURL(/\/billing-runs\/.+/);
-    await expect(page.getByText('Selesai').first()).toBeVisible({ timeout: 60_000 });
-  }
-  await page.context().close();
-});

@@ -69,19 +69,23 @@ test('a page of another role says so, and the API refuses', async ({ browser }) 
   await page.context().close();
 });
 
-test('finance looks at a run before issuing it', async ({ browser }) => {
-  const page = await logIn(browser, 'finance');
+test('finance sees the next run line by line, and can issue it only when its day has come', async ({
+  browser,
+}) => {
+  // 422 is the refusal that the last step provokes.
+  const page = await logIn(browser, 'finance', undefined, [422]);
   await page.goto('/billing-runs');
+  await page.getByLabel('Tanggal terbit').click();
+  await page.locator('button[data-direction="next"]').click();
+  await page.getByRole('button', { name: /^1 \S+ \d{4}$/ }).click();
   await page.getByRole('button', { name: 'Simulasi' }).click();
-  const issue = page.getByRole('button', { name: 'Terbitkan', exact: true });
-  const nothing = page.getByText('Tidak ada tagihan yang perlu terbit pada tanggal ini.');
-  await expect(issue.or(nothing)).toBeVisible();
-  // On most days of the month there is nothing to issue; then that is the answer.
-  if (await issue.isVisible()) {
-    await issue.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Terbitkan' }).click();
-    await expect(page).toHaveURL(/\/billing-runs\/.+/);
-    await expect(page.getByText('Selesai').first()).toBeVisible({ timeout: 60_000 });
-  }
+  const [lines, sums] = [page.locator('tbody tr'), page.getByText('Jumlah tagihan')];
+  await expect(sums).toBeVisible();
+  expect(await lines.filter({ hasText: /Rp/ }).count()).toBeGreaterThan(5);
+  await page.getByRole('button', { name: 'Terbitkan', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Terbitkan' }).click();
+  await expect(dialog.getByText(/belum tiba/)).toBeVisible();
+  await expect(page).toHaveURL(/\/billing-runs$/);
   await page.context().close();
 });

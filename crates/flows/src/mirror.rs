@@ -143,11 +143,11 @@ pub async fn mark(tx: &mut Tx, event: &Event) -> Result<()> {
             }
         }
         // The login that its customer is shown with.
-        Event::AccountChanged { account, .. } => {
-            if engine::changed_at(tx, Engine::Erpnext).await?.is_some() {
-                let account = network::account::find(tx, &kernel::Scope::all(), *account).await?;
-                wanted.push((Engine::Erpnext, Subject::Customer, account.customer_id.uuid()));
-            }
+        Event::AccountChanged { account, .. }
+            if engine::changed_at(tx, Engine::Erpnext).await?.is_some() =>
+        {
+            let account = network::account::find(tx, &kernel::Scope::all(), *account).await?;
+            wanted.push((Engine::Erpnext, Subject::Customer, account.customer_id.uuid()));
         }
         // The job's photos go with the device that it installed.
         Event::WorkOrderDone { subscription, .. } => {

@@ -168,7 +168,7 @@ pub async fn put(tx: &mut Tx, id: WorkOrderId, bytes: Vec<u8>) -> Result<PhotoId
 pub async fn signature(q: &mut dyn Query, order: &WorkOrder) -> Result<Option<(Photo, Picture)>> {
     let photos = rows::list(q, order.id).await?;
     let is_it = |photo: &Photo| photo.kind == PhotoKind::Signature && photo.visit == order.visit;
-    let last = photos.into_iter().filter(|one| is_it(one) && one.received_at.is_some()).next_back();
+    let last = photos.into_iter().rfind(|one| is_it(one) && one.received_at.is_some());
     let Some(photo) = last else { return Ok(None) };
     Ok(rows::picture(q, order.id, photo.id).await?.map(|picture| (photo, picture)))
 }

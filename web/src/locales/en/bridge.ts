@@ -7,7 +7,7 @@ export const bridge: SameKeys<typeof id> = {
   engines_note: 'Programs attached beside Sambung: how they are, what differs, what heals it',
   engines_empty: 'No engine is attached',
   engines_empty_hint:
-    'Sambung is complete by itself. To attach one: sambung engine attach freeradius',
+    'Sambung is complete by itself. To attach one: sambung engine attach freeradius | inventree | erpnext',
   engine: 'Engine',
   detached: 'Detached',
   reachable: 'Reachable',

@@ -34,6 +34,7 @@ export const figures: SameKeys<typeof id> = {
   aging: 'Receivables by age',
   aging_says: '{{sum}} overdue',
   aging_none: 'Nothing is overdue',
+  not_yet: 'Not due',
   not_due: 'Not due yet',
   age_to: '{{from}}–{{to}} days',
   age_over: '> {{days}} days',

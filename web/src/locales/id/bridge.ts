@@ -4,7 +4,8 @@ export const bridge = {
   engines_note:
     'Program yang terpasang di samping Sambung: keadaan, beda, dan apa yang memulihkannya',
   engines_empty: 'Belum ada sistem yang terpasang',
-  engines_empty_hint: 'Sambung lengkap sendiri. Memasang: sambung engine attach freeradius',
+  engines_empty_hint:
+    'Sambung lengkap sendiri. Memasang: sambung engine attach freeradius | inventree | erpnext',
   engine: 'Sistem',
   detached: 'Dilepas',
   reachable: 'Terhubung',

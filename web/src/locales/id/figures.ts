@@ -32,6 +32,7 @@ export const figures = {
   aging: 'Umur piutang',
   aging_says: '{{sum}} lewat jatuh tempo',
   aging_none: 'Tidak ada yang lewat jatuh tempo',
+  not_yet: 'Belum',
   not_due: 'Belum jatuh tempo',
   age_to: '{{from}}–{{to}} hari',
   age_over: '> {{days}} hari',

@@ -32,7 +32,9 @@ export function useChoice<Row>(
   const choosing = (column: Column<Row>): Column<Row> => ({
     ...column,
     lead: (
+      // a phone has room for the amounts instead
       <Checkbox
+        visibleFrom="sm"
         size="xs"
         aria-label={t('choose_page')}
         checked={here > 0 && here === page.length}
@@ -45,6 +47,7 @@ export function useChoice<Row>(
       return (
         <span style={{ display: 'flex', gap: 12, alignItems: 'center' }}>
           <Checkbox
+            visibleFrom="sm"
             size="xs"
             aria-label={t('choose', { name: one.name })}
             checked={held.has(one.id)}

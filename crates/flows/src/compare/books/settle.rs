@@ -145,14 +145,12 @@ pub async fn settle(
     }
     words(&found, choice).ok_or_else(|| cannot(&found))?;
     let read = before(books, &found, choice).await?;
-    let done = db
-        .write(cause, async |tx: &mut Tx| {
-            let found = finding::settle(tx, id, choice).await?;
-            follow(tx, &found, choice, &read).await?;
-            mark::wake(tx, ENGINE).await.map(drop)
-        })
-        .await;
-    done
+    db.write(cause, async |tx: &mut Tx| {
+        let found = finding::settle(tx, id, choice).await?;
+        follow(tx, &found, choice, &read).await?;
+        mark::wake(tx, ENGINE).await.map(drop)
+    })
+    .await
 }
 
 fn shelf(subject: Subject) -> Option<Shelf> {
@@ -315,7 +313,7 @@ async fn credit_here(tx: &mut Tx, theirs: &InvoiceSeen) -> Result<()> {
             let part = base.min(line.base);
             if part.is_positive() {
                 parts.push((line.id, part));
-                base = base - part;
+                base -= part;
             }
         }
         billing::credit::CreditWhat::Lines(parts)

@@ -116,7 +116,7 @@ pub(super) async fn payment(q: &mut dyn Query, id: PaymentId, again: bool) -> Re
     let mut settles: BTreeMap<InvoiceId, Money> = BTreeMap::new();
     for part in billing::pay::allocations(q, &Scope::all(), id).await? {
         let sum = settles.entry(part.invoice_id).or_insert(Money::ZERO);
-        *sum = *sum + part.amount;
+        *sum += part.amount;
     }
     let mut parts = Vec::new();
     for (invoice, amount) in settles.into_iter().filter(|(_, amount)| amount.is_positive()) {

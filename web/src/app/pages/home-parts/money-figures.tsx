@@ -142,7 +142,8 @@ export function AgingFigure() {
           kind="beside"
           series={[{ name: t('owed'), color: 'var(--mantine-color-red-filled)' }]}
           places={buckets.map((bucket, at) => ({
-            label: names[at] ?? '',
+            // five have room on a phone: days are enough below a bar
+            label: [t('not_yet'), '1–30', '31–60', '61–90', '> 90'][at] ?? '',
             said: `${names[at]}${until(bucket)}: ${formatMoney(bucket.sum)}, ${bucket.count} ${t('invoices')}`,
             to: to(bucket),
             values: [bucket.sum],
