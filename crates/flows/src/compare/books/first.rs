@@ -457,7 +457,7 @@ mod tests {
         let coded = item("home20", "Paket Rumah");
         let named = item("INT-020", "home 20");
         assert_eq!(self::plan(&plan, &[named.clone(), coded]), Judged::Same("home20".into()));
-        assert_eq!(self::plan(&plan, &[named.clone()]), Judged::Doubtful(vec![named]));
+        assert_eq!(self::plan(&plan, std::slice::from_ref(&named)), Judged::Doubtful(vec![named]));
         assert_eq!(self::plan(&plan, &[item("HOME50", "Home 50")]), Judged::New);
     }
 }

@@ -413,7 +413,7 @@ async fn lines(
     let mut found = proposals::propose(&mut q, open).await?;
     let plain = |line| Proposed { line, proposals: Vec::new(), transfers: Vec::new() };
     found.extend(rest.into_iter().map(plain));
-    found.sort_by(|a, b| (b.line.on_day, b.line.id).cmp(&(a.line.on_day, a.line.id)));
+    found.sort_by_key(|one| std::cmp::Reverse((one.line.on_day, one.line.id)));
     Ok(Json(Listing { items: found.into_iter().map(view).collect(), next: page.next }))
 }
 
