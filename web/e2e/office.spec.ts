@@ -77,7 +77,10 @@ test('finance sees the next run line by line, and can issue it only when its day
   await page.goto('/billing-runs');
   await page.getByLabel('Tanggal terbit').click();
   await page.locator('button[data-direction="next"]').click();
-  await page.getByRole('button', { name: /^1 \S+ \d{4}$/ }).click();
+  await page
+    .getByRole('button', { name: /^1 \S+ \d{4}$/ })
+    .first()
+    .click();
   await page.getByRole('button', { name: 'Simulasi' }).click();
   const [lines, sums] = [page.locator('tbody tr'), page.getByText('Jumlah tagihan')];
   await expect(sums).toBeVisible();

@@ -32,8 +32,7 @@ export function landProblem<V extends Record<string, unknown>>(
   const lost = problem.fields.filter((field) => !known.includes(field.name));
   form.setErrors(Object.fromEntries(landed.map((field) => [field.name, field.detail])));
   if (problem.fields.length > 0 && lost.length === 0) return '';
-  const rest = lost.map((field) => `${field.name}: ${field.detail}`);
-  return [problemText(problem), ...rest].join(' ');
+  return problemText(problem, lost);
 }
 
 type FormBodyProps<V extends Record<string, unknown>> = {

@@ -6,12 +6,13 @@ import { Problem } from '@/api/problem';
 import { i18n } from '@/locales';
 import { Icon, type IconName } from './icon';
 
-/** The sentence of a problem: the server's own, else the general one of its code. */
-export function problemText(thrown: unknown): string {
+/** The sentence of a problem: the server's own, else the general one of its code; then what is wrong with each field. */
+export function problemText(thrown: unknown, fields = Problem.from(thrown).fields): string {
   const problem = Problem.from(thrown);
-  if (problem.detail) return problem.detail;
   const key = `problem:${problem.code}`;
-  return i18n.exists(key) ? i18n.t(key as never) : i18n.t('problem:unexpected');
+  const known = i18n.exists(key) ? i18n.t(key as never) : i18n.t('problem:unexpected');
+  const wrong = fields.map((field) => `${field.name}: ${field.detail}`);
+  return [problem.detail || known, ...wrong].join(' ');
 }
 
 /** A place without rows: says what will stand here, and offers the one action that fills it. */
