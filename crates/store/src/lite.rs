@@ -2,7 +2,9 @@
 //!
 //! A statement of ours takes some microseconds; handing it to another thread and waking up for the answer
 //! takes longer than that. So there is no thread a connection: the program has more threads than cores
-//! instead ([`THREADS`]), and a statement that does take long holds up one of them.
+//! instead ([`THREADS`]), and a statement that does take long holds up one of them. Those that may take
+//! long, which are questions outside transactions and the parts of large work, hand the thread's other
+//! tasks on first ([`beside`]): a runtime whose one awake thread is busy hears of no request.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -78,7 +80,8 @@ impl Pool {
         let turn = self.lanes.turn(lane).await;
         let waiting = tokio::time::timeout(WRITER_WAIT, Arc::clone(&self.writer).lock_owned());
         let guard = waiting.await.map_err(|_| unavailable())?;
-        let mut tx = LiteTx { writer: Mutex::new(guard), open: false, _turn: turn };
+        let large = lane == Lane::Bulk;
+        let mut tx = LiteTx { writer: Mutex::new(guard), open: false, large, _turn: turn };
         tx.conn()?.plain("begin immediate").map_err(|e| lite_fault("beginning", e))?;
         tx.open = true;
         Ok(tx)
@@ -89,7 +92,7 @@ impl Pool {
         let _seat = self.seats.acquire().await.map_err(|_| unavailable())?;
         let free = || self.readers.lock().unwrap_or_else(PoisonError::into_inner);
         let reader = free().pop().ok_or_else(unavailable)?;
-        let answer = reader.fetch(sql, args);
+        let answer = beside(|| reader.fetch(sql, args));
         free().push(reader);
         answer.map_err(|e| lite_fault(sql, e))
     }
@@ -125,6 +128,8 @@ pub(crate) struct LiteTx {
     /// Never waited for: it only makes the connection shareable between threads.
     writer: Mutex<OwnedMutexGuard<Option<Conn>>>,
     open: bool,
+    /// A part of large work, whose statements may take long.
+    large: bool,
     /// Dropped after the writer, which is free when the turn ends.
     _turn: Turn,
 }
@@ -136,11 +141,15 @@ impl LiteTx {
     }
     pub(crate) async fn fetch(&mut self, sql: &str, args: &[Value]) -> Result<Vec<SqliteRow>> {
         tokio::task::coop::consume_budget().await;
-        self.conn()?.fetch(sql, args).map_err(|e| lite_fault(sql, e))
+        let (large, conn) = (self.large, self.conn()?);
+        let answer = if large { beside(|| conn.fetch(sql, args)) } else { conn.fetch(sql, args) };
+        answer.map_err(|e| lite_fault(sql, e))
     }
     pub(crate) async fn exec(&mut self, sql: &str, args: &[Value]) -> Result<u64> {
         tokio::task::coop::consume_budget().await;
-        self.conn()?.exec(sql, args).map_err(|e| lite_fault(sql, e))
+        let (large, conn) = (self.large, self.conn()?);
+        let done = if large { beside(|| conn.exec(sql, args)) } else { conn.exec(sql, args) };
+        done.map_err(|e| lite_fault(sql, e))
     }
     pub(crate) fn script(&mut self, script: &str) -> Result<()> {
         self.conn()?.script(script).map_err(|e| lite_fault("running a script", e))
@@ -164,6 +173,15 @@ impl Drop for LiteTx {
         {
             tracing::error!(%error, "the rollback failed");
         }
+    }
+}
+
+/// Does what may take long while another thread goes on with the tasks of this one.
+fn beside<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor::MultiThread};
+    match Handle::try_current().map(|here| here.runtime_flavor()) {
+        Ok(MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 

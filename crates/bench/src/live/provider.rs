@@ -145,15 +145,6 @@ impl Provider {
             .map_err(said)
     }
 
-    /// How long the last billing run took, by its own clock.
-    pub(super) async fn run_secs(&self) -> Result<f64> {
-        let sql = "select started_at from billing_run where state = 'done' order by started_at desc limit 1";
-        let from: Ts = self.db.reader().value(sql, args![]).await.map_err(said)?;
-        let sql = "select finished_at from billing_run where state = 'done' order by started_at desc limit 1";
-        let to: Ts = self.db.reader().value(sql, args![]).await.map_err(said)?;
-        Ok((to.micros() - from.micros()) as f64 / 1e6)
-    }
-
     pub(super) async fn outbox(&self) -> Result<i64> {
         let sql = "select count(*) from store_outbox";
         self.db.reader().value(sql, args![]).await.map_err(said)
