@@ -49,7 +49,7 @@ refuses() {
 }
 
 # ---------------------------------------------------------------------------------------------- help
-for command in serve demo migrate check simulate quote bill user import backup restore bench; do
+for command in serve demo migrate check simulate quote bill user import backup restore bench logins; do
     fact "$command explains itself" sambung "$command" --help
 done
 fact "a command that is not there is refused" refuses 'unrecognized|unknown' nonsense
@@ -277,6 +277,7 @@ guest_is_shown() {
 }
 promise=
 voucher_batch=
+export SAMBUNG_RADIUS__LOG_LOGINS=true
 start_demo --customers 100
 fact "the demo lets NOC and finance in" eval 'log_in noc && log_in finance'
 fact "NOC adds a router and gets its secret" add_router
@@ -313,6 +314,17 @@ fact "and radclient still sees full access" within is_full
 fact "and the guest's clock runs on: no day is given twice" within guest_goes_on
 stop_process "$demo_pid"
 demo_pid=
+# The last two logins before the end: full access, by our own router.
+logins_are_kept() {
+    local said
+    said=$(sambung --data-dir "$demo_folder/data" logins "$username" --json) || return
+    tail -n2 <<<"$said"
+    [ "$(tail -n2 <<<"$said" | grep -c '"isolated":false.*"nas":"RADCLIENT"')" -eq 2 ] &&
+        grep -q '"isolated":true' <<<"$said"
+}
+fact "which logins were let in is looked up by the account's name" logins_are_kept
+fact "an account that nobody has is named" \
+    eval 'sambung --data-dir "$demo_folder/data" logins hantu 2>&1 | grep -q "username: no account has it"'
 fact "check finds nothing in what the demo left" sambung --data-dir "$demo_folder/data" check
 stop_demo
 

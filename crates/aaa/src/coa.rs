@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use kernel::{Clock, Ts};
-use network::control::Answering;
+use kernel::{Clock, NasId, Ts};
+use network::control::{Answering, Probe, Probing};
 use network::{AccessView, LiveSession, NasAnswer, NasControl};
-use radius::dynamic::{self, Answer, Request, SessionKey};
+use radius::dynamic::{self, Answer, NotAnAnswer, Request, SessionKey};
 use radius::packet::PACKET_BYTES_MAX;
 use tokio::net::UdpSocket;
 use tokio::sync::Semaphore;
@@ -54,6 +54,17 @@ impl Exchange {
         Self::write(directory, session, identifier, now, |_| None)
     }
 
+    /// A Disconnect-Request for a session that no NAS has. Nothing when the NAS is unknown or takes none.
+    pub fn probe(directory: &Directory, nas: NasId, identifier: u8, now: Ts) -> Option<Self> {
+        let name = format!("sambung-probe-{}", now.micros());
+        let session = SessionKey {
+            user_name: Some("sambung-probe"),
+            acct_session_id: Some(&name),
+            ..SessionKey::default()
+        };
+        Self::about(directory, nas, session, identifier, now, |_| None)
+    }
+
     fn write(
         directory: &Directory,
         session: &LiveSession,
@@ -61,20 +72,32 @@ impl Exchange {
         now: Ts,
         attributes: impl FnOnce(&Nas) -> Option<Vec<u8>>,
     ) -> Option<Self> {
-        let nas = directory.nas().by_id(session.nas).cloned()?;
-        let to = nas.coa_address()?;
         let framed_address = match session.framed_ip {
             Some(IpAddr::V4(ip)) => Some(ip),
             _ => None,
         };
+        let key = SessionKey {
+            user_name: Some(&session.username),
+            acct_session_id: Some(&session.acct_session_id),
+            framed_address,
+            calling_station_id: None,
+        };
+        Self::about(directory, session.nas, key, identifier, now, attributes)
+    }
+
+    fn about(
+        directory: &Directory,
+        nas: NasId,
+        session: SessionKey<'_>,
+        identifier: u8,
+        now: Ts,
+        attributes: impl FnOnce(&Nas) -> Option<Vec<u8>>,
+    ) -> Option<Self> {
+        let nas = directory.nas().by_id(nas).cloned()?;
+        let to = nas.coa_address()?;
         let request = Request {
             identifier,
-            session: SessionKey {
-                user_name: Some(&session.username),
-                acct_session_id: Some(&session.acct_session_id),
-                framed_address,
-                calling_station_id: None,
-            },
+            session,
             event_timestamp: u32::try_from(now.secs()).unwrap_or_default(),
             message_authenticator: false,
         };
@@ -85,6 +108,16 @@ impl Exchange {
         };
         let request = bytes.ok()?.to_vec();
         Some(Self { to, request, nas })
+    }
+
+    /// Reads what came back to a probe. Nothing when it has nothing to do with it.
+    fn judge(&self, datagram: &[u8]) -> Option<Probe> {
+        match dynamic::read_answer(datagram, &self.request, &self.nas.secret) {
+            Ok(Answer::Ack) => Some(Probe::Heard(NasAnswer::Ack)),
+            Ok(Answer::Nak(cause)) => Some(Probe::Heard(NasAnswer::Nak(cause.unwrap_or(0)))),
+            Err(NotAnAnswer::Unproven(_)) => Some(Probe::OtherSecret),
+            Err(NotAnAnswer::Malformed(_) | NotAnAnswer::Code(_)) => None,
+        }
     }
 
     /// Reads a datagram that came back. Nothing when it is not the proven answer to this request.
@@ -140,8 +173,8 @@ impl Sender {
     async fn run(&self, exchange: Option<Exchange>) -> NasAnswer {
         let Some(exchange) = exchange else { return NasAnswer::NotPossible };
         let Ok(_permit) = self.at_once.acquire().await else { return NasAnswer::NotPossible };
-        match self.exchange(&exchange).await {
-            Ok(answer) => answer,
+        match self.exchange(&exchange, |bytes| exchange.read(bytes)).await {
+            Ok(answer) => answer.unwrap_or(NasAnswer::Timeout),
             Err(error) => {
                 // Unreachable network or a closed port: for the caller the same as silence.
                 tracing::info!(%error, nas = exchange.nas.name, to = %exchange.to, "CoA not sent");
@@ -150,7 +183,25 @@ impl Sender {
         }
     }
 
-    async fn exchange(&self, exchange: &Exchange) -> std::io::Result<NasAnswer> {
+    async fn ask(&self, exchange: Option<Exchange>) -> Probe {
+        let Some(exchange) = exchange else { return Probe::NotPossible };
+        let Ok(_permit) = self.at_once.acquire().await else { return Probe::NotPossible };
+        match self.exchange(&exchange, |bytes| exchange.judge(bytes)).await {
+            Ok(answer) => answer.unwrap_or(Probe::Silent),
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Probe::Closed,
+            Err(error) => {
+                tracing::info!(%error, nas = exchange.nas.name, to = %exchange.to, "probe not sent");
+                Probe::Silent
+            }
+        }
+    }
+
+    /// Nothing when no datagram that `read` takes came in time.
+    async fn exchange<T>(
+        &self,
+        exchange: &Exchange,
+        read: impl Fn(&[u8]) -> Option<T>,
+    ) -> std::io::Result<Option<T>> {
         let any: SocketAddr = match exchange.to {
             SocketAddr::V4(_) => ([0, 0, 0, 0], 0).into(),
             SocketAddr::V6(_) => ([0; 16], 0).into(),
@@ -160,9 +211,8 @@ impl Sender {
         let mut failed = None;
         for wait in &self.patience.waits {
             failed = socket.send(&exchange.request).await.err();
-            let listening = listen(&socket, exchange);
-            match timeout(*wait, listening).await {
-                Ok(Ok(answer)) => return Ok(answer),
+            match timeout(*wait, listen(&socket, &read)).await {
+                Ok(Ok(answer)) => return Ok(Some(answer)),
                 // A closed port answers at once (ICMP): the NAS may be starting, so the wait is kept.
                 Ok(Err(error)) => {
                     failed = Some(error);
@@ -171,15 +221,15 @@ impl Sender {
                 Err(_elapsed) => {}
             }
         }
-        failed.map_or(Ok(NasAnswer::Timeout), Err)
+        failed.map_or(Ok(None), Err)
     }
 }
 
-async fn listen(socket: &UdpSocket, exchange: &Exchange) -> std::io::Result<NasAnswer> {
+async fn listen<T>(socket: &UdpSocket, read: &impl Fn(&[u8]) -> Option<T>) -> std::io::Result<T> {
     let mut room = [0; PACKET_BYTES_MAX];
     loop {
         let length = socket.recv(&mut room).await?;
-        if let Some(answer) = exchange.read(room.get(..length).unwrap_or_default()) {
+        if let Some(answer) = read(room.get(..length).unwrap_or_default()) {
             return Ok(answer);
         }
     }
@@ -195,6 +245,11 @@ impl NasControl for Sender {
         let now = self.clock.now();
         let exchange = Exchange::disconnect(&self.directory, session, self.identifier(), now);
         Box::pin(self.run(exchange))
+    }
+    fn probe(&self, nas: NasId) -> Probing<'_> {
+        let now = self.clock.now();
+        let exchange = Exchange::probe(&self.directory, nas, self.identifier(), now);
+        Box::pin(self.ask(exchange))
     }
 }
 

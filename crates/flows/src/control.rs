@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use kernel::{Actor, Cause, Clock, Fault, Permission, Result, SessionId, SubscriptionId};
+use kernel::{Actor, Cause, Clock, Fault, NasId, Permission, Result, SessionId, SubscriptionId};
 use network::access::{self, Attempt, AttemptHow};
+use network::control::Probe;
 use network::{AccessView, Desired, LiveSession, NasAnswer, NasControl, SessionState};
 use serde_json::json;
 use store::{Db, Query, Tx};
@@ -59,6 +60,40 @@ pub async fn kick(
 pub async fn may_kick(db: &Db, actor: &Actor, id: SessionId) -> Result<()> {
     actor.require(Permission::SessionKick)?;
     network::session::for_control(&mut db.reader(), &actor.scope, id).await.map(drop)
+}
+
+/// Asks a router whether it takes our requests; what it said is journaled.
+///
+/// # Errors
+/// `forbidden`; `network.nas_not_found`, also when out of scope.
+pub async fn probe(
+    db: &Db,
+    router: &dyn NasControl,
+    cause: &Cause,
+    clock: &dyn Clock,
+    id: NasId,
+) -> Result<Probe> {
+    cause.actor.require(Permission::NasWrite)?;
+    network::nas::find(&mut db.reader(), &cause.actor.scope, id).await?;
+    let probe = router.probe(id).await;
+    let done = Cause { now: clock.now(), ..cause.clone() };
+    db.write(&done, async |tx: &mut Tx| {
+        let after = json!({ "answer": probe_word(probe) });
+        tx.journal("nas", id.uuid(), "probed", json!(null), after).await
+    })
+    .await?;
+    Ok(probe)
+}
+
+/// What a probe found in one word, as journaled.
+pub const fn probe_word(probe: Probe) -> &'static str {
+    match probe {
+        Probe::Heard(_) => "heard",
+        Probe::OtherSecret => "other_secret",
+        Probe::Closed => "closed",
+        Probe::Silent => "silent",
+        Probe::NotPossible => "not_possible",
+    }
 }
 
 /// What a router did not agree to, as a refusal.

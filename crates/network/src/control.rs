@@ -59,11 +59,29 @@ pub enum NasAnswer {
     NotPossible,
 }
 
+/// What came of a request that only asks whether the NAS takes our requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// A proven answer. A NAK is what it should be, since the session that was named does not exist.
+    Heard(NasAnswer),
+    /// It answered, signed with another secret.
+    OtherSecret,
+    /// Nothing listens at its CoA port.
+    Closed,
+    /// No answer. RouterOS is also silent when the secret or the sender's address is not the one it knows.
+    Silent,
+    /// Nothing was sent: the NAS has no CoA port or no single address, or is not known here.
+    NotPossible,
+}
+
 /// "Session Context Not Found": the NAS says that it has no such session.
 pub const SESSION_NOT_FOUND: u32 = 503;
 
 /// The future of a port's method.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = NasAnswer> + Send + 'a>>;
+
+/// The future of [`NasControl::probe`].
+pub type Probing<'a> = Pin<Box<dyn Future<Output = Probe> + Send + 'a>>;
 
 /// Changes or ends a session at its NAS (RFC 5176). One call is one exchange with the sender's own
 /// retransmissions; the backoff between calls is [`crate::enforce`]'s.
@@ -72,4 +90,9 @@ pub trait NasControl: Send + Sync {
     fn change<'a>(&'a self, session: &'a LiveSession, access: &'a AccessView) -> Answering<'a>;
     /// Disconnect-Request.
     fn disconnect<'a>(&'a self, session: &'a LiveSession) -> Answering<'a>;
+    /// Disconnect-Request for a session that no NAS has: changes nothing, and its refusal proves address,
+    /// port and secret. Where there is no way to routers, nothing is sent.
+    fn probe(&self, _nas: NasId) -> Probing<'_> {
+        Box::pin(std::future::ready(Probe::NotPossible))
+    }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bridge::{Engine, Subject, mark};
-use network::control::Answering;
+use kernel::NasId;
+use network::control::{Answering, Probing};
 use network::{AccessView, LiveSession, NasControl};
 use store::Db;
 
@@ -49,5 +50,8 @@ impl NasControl for AfterMirror {
             self.told(session).await;
             self.inner.disconnect(session).await
         })
+    }
+    fn probe(&self, nas: NasId) -> Probing<'_> {
+        self.inner.probe(nas)
     }
 }

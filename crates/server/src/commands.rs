@@ -19,6 +19,7 @@ mod check;
 mod demo;
 mod engine;
 mod import;
+mod logins;
 mod migrate;
 mod openapi;
 mod quote;
@@ -73,6 +74,8 @@ enum Command {
     Bench(bench::Bench),
     /// Attach the programs that an ISP already runs: FreeRADIUS, InvenTree, ERPNext.
     Engine(engine::EngineCommand),
+    /// Look up which logins of an account were let in.
+    Logins(logins::Logins),
     /// Manage the users who may log in.
     User(user::UserCommand),
     /// Write the OpenAPI document.
@@ -133,6 +136,7 @@ fn start(arguments: Arguments) -> Result<ExitCode> {
             Command::Switch(command) => command.run(session).await,
             Command::Bench(command) => command.run().await,
             Command::Engine(command) => command.run(session).await,
+            Command::Logins(command) => command.run(session).await,
             Command::User(command) => command.run(session).await,
             Command::Openapi(command) => command.run(),
         }

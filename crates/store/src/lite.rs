@@ -30,6 +30,10 @@ const BUSY_WAIT: Duration = Duration::from_secs(20);
 const WRITER_STATEMENTS: usize = 1_000;
 const READER_STATEMENTS: usize = 250;
 
+/// Longer texts are prepared each time: they list values, hardly ever come again as they were, and a prepared
+/// one holds up to some megabytes.
+const KEPT_BYTES_MAX: usize = 4_000;
+
 type Lite<T> = std::result::Result<T, rusqlite::Error>;
 
 /// One row of SQLite's answer.
@@ -62,6 +66,7 @@ pub(crate) struct Pool {
 impl Pool {
     /// Opens the file, or creates it.
     pub(crate) fn open(path: &Path, readers: u32, durable: bool, cache_kib: u32) -> Lite<Self> {
+        uncounted();
         let writer = Conn::writer(path, durable, cache_kib)?;
         let readers = (0..readers.max(1))
             .map(|_| Conn::reader(path, cache_kib / 4))
@@ -176,6 +181,17 @@ impl Drop for LiteTx {
     }
 }
 
+/// SQLite counts the memory it takes under one lock of the whole program, at each piece it takes or gives back,
+/// unless it is told not to before its first use. Nobody asks for that count.
+#[expect(unsafe_code, reason = "one call of sqlite3_config(), which has no safe form")]
+fn uncounted() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    // SAFETY: the option takes one int, and no connection was opened before. SQLite refuses when one was.
+    ONCE.call_once(|| unsafe {
+        rusqlite::ffi::sqlite3_config(rusqlite::ffi::SQLITE_CONFIG_MEMSTATUS, 0);
+    });
+}
+
 /// Does what may take long while another thread goes on with the tasks of this one.
 fn beside<T>(work: impl FnOnce() -> T) -> T {
     use tokio::runtime::{Handle, RuntimeFlavor::MultiThread};
@@ -214,30 +230,18 @@ impl Conn {
     }
 
     fn fetch(&self, sql: &str, args: &[Value]) -> Lite<Vec<SqliteRow>> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        bind(&mut statement, sql, args)?;
-        let width = statement.column_count();
-        let mut columns: Option<Arc<[String]>> = None;
-        let mut answer = Vec::new();
-        let mut rows = statement.raw_query();
-        while let Some(row) = rows.next()? {
-            // Read after the first step: a statement that has become stale is prepared anew by it.
-            let columns = columns.get_or_insert_with(|| {
-                let names = row.as_ref().column_names();
-                names.into_iter().map(str::to_owned).collect()
-            });
-            let cells = (0..width).map(|i| row.get_ref(i).map(cell)).collect::<Lite<_>>()?;
-            answer.push(SqliteRow { columns: Arc::clone(columns), cells });
+        if sql.len() > KEPT_BYTES_MAX {
+            return answer_of(&mut self.0.prepare(sql)?, sql, args);
         }
-        Ok(answer)
+        answer_of(&mut *self.0.prepare_cached(sql)?, sql, args)
     }
 
     fn exec(&self, sql: &str, args: &[Value]) -> Lite<u64> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        bind(&mut statement, sql, args)?;
-        let only_asks = statement.readonly();
-        let mut rows = statement.raw_query();
-        while rows.next()?.is_some() {}
+        let only_asks = if sql.len() > KEPT_BYTES_MAX {
+            run(&mut self.0.prepare(sql)?, sql, args)?
+        } else {
+            run(&mut *self.0.prepare_cached(sql)?, sql, args)?
+        };
         Ok(if only_asks { 0 } else { self.0.changes() })
     }
 
@@ -249,6 +253,33 @@ impl Conn {
     fn script(&self, script: &str) -> Lite<()> {
         self.0.execute_batch(script)
     }
+}
+
+fn answer_of(statement: &mut Statement<'_>, sql: &str, args: &[Value]) -> Lite<Vec<SqliteRow>> {
+    bind(statement, sql, args)?;
+    let width = statement.column_count();
+    let mut columns: Option<Arc<[String]>> = None;
+    let mut answer = Vec::new();
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        // Read after the first step: a statement that has become stale is prepared anew by it.
+        let columns = columns.get_or_insert_with(|| {
+            let names = row.as_ref().column_names();
+            names.into_iter().map(str::to_owned).collect()
+        });
+        let cells = (0..width).map(|i| row.get_ref(i).map(cell)).collect::<Lite<_>>()?;
+        answer.push(SqliteRow { columns: Arc::clone(columns), cells });
+    }
+    Ok(answer)
+}
+
+/// Answers whether the statement only asks.
+fn run(statement: &mut Statement<'_>, sql: &str, args: &[Value]) -> Lite<bool> {
+    bind(statement, sql, args)?;
+    let only_asks = statement.readonly();
+    let mut rows = statement.raw_query();
+    while rows.next()?.is_some() {}
+    Ok(only_asks)
 }
 
 /// Binds `args` to `$1`, `$2`, … by their numbers, and to bare question marks in their order.

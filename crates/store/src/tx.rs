@@ -85,8 +85,8 @@ impl Tx {
         }
     }
 
-    /// Inserts many rows: `head` values (…),(…) `tail`, up to 1,000 rows a statement. `values` is flat,
-    /// `columns` a row. Answers how many rows were changed.
+    /// Inserts many rows: `head` values (…),(…) `tail`, many rows a statement. `values` is flat, `columns` a
+    /// row. Answers how many rows were changed.
     pub async fn bulk(
         &mut self,
         head: &str,
@@ -97,17 +97,18 @@ impl Tx {
         if columns == 0 || !values.len().is_multiple_of(columns) {
             return Err(Fault::bug(format!("{} values for {columns} columns", values.len())));
         }
-        let per_statement = (30_000 / columns).clamp(1, 1_000) * columns;
+        let dialect = self.db.dialect();
         let mut changed = 0;
+        let mut left = values.len() / columns;
         let mut values = values.into_iter();
-        loop {
-            let chunk: Vec<Value> = values.by_ref().take(per_statement).collect();
-            if chunk.is_empty() {
-                return Ok(changed);
-            }
-            let sql = bulk_text(head, tail, columns, chunk.len() / columns, self.db.dialect());
+        while left > 0 {
+            let rows = rows_of_a_statement(left, columns, dialect);
+            let chunk: Vec<Value> = values.by_ref().take(rows * columns).collect();
+            let sql = bulk_text(head, tail, columns, rows, dialect);
             changed += self.exec(&sql, chunk).await?;
+            left -= rows;
         }
+        Ok(changed)
     }
 
     /// Takes the aggregate's lock until the end of the transaction. See [`Lock`] for the order.
@@ -231,6 +232,17 @@ impl Query for Tx {
     fn db(&self) -> &Db {
         &self.db
     }
+}
+
+/// How many of `left` rows the next statement takes: the most that pays, then powers of two. A few texts a
+/// table are prepared once and kept; one for each number of rows were a thousand, each of some megabytes.
+/// SQLite gains nothing by more rows at once, PostgreSQL a journey.
+fn rows_of_a_statement(left: usize, columns: usize, dialect: Dialect) -> usize {
+    let most = match dialect {
+        Dialect::Sqlite => 32,
+        Dialect::Postgres => (30_000 / columns).clamp(1, 1_000),
+    };
+    if left >= most { most } else { 1 << left.ilog2() }
 }
 
 /// SQLite looks a named `$n` up among all names before it, which is quadratic in a long list: it gets bare

@@ -156,3 +156,28 @@ async fn a_router_that_is_down_is_silence() {
     let sender = sender(at_port(Some(closed)), &[20, 20]);
     assert_eq!(sender.disconnect(&session()).await, NasAnswer::Timeout);
 }
+
+#[tokio::test]
+async fn a_probe_tells_a_right_secret_from_another_from_a_closed_port_and_from_silence() {
+    let (address, router) = router(vec![
+        Some((Code::DisconnectNak, Some(503), SECRET)),
+        Some((Code::DisconnectNak, Some(503), "another secret than ours")),
+        None,
+    ]);
+    let sender = sender(at_port(Some(address.port())), &[2_000]);
+    assert_eq!(sender.probe(nas_id()).await, Probe::Heard(NasAnswer::Nak(503)));
+    assert_eq!(sender.probe(nas_id()).await, Probe::OtherSecret);
+    let impatient = super::tests::sender(at_port(Some(address.port())), &[50]);
+    assert_eq!(impatient.probe(nas_id()).await, Probe::Silent);
+    let got = router.join().unwrap();
+    let packet = Packet::parse(&got[0]).unwrap();
+    assert_eq!(packet.code(), Some(Code::DisconnectRequest));
+    assert_eq!(packet.first(kind::USER_NAME), Some(&b"sambung-probe"[..]));
+
+    let socket = Router::bind("127.0.0.1:0").unwrap();
+    let closed = socket.local_addr().unwrap().port();
+    drop(socket);
+    let sender = super::tests::sender(at_port(Some(closed)), &[20, 20]);
+    assert_eq!(sender.probe(nas_id()).await, Probe::Closed);
+    assert_eq!(sender.probe(NasId::nil()).await, Probe::NotPossible);
+}

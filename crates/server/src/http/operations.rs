@@ -252,6 +252,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("post", "/api/v1/nas/{id}/archive", NasWrite),
     op("post", "/api/v1/nas/{id}/secret", NasWrite),
     op("get", "/api/v1/nas/{id}/script", NasRead),
+    op("post", "/api/v1/nas/{id}/test", NasWrite),
     op("get", "/api/v1/sessions", SessionRead),
     op("get", "/api/v1/sessions/export", SessionRead),
     op("post", "/api/v1/sessions/kick", SessionKick),

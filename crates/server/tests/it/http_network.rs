@@ -101,6 +101,7 @@ async fn a_router_is_its_branchs_own_and_finance_has_none() {
             ("get", format!("{path}/script"), Value::Null),
             ("post", format!("{path}/archive"), json!({})),
             ("post", format!("{path}/secret"), json!({ "secret": null })),
+            ("post", format!("{path}/test"), json!({})),
         ] {
             let refused = call(&world, &street.other_noc, method, &path, &body).await;
             assert_eq!(refusal(&refused), (404, "network.nas_not_found".into()), "{method} {path}");
@@ -112,6 +113,31 @@ async fn a_router_is_its_branchs_own_and_finance_has_none() {
         assert_eq!(refusal(&refused), (403, "forbidden".into()));
         let shown = get(&world, &street.owner, &path).await;
         assert_eq!(shown["can"]["change"]["allowed"], false);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_router_is_tested_and_what_it_said_is_journaled() {
+    world::both(async |world: World| {
+        let router = Router::new();
+        let world = world.connected(router.clone());
+        let street = Street::open(&world).await;
+        let path = format!("/api/v1/nas/{}/test", street.router);
+        for (says, coa, error_cause) in [
+            (NasAnswer::Nak(503), "heard", json!(503)),
+            (NasAnswer::Timeout, "silent", Value::Null),
+            (NasAnswer::NotPossible, "not_possible", Value::Null),
+        ] {
+            router.answers(says);
+            let found = call(&world, &street.noc, "post", &path, &json!({})).await.json();
+            assert_eq!((&found["coa"], &found["error_cause"]), (&json!(coa), &error_cause));
+            assert_eq!(found["nas"]["name"], "BRAS-1");
+        }
+        assert_eq!(router.heard(), ["probe", "probe", "probe"]);
+        assert_eq!(journaled(&world, "probed").await, 3);
+        let refused = call(&world, &street.owner, "post", &path, &json!({})).await;
+        assert_eq!(refusal(&refused), (403, "forbidden".into()));
     })
     .await;
 }

@@ -13,7 +13,7 @@ use kernel::{
     AccountId, BranchId, Cause, CustomerId, InvoiceId, Money, NasId, PartnerId, PlanId,
     SubscriptionId,
 };
-use network::control::Answering;
+use network::control::{Answering, Probe, Probing};
 use network::{AccessView, AccountingRecord, LiveSession, Mac, NasAnswer, NasControl, RecordKind};
 use serde_json::{Value, json};
 use store::testing::cause;
@@ -228,6 +228,16 @@ impl NasControl for Router {
     }
     fn disconnect<'a>(&'a self, session: &'a LiveSession) -> Answering<'a> {
         self.ask(format!("disconnect {}", session.acct_session_id))
+    }
+    fn probe(&self, _: NasId) -> Probing<'_> {
+        let answer = self.ask("probe".into());
+        Box::pin(async move {
+            match answer.await {
+                NasAnswer::Timeout => Probe::Silent,
+                NasAnswer::NotPossible => Probe::NotPossible,
+                heard => Probe::Heard(heard),
+            }
+        })
     }
 }
 

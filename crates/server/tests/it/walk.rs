@@ -331,7 +331,10 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/tickets/{id}/photos") => Value::Null,
         (_, "/api/v1/work-orders/{id}/confirm" | "/api/v1/work-orders/{id}/photos") => Value::Null,
         (_, "/api/v1/accounts/{id}/unlock-mac" | "/api/v1/accounts/{id}/accept-mac") => Value::Null,
-        (_, "/api/v1/accounts/{id}/reveal" | "/api/v1/nas/{id}/archive") => Value::Null,
+        (
+            _,
+            "/api/v1/accounts/{id}/reveal" | "/api/v1/nas/{id}/archive" | "/api/v1/nas/{id}/test",
+        ) => Value::Null,
         (_, "/api/v1/sessions/{id}/kick" | "/api/v1/access/{subscription}/resend") => Value::Null,
         (_, "/api/v1/messages/{id}/retry") => Value::Null,
         (_, "/api/v1/subscriptions/{id}/resume" | "/api/v1/subscriptions/{id}/cancel") => {

@@ -72,6 +72,27 @@ export const network: SameKeys<typeof id> = {
   nas_change: 'Change',
   nas_secret: 'New secret',
   nas_secret_text: "The old secret ends at once: the router can't log in until it has the new one.",
+  nas_test: 'Test the router',
+  test: 'Test now',
+  test_again: 'Test again',
+  test_running: 'Waiting for the router, 4 seconds at most…',
+  test_text:
+    'The router is asked to end a session that does not exist. No customer is cut off; its refusal proves address, port and secret.',
+  test_from_router: 'From the router to here (logins and accounting)',
+  test_from_heard: 'Its last valid packet came',
+  test_from_never: 'Nothing has come yet. Install the script, then let one modem log in.',
+  test_from_differs:
+    'Its packets come, but the router has another secret. Change the secret and install the script.',
+  test_to_router: 'From here to the router (isolate, reopen, end sessions)',
+  test_coa_heard: 'The router answered: isolation and reopening take effect at once.',
+  test_coa_other_secret:
+    'The router answered with another secret. Change the secret and install the script.',
+  test_coa_closed:
+    "The router's CoA port is closed. On MikroTik: /radius incoming set accept=yes port=3799.",
+  test_coa_silent:
+    "The router is silent. Check /radius incoming, the firewall (UDP), the router's address, the secret, and this server's address in /radius.",
+  test_coa_not_possible:
+    'Nothing was sent: this router has no CoA port, or its address is a network.',
   nas_archive: 'Archive',
   nas_archive_title: 'Archive this NAS?',
   nas_archive_text: "{{name}} is served no more. Its sessions' history stays.",

@@ -70,6 +70,25 @@ export const network = {
   nas_secret: 'Ganti secret',
   nas_secret_text:
     'Secret lama langsung tidak berlaku: router tidak bisa login sampai yang baru dipasang.',
+  nas_test: 'Uji router',
+  test: 'Uji sekarang',
+  test_again: 'Uji lagi',
+  test_running: 'Menunggu jawaban router, paling lama 4 detik…',
+  test_text:
+    'Router diminta memutus sesi yang tidak ada. Tidak ada pelanggan yang terputus; penolakannya membuktikan alamat, port, dan secret benar.',
+  test_from_router: 'Dari router ke sini (login dan akunting)',
+  test_from_heard: 'Paket yang sah terakhir datang',
+  test_from_never: 'Belum ada paket yang datang. Pasang skripnya, lalu coba login satu modem.',
+  test_from_differs: 'Paketnya datang, tetapi secret di router berbeda. Ganti secret dan pasang skripnya.',
+  test_to_router: 'Dari sini ke router (isolir, buka, putus sesi)',
+  test_coa_heard: 'Router menjawab: isolir dan buka isolir bisa langsung diterapkan.',
+  test_coa_other_secret: 'Router menjawab dengan secret lain. Ganti secret dan pasang skripnya.',
+  test_coa_closed:
+    'Port CoA di router tertutup. Di MikroTik: /radius incoming set accept=yes port=3799.',
+  test_coa_silent:
+    'Router diam. Periksa /radius incoming, firewall UDP, alamat router, secret, dan alamat server ini di /radius.',
+  test_coa_not_possible:
+    'Tidak ada yang dikirim: router ini tidak punya port CoA, atau alamatnya berupa jaringan.',
   nas_archive: 'Arsipkan',
   nas_archive_title: 'Arsipkan NAS ini?',
   nas_archive_text: '{{name}} tidak dilayani lagi. Riwayat sesinya tetap ada.',

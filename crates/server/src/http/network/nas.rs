@@ -6,10 +6,12 @@ use std::net::IpAddr;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use flows::control;
 use flows::views::nas::{self as rows, NasRow};
 use kernel::{Actor, BranchId, Fault, NasId, Permission, Result as Fallible, Ts};
+use network::control::Probe;
 use network::nas::{self, COA_PORT, NasEdit, UnknownNas};
-use network::{MessageAuthenticator, Secret, Vendor};
+use network::{MessageAuthenticator, NasAnswer, Secret, Vendor};
 use serde::{Deserialize, Serialize};
 use store::{Query, Tx};
 use utoipa::{IntoParams, ToSchema};
@@ -30,6 +32,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(archive))
         .routes(routes!(set_secret))
         .routes(routes!(script))
+        .routes(routes!(test))
 }
 
 /// A router.
@@ -461,4 +464,36 @@ async fn script_for(
         isolation_list: list.map(|a| a.value.as_str()),
         pay_host: server.pay_host.as_deref(),
     })))
+}
+
+/// What a test of a router found.
+#[derive(Serialize, ToSchema)]
+struct NasTest {
+    /// `heard`: address, port and secret are right. `other_secret`: it answered, signed with another secret.
+    /// `closed`: nothing listens at its CoA port. `silent`: no answer (RouterOS is also silent when the secret or
+    /// this server's address is not the one it knows). `not_possible`: it has no CoA port, or no single address.
+    coa: &'static str,
+    /// The Error-Cause it gave (RFC 5176 section 3.5); 503 is what a router says that has no such session.
+    error_cause: Option<u32>,
+    /// The router now, with what RADIUS counted of its packets.
+    nas: NasView,
+}
+
+/// Test a router.
+///
+/// Sends it a Disconnect-Request for a session that does not exist, and waits up to 4 seconds for its refusal.
+#[utoipa::path(
+    post, path = "/api/v1/nas/{id}/test", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = NasTest))
+)]
+async fn test(State(app): State<App>, actor: Actor, At(id): At<NasId>) -> Reply<NasTest> {
+    let cause = app.cause(&actor);
+    let found = control::probe(&app.db, &*app.outside.nas, &cause, &*app.clock, id).await?;
+    let error_cause = match found {
+        Probe::Heard(NasAnswer::Nak(cause)) => Some(cause).filter(|cause| *cause != 0),
+        _ => None,
+    };
+    let row = rows::find(&mut app.reader(), &actor.scope, id).await?;
+    let nas = NasView::of(row, &actor);
+    Ok(Json(NasTest { coa: control::probe_word(found), error_cause, nas }))
 }

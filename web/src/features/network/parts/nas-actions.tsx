@@ -7,8 +7,9 @@ import { ActionButton, ConfirmAction } from '@/ui/action';
 import { FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 import { ChangeNas, NasScript, NewSecret } from './nas-forms';
+import { NasTest } from './nas-test';
 
-type Doing = 'script' | 'change' | 'secret';
+type Doing = 'test' | 'script' | 'change' | 'secret';
 
 /** What can be done with a router. */
 export function NasActions({ nas }: { nas: Schemas['NasView'] }) {
@@ -34,6 +35,9 @@ export function NasActions({ nas }: { nas: Schemas['NasView'] }) {
           </span>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item disabled={!may} onClick={() => setDoing('test')}>
+            {t('nas_test')}
+          </Menu.Item>
           <Menu.Item onClick={() => setDoing('script')}>{t('script')}</Menu.Item>
           <Menu.Item disabled={!may} onClick={() => setDoing('change')}>
             {t('nas_change')}
@@ -60,6 +64,7 @@ export function NasActions({ nas }: { nas: Schemas['NasView'] }) {
         close={close}
         title={`${nas.name} · ${doing === 'script' ? t('script') : doing ? t(`nas_${doing}`) : ''}`}
       >
+        {doing === 'test' && <NasTest id={nas.id} />}
         {doing === 'script' && <NasScript nas={nas} />}
         {doing === 'change' && <ChangeNas nas={nas} close={close} />}
         {doing === 'secret' && <NewSecret nas={nas} close={close} />}
