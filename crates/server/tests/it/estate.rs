@@ -137,6 +137,14 @@ impl Estate {
         let counted = json!({ "type_id": cable, "to_location_id": place, "quantity": 100 });
         self.make(world, &keeper, "/api/v1/moves/counted", counted).await;
         let item = get(world, &keeper, "/api/v1/items/RAHASIA001").await["id"].clone();
+        let supplier = json!({ "name": format!("Pemasok {MARK}"), "contact": MARK });
+        let supplier = self.make(world, &keeper, "/api/v1/suppliers", supplier).await;
+        self.ids.insert("supplier", supplier["id"].clone());
+        let order = json!({ "supplier_id": self.id("supplier"), "warehouse_id": place, "note": MARK,
+            "lines": [{ "type_id": modem, "quantity": 1, "price": 350_000 }] });
+        let order = self.make(world, &keeper, "/api/v1/purchases", order).await;
+        self.ids.insert("purchase line", order["lines"][0]["id"].clone());
+        self.ids.insert("purchase", order["id"].clone());
         for (what, id) in [
             ("location", place),
             ("bag", bag),

@@ -57,6 +57,8 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "odps" => "odp",
         "locations" => "location",
         "counts" => "count",
+        "suppliers" => "supplier",
+        "purchases" => "purchase",
         "leads" => "lead",
         "customers" => "customer",
         "orders" => "order",
@@ -312,6 +314,20 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/wallet/{partner}/top-up/gateway") => json!({ "amount": 50_000 }),
         (_, "/api/v1/findings/{id}/settle") => json!({ "choice": "dismiss" }),
         (_, "/api/v1/wallet/{partner}/pay") => json!({ "invoice_id": id("invoice") }),
+        ("post", "/api/v1/suppliers") | ("put", "/api/v1/suppliers/{id}") => {
+            json!({ "name": "Pemasok lain", "phone": "021-1", "contact": "X", "address": "Y" })
+        }
+        ("post", "/api/v1/purchases") | ("put", "/api/v1/purchases/{id}") => json!({
+            "supplier_id": id("supplier"), "warehouse_id": id("location"), "note": "coba",
+            "expected_on": "2026-12-24",
+            "lines": [{ "type_id": id("type"), "quantity": 1, "price": 1_000 }] }),
+        (_, "/api/v1/purchases/{id}/submit") => Value::Null,
+        (_, "/api/v1/purchases/{id}/approve") => json!({ "version": 1 }),
+        (_, "/api/v1/purchases/{id}/reject" | "/api/v1/purchases/{id}/cancel") => reason(),
+        (_, "/api/v1/purchases/{id}/close-short") => reason(),
+        (_, "/api/v1/purchases/{id}/receive") => json!({ "line_id": id("purchase line"),
+            "warehouse_id": id("location"), "document": "SJ", "how": "typed", "reason": "coba",
+            "more_because": "coba", "labels": [{ "serial": "BARU0002", "mac": null }] }),
         ("post", "/api/v1/counts") => json!({ "location_id": id("location") }),
         (_, "/api/v1/counts/{id}/scan") => json!({ "serials": [id("serial in store")],
             "how": "scanned" }),
@@ -365,7 +381,10 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         "/api/v1/odps" => vec!["?south=-8&north=-5&west=105&east=108".into()],
         "/api/v1/coverage" => vec!["?lat=-6.2&lon=106.81".into()],
         "/api/v1/orders" => vec![of("customer", "customer")],
-        "/api/v1/items" => vec![mark(), of("location", "location"), of("type", "type")],
+        "/api/v1/items" => {
+            vec![mark(), of("location", "location"), of("type", "type"), of("purchase", "purchase")]
+        }
+        "/api/v1/purchases" => vec![mark(), of("supplier", "supplier"), "?state=draft".into()],
         // What is asked for is named in the refusal: nothing else could stand there.
         "/api/v1/labels" => vec![],
         "/api/v1/counts" => vec![of("location", "location")],
@@ -446,6 +465,8 @@ fn question(op: &Operation, estate: &Estate) -> Option<Question> {
         (_, "/api/v1/roles" | "/api/v1/security" | "/api/v1/company" | "/api/v1/taxes") => Common,
         (_, "/api/v1/policy" | "/api/v1/quote" | "/api/v1/item-types") => Common,
         ("post", "/api/v1/branches") => Common,
+        // Whom the ISP buys from is no branch's.
+        (_, path) if path.starts_with("/api/v1/suppliers") => Common,
         (_, path) if path.starts_with("/api/v1/plans") => Common,
         (_, path) if path.starts_with("/api/v1/profiles") => Common,
         (_, path) if path.starts_with("/api/v1/message-texts") => Common,
