@@ -58,6 +58,9 @@ const ORDERS: [Order; 7] = [
     order(0, 1, 14, [30, 0, 100], Fate::Draft),
 ];
 
+/// Between two deeds of somebody.
+const STEP_SECS: i64 = 90;
+
 impl World {
     /// Suppliers, and orders in every state that people meet.
     pub(crate) async fn stage_purchases(&mut self, today: Day) -> Result<()> {
@@ -123,6 +126,7 @@ impl World {
             expected_on: Some(today.plus_days(order.days)),
         };
         let (keeper, finance) = (self.staff.warehouse.clone(), self.staff.finance.clone());
+        self.pass(STEP_SECS);
         let id = self
             .ask(&keeper, "write an order", async |tx: &mut Tx| {
                 purchase::create(tx, &new).await.map(|made| made.id)
@@ -131,8 +135,10 @@ impl World {
         if order.fate == Fate::Draft {
             return Ok(());
         }
+        self.pass(STEP_SECS);
         self.ask(&keeper, "hand an order in", async |tx: &mut Tx| purchase::submit(tx, id).await)
             .await?;
+        self.pass(STEP_SECS);
         match order.fate {
             Fate::Draft | Fate::Submitted => return Ok(()),
             Fate::Rejected => {
@@ -161,6 +167,7 @@ impl World {
     async fn goods_in(&mut self, id: PurchaseId, fate: Fate) -> Result<()> {
         let keeper = self.staff.warehouse.clone();
         let key = self.next_key();
+        self.pass(STEP_SECS);
         self.ask(&keeper, "receive an order", async |tx: &mut Tx| {
             let delivery = Delivery {
                 warehouse: None,
