@@ -4,6 +4,7 @@ use identity::Role;
 use serde_json::{Value, json};
 
 use crate::isp::{Isp, call, client, column, get, items, made, refusal};
+use crate::street::later;
 use crate::world::{self, Reply, World};
 
 /// A warehouse with its keeper, who approves, and what is bought.
@@ -49,6 +50,7 @@ impl Shop {
 
     /// An order that waits for somebody's decision.
     async fn submitted(&self, world: &World, devices: i64, metres: i64) -> Value {
+        later(world, 60);
         let body = self.body(devices, metres);
         let made = call(world, &self.keeper, "post", "/api/v1/purchases", &body).await;
         assert_eq!(made.status.as_u16(), 201, "{:?}", made.json());
@@ -57,6 +59,7 @@ impl Shop {
     }
 
     async fn act(&self, world: &World, who: &str, id: &str, deed: &str, body: Value) -> Reply {
+        later(world, 60);
         call(world, who, "post", &format!("/api/v1/purchases/{id}/{deed}"), &body).await
     }
 
@@ -269,6 +272,7 @@ async fn orders_are_searched_filtered_printed_and_not_another_branchs() {
         shop.submitted(&world, 3, 1).await;
         let mut body = shop.body(1, 2);
         body["supplier_id"] = other.clone();
+        later(&world, 60);
         made(call(&world, &shop.keeper, "post", "/api/v1/purchases", &body).await);
         let list = async |query: &str| {
             column(&world, &shop.finance, &format!("/api/v1/purchases{query}"), "number").await
