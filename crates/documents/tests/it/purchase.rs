@@ -76,7 +76,7 @@ fn an_english_order_fits_a5_and_says_that_nobody_approved_it() {
 #[test]
 fn an_order_that_does_not_add_up_is_refused() {
     let wrong = PurchasePaper { total: rp(1), ..order() };
-    assert_eq!(purchase_pdf(&wrong, SheetSize::A4, Lang::Id).unwrap_err().code, "internal");
+    assert_eq!(purchase_pdf(&wrong, SheetSize::A4, Lang::Id).unwrap_err().code, "bug");
     let empty = PurchasePaper { lines: Vec::new(), total: rp(0), ..order() };
     assert_eq!(purchase_pdf(&empty, SheetSize::A4, Lang::Id).unwrap_err().code, "documents.empty");
 }
