@@ -43,7 +43,7 @@ impl Estate {
     /// The ids that nobody elsewhere may read. What is the whole ISP's (plans, types of items) is not among
     /// them.
     pub(crate) fn own_ids(&self) -> impl Iterator<Item = (&'static str, String)> {
-        const COMMON: &[&str] = &["plan", "profile", "type", "cable", "run", "branch"];
+        const COMMON: &[&str] = &["plan", "profile", "type", "cable", "run", "branch", "supplier"];
         self.ids.keys().filter(|what| !COMMON.contains(what)).map(|what| (*what, self.id(what)))
     }
 

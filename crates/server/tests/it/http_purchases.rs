@@ -88,7 +88,7 @@ fn allowed(order: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_warehouse_orders_finance_approves_and_the_goods_come_in() {
+async fn the_warehouse_orders_and_finance_approves_what_it_saw() {
     world::both(async |world: World| {
         let shop = Shop::open(&world).await;
         let waiting = shop.submitted(&world, 2, 100).await;
@@ -115,6 +115,16 @@ async fn the_warehouse_orders_finance_approves_and_the_goods_come_in() {
         let board = get(&world, &shop.keeper, "/api/v1/dashboard").await["counts"].clone();
         assert_eq!(board["purchases_to_receive"], 1);
         assert_eq!(board["purchases_to_approve"], Value::Null);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_goods_of_an_order_come_in_line_by_line_and_remember_it() {
+    world::both(async |world: World| {
+        let shop = Shop::open(&world).await;
+        let approved = shop.approved(&world, 2, 100).await;
+        let id = id_of(&approved).to_owned();
         let (modem, cable) = (&approved["lines"][0]["id"], &approved["lines"][1]["id"]);
         let scanned = json!({ "line_id": modem, "document": "SJ-7", "labels": [
             { "serial": "HWTC0001", "mac": "a1b2.c3d4.e5f6" }, { "serial": "x" },

@@ -1,16 +1,17 @@
 //! Every operation with somebody else's ids: whoever belongs to another branch, another reseller or another
 //! technician's jobs finds nothing there.
 
+mod bought;
+mod strangers;
+
 use axum::http::StatusCode;
-use identity::{Role, matrix};
-use kernel::BranchId;
+use identity::matrix;
 use serde_json::{Value, json};
 use server::http::operations::{Access, OPERATIONS, Operation};
 
 use crate::estate::{Estate, MARK};
-use crate::isp::{client, made, parsed};
-use crate::street::Street;
 use crate::world::{self, Reply, World};
+use strangers::{Stranger, strangers};
 
 /// What is asked of an operation, and what its answer may be.
 pub(crate) enum Question {
@@ -314,20 +315,6 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/wallet/{partner}/top-up/gateway") => json!({ "amount": 50_000 }),
         (_, "/api/v1/findings/{id}/settle") => json!({ "choice": "dismiss" }),
         (_, "/api/v1/wallet/{partner}/pay") => json!({ "invoice_id": id("invoice") }),
-        ("post", "/api/v1/suppliers") | ("put", "/api/v1/suppliers/{id}") => {
-            json!({ "name": "Pemasok lain", "phone": "021-1", "contact": "X", "address": "Y" })
-        }
-        ("post", "/api/v1/purchases") | ("put", "/api/v1/purchases/{id}") => json!({
-            "supplier_id": id("supplier"), "warehouse_id": id("location"), "note": "coba",
-            "expected_on": "2026-12-24",
-            "lines": [{ "type_id": id("type"), "quantity": 1, "price": 1_000 }] }),
-        (_, "/api/v1/purchases/{id}/submit") => Value::Null,
-        (_, "/api/v1/purchases/{id}/approve") => json!({ "version": 1 }),
-        (_, "/api/v1/purchases/{id}/reject" | "/api/v1/purchases/{id}/cancel") => reason(),
-        (_, "/api/v1/purchases/{id}/close-short") => reason(),
-        (_, "/api/v1/purchases/{id}/receive") => json!({ "line_id": id("purchase line"),
-            "warehouse_id": id("location"), "document": "SJ", "how": "typed", "reason": "coba",
-            "more_because": "coba", "labels": [{ "serial": "BARU0002", "mac": null }] }),
         ("post", "/api/v1/counts") => json!({ "location_id": id("location") }),
         (_, "/api/v1/counts/{id}/scan") => json!({ "serials": [id("serial in store")],
             "how": "scanned" }),
@@ -357,7 +344,7 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/payments/{id}/settle" | "/api/v1/vouchers/{id}/void") => Value::Null,
         (_, "/api/v1/approvals/{id}/approve" | "/api/v1/approvals/{id}/reject") => Value::Null,
         (_, "/api/v1/top-ups/{id}/approve" | "/api/v1/top-ups/{id}/reject") => Value::Null,
-        _ => return None,
+        _ => return bought::body(op, estate),
     })
 }
 
@@ -381,10 +368,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         "/api/v1/odps" => vec!["?south=-8&north=-5&west=105&east=108".into()],
         "/api/v1/coverage" => vec!["?lat=-6.2&lon=106.81".into()],
         "/api/v1/orders" => vec![of("customer", "customer")],
-        "/api/v1/items" => {
-            vec![mark(), of("location", "location"), of("type", "type"), of("purchase", "purchase")]
-        }
-        "/api/v1/purchases" => vec![mark(), of("supplier", "supplier"), "?state=draft".into()],
+        "/api/v1/items" => vec![mark(), of("location", "location"), of("type", "type")],
         // What is asked for is named in the refusal: nothing else could stand there.
         "/api/v1/labels" => vec![],
         "/api/v1/counts" => vec![of("location", "location")],
@@ -452,7 +436,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         | "/api/v1/engines"
         | "/api/v1/findings"
         | "/api/v1/me/sessions" => vec![],
-        _ => return None,
+        _ => return bought::queries(path, estate),
     })
 }
 
@@ -476,39 +460,6 @@ fn question(op: &Operation, estate: &Estate) -> Option<Question> {
         ("get", path) if !path.contains('{') => Cut(queries(path, estate)?),
         _ => Foreign(address(op, estate)?, body(op, estate)?),
     })
-}
-
-/// Somebody who has nothing to do with the estate.
-struct Stranger {
-    name: &'static str,
-    role: Role,
-    user: kernel::UserId,
-}
-
-async fn strangers(world: &World, street: &Street, bandung: BranchId) -> Vec<Stranger> {
-    let jakarta = street.isp.jakarta;
-    let partner = async |code: &str, branch: BranchId| {
-        let body = json!({ "code": code, "name": format!("Mitra {code}"), "phone": "081277770001",
-                           "branch_id": branch });
-        let ask = world.ask("post", "/api/v1/partners").session(&street.owner).json(&body);
-        parsed(&made(ask.send().await))
-    };
-    let mut all = Vec::new();
-    for role in Role::ALL.iter().filter(|role| **role != Role::Customer) {
-        let own = match role {
-            Role::Reseller => Some(partner("MB", bandung).await),
-            _ => None,
-        };
-        let name = format!("lain.{role}");
-        let (user, _) = client(world, &name, *role, Some(bandung), own).await;
-        all.push(Stranger { name: "of the other branch", role: *role, user });
-    }
-    let rival = partner("MR", jakarta).await;
-    let (user, _) = client(world, "lain.mitra", Role::Reseller, Some(jakarta), Some(rival)).await;
-    all.push(Stranger { name: "another reseller of the branch", role: Role::Reseller, user });
-    let (user, _) = client(world, "lain.teknisi", Role::Technician, Some(jakarta), None).await;
-    all.push(Stranger { name: "another technician of the branch", role: Role::Technician, user });
-    all
 }
 
 /// What of the estate stands in an answer.
