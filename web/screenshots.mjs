@@ -60,6 +60,11 @@ const PAGES = {
     payments: '/payments',
     payment: first('/api/v1/payments', 'id', (id) => `/payments/${id}`),
     approvals: '/approvals',
+    'purchase-waiting': first(
+      '/api/v1/purchases?state=submitted',
+      'id',
+      (id) => `/purchases/${id}`,
+    ),
     cash: '/cash',
     aging: '/aging',
     vouchers: '/vouchers',
@@ -96,6 +101,15 @@ const PAGES = {
     places: '/stock/places',
     counts: '/stock/counts',
     item: first('/api/v1/items', 'serial', (serial) => `/stock/items/${serial}`),
+    purchases: '/purchases',
+    'purchase-new': '/purchases/new',
+    suppliers: '/purchases/suppliers',
+    purchase: first('/api/v1/purchases?state=partly_received', 'id', (id) => `/purchases/${id}`),
+    'purchase-receive': first(
+      '/api/v1/purchases?state=approved',
+      'id',
+      (id) => `/purchases/${id}/receive`,
+    ),
   },
   noc: {
     home: '/',

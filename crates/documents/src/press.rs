@@ -26,6 +26,7 @@ pub(crate) enum Template {
     WorkOrder,
     Voucher,
     Cash,
+    Purchase,
 }
 
 impl Template {
@@ -37,11 +38,12 @@ impl Template {
             Self::WorkOrder => "work_order.typ",
             Self::Voucher => "voucher.typ",
             Self::Cash => "cash.typ",
+            Self::Purchase => "purchase.typ",
         }
     }
 }
 
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("base.typ", include_str!("../templates/base.typ")),
     ("words.typ", include_str!("../templates/words.typ")),
     ("invoice.typ", include_str!("../templates/invoice.typ")),
@@ -50,6 +52,7 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("work_order.typ", include_str!("../templates/work_order.typ")),
     ("voucher.typ", include_str!("../templates/voucher.typ")),
     ("cash.typ", include_str!("../templates/cash.typ")),
+    ("purchase.typ", include_str!("../templates/purchase.typ")),
 ];
 
 /// Text in every paper; one variable file holds all weights and widths.

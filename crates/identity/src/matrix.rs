@@ -42,7 +42,7 @@ const OWNER: &[Permission] = &[
     InvoiceRead, PaymentRead, LedgerRead, VoucherRead,
     PolicyRead, PolicyWrite, PromiseWrite, HoldManualWrite, SweepApprove,
     OnlineRead, AccountRead, NasRead, SessionRead,
-    StockRead, StockApprove, WorkOrderRead, TicketRead,
+    StockRead, StockApprove, PurchaseRead, PurchaseApprove, WorkOrderRead, TicketRead,
     MessageRead, MessageWrite,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
     EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
@@ -73,18 +73,20 @@ const FINANCE: &[Permission] = &[
     InvoiceRead, InvoiceWrite, BillingRun, PaymentRead, PaymentWrite, PaymentApprove,
     CreditNoteWrite, CreditNoteApprove, LedgerRead, VoucherRead, VoucherWrite,
     PolicyRead, PolicyWrite, PromiseWrite, HoldManualWrite, SweepApprove,
-    StockRead, StockApprove,
+    StockRead, StockApprove, PurchaseRead, PurchaseApprove,
     MessageRead,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
     EngineRead, FindingSettleMoney,
     WhyRead, DashboardRead, TaskRead,
 ];
 
-/// Warehouse: stock. `StockApprove` covers what warehouse may approve; the variance of a stock count
-/// is approved by finance or the owner, which the use-case checks.
+/// Warehouse: stock, and what is bought for it. `StockApprove` covers what warehouse may approve; the variance
+/// of a stock count is approved by finance or the owner, which the use-case checks, and so is every purchase.
 #[rustfmt::skip]
-const WAREHOUSE: &[Permission] =
-    &[SettingsRead, StockRead, StockWrite, StockApprove, WorkOrderRead, EngineRead, FindingSettleStock, AttendanceOwn, DashboardRead, TaskRead];
+const WAREHOUSE: &[Permission] = &[
+    SettingsRead, StockRead, StockWrite, StockApprove, PurchaseRead, PurchaseWrite,
+    WorkOrderRead, EngineRead, FindingSettleStock, AttendanceOwn, DashboardRead, TaskRead,
+];
 
 /// NOC: the network, coverage, dispatch, and the `abuse` hold.
 #[rustfmt::skip]
@@ -232,6 +234,9 @@ mod tests {
         ("stock_read", "ofwn"),
         ("stock_write", "w"),
         ("stock_approve", "ofw"),
+        ("purchase_read", "ofw"),
+        ("purchase_write", "w"),
+        ("purchase_approve", "of"),
         ("bag_read", "t"),
         ("bag_move", "t"),
         ("work_order_read", "oswntrc"),
@@ -385,15 +390,24 @@ mod tests {
             cells: ["R+status", "status", "-", "-", "R+W+status", "-", "-", "status", "status"],
         },
         Area {
-            name: "stock, moves, stock count, labels; purchase orders",
+            name: "stock, moves, stock count, labels",
             letters: &[
                 ("R", &[StockRead]),
                 ("W", &[StockWrite]),
-                // A count's variance and an order; by whom, says the use-case.
+                // A count's variance; by whom, says the use-case.
                 ("A", &[StockApprove]),
                 ("bag", &[BagRead, BagMove]),
             ],
             cells: ["R+A", "-", "R+A", "R+W+A", "R", "bag", "-", "-", "-"],
+        },
+        Area {
+            // Who approves reads what they approve.
+            name: "purchase orders",
+            letters: &[
+                ("A", &[PurchaseRead, PurchaseApprove]),
+                ("RW", &[PurchaseRead, PurchaseWrite]),
+            ],
+            cells: ["A", "-", "A", "RW", "-", "-", "-", "-", "-"],
         },
         Area {
             name: "work orders",

@@ -56,5 +56,69 @@ pub async fn check(q: &mut dyn Query) -> Result<Vec<Broken>> {
     for serial in loose {
         broken.push(("item_subscription", format!("item {serial}: state and subscription differ")));
     }
+    purchases(q, &mut broken).await?;
     Ok(broken)
+}
+
+/// What a line received is what its receipts say and, of devices, how many came by it; more than was ordered
+/// only with a reason; numbers without gaps; approved by somebody before anything came.
+async fn purchases(q: &mut dyn Query, broken: &mut Vec<Broken>) -> Result<()> {
+    let lines: Vec<String> = q
+        .values(
+            "select p.number from inventory_purchase_line l
+             join inventory_purchase p on p.id = l.purchase_id
+             join inventory_item_type t on t.id = l.type_id
+             left join (select line_id, sum(quantity) as came from inventory_purchase_receipt
+               group by line_id) r on r.line_id = l.id
+             left join (select purchase_line_id, count(*) as items from inventory_item
+               where purchase_line_id is not null group by purchase_line_id) i
+               on i.purchase_line_id = l.id
+             where l.received <> coalesce(r.came, 0)
+               or (t.serialized and l.received <> coalesce(i.items, 0))
+             order by p.number limit 50",
+            args![],
+        )
+        .await?;
+    for number in lines {
+        broken.push(("purchase_received", format!("{number}: received is not what came in")));
+    }
+    let beyond: Vec<String> = q
+        .values(
+            "select p.number from inventory_purchase_line l
+             join inventory_purchase p on p.id = l.purchase_id
+             where l.received > l.ordered and l.received - l.ordered <>
+               (select coalesce(sum(r.beyond), 0) from inventory_purchase_receipt r
+                where r.line_id = l.id and r.why is not null)
+             order by p.number limit 50",
+            args![],
+        )
+        .await?;
+    for number in beyond {
+        broken.push(("purchase_beyond", format!("{number}: more than ordered without a reason")));
+    }
+    let unapproved: Vec<String> = q
+        .values(
+            "select p.number from inventory_purchase p
+             where p.decided_at is null and exists
+               (select 1 from inventory_purchase_receipt r where r.purchase_id = p.id)
+             order by p.number limit 50",
+            args![],
+        )
+        .await?;
+    for number in unapproved {
+        broken.push(("purchase_approved", format!("{number}: goods came before it was approved")));
+    }
+    let gaps: Vec<String> = q
+        .values(
+            "select s.series from (select series, count(*) as made, max(seq) as last
+               from inventory_purchase group by series) s
+             left join store_series k on k.key = s.series
+             where s.made <> s.last or k.last is distinct from s.last order by s.series limit 50",
+            args![],
+        )
+        .await?;
+    for series in gaps {
+        broken.push(("purchase_series", format!("{series}: a number is missing")));
+    }
+    Ok(())
 }

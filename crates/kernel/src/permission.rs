@@ -38,6 +38,7 @@ permissions! {
     OnlineRead, AccountRead, AccountWrite, ProfileWrite, NasRead, NasWrite, SessionRead, SessionKick,
     // assets
     StockRead, StockWrite, StockApprove, BagRead, BagMove,
+    PurchaseRead, PurchaseWrite, PurchaseApprove,
     // field
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch, JobRead, JobProgress,
     TicketRead, TicketWrite, TicketHandle, TicketDispatch,

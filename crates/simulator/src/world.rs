@@ -7,6 +7,7 @@
 
 mod answer;
 mod base;
+mod buying;
 mod calendar;
 mod day;
 mod field;

@@ -19,6 +19,18 @@ export const TODAY = ':today';
 
 export const CARDS: HomeCard[] = [
   { key: 'sweeps_waiting', to: path.sweeps(), icon: 'warning', tone: 'harm' },
+  {
+    key: 'purchases_to_approve',
+    to: path.purchases('submitted'),
+    icon: 'check',
+    tone: 'wait',
+  },
+  {
+    key: 'purchases_to_receive',
+    to: path.purchases('to_receive'),
+    icon: 'truck',
+    tone: 'wait',
+  },
   { key: 'leads_new', to: `${path.leads()}?state=new`, icon: 'lead', tone: 'wait' },
   { key: 'leads_verified', to: `${path.leads()}?state=verified`, icon: 'lead', tone: 'wait' },
   { key: 'work_orders_open', to: `${path.workOrders()}?state=open`, icon: 'job', tone: 'wait' },

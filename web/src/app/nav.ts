@@ -26,6 +26,7 @@ export const SECTIONS: Section[] = [
   { key: 'nav_tickets', to: path.tickets(), icon: 'question', any: ['ticket_read'] },
   { key: 'nav_requests', to: path.requests(), icon: 'file', any: ['subscription_write'] },
   { key: 'nav_stock', to: path.stock(), icon: 'box', any: ['stock_read'] },
+  { key: 'nav_purchases', to: path.purchases(), icon: 'truck', any: ['purchase_read'] },
   { key: 'nav_network', to: path.network(), icon: 'network', any: ['session_read', 'nas_read'] },
   {
     key: 'nav_resellers',

@@ -13,6 +13,7 @@ export type StateKind =
   | 'field_op'
   | 'item'
   | 'count'
+  | 'purchase'
   | 'session'
   | 'access'
   | 'finding'
@@ -62,6 +63,11 @@ const TONE: Record<string, string> = {
   'count.submitted': 'amber',
   'count.posted': 'money',
   'count.rejected': 'red',
+  'purchase.submitted': 'amber',
+  'purchase.approved': 'teal',
+  'purchase.rejected': 'red',
+  'purchase.partly_received': 'amber',
+  'purchase.received': 'money',
   'session.live': 'teal',
   'session.suspect': 'amber',
   'access.full': 'teal',

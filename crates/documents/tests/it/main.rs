@@ -5,6 +5,7 @@
 mod cash;
 mod invoice;
 mod label;
+mod purchase;
 mod reading;
 mod receipt;
 mod sample;

@@ -8,6 +8,7 @@ use kernel::{Actor, Day, Money, Permission, Result, Ts, Zone};
 use store::{Query, QueryExt, args};
 
 use super::narrow::Narrow;
+use super::purchases::{self, Waiting};
 use super::reach::{own, reach};
 
 /// What needs somebody today: counts, and the rupiah behind some of them.
@@ -49,6 +50,7 @@ pub async fn of(q: &mut dyn Query, actor: &Actor, now: Ts) -> Result<Board> {
     ask.money().await?;
     ask.network().await?;
     ask.stock().await?;
+    ask.purchases().await?;
     ask.rest().await?;
     Ok(ask.board)
 }
@@ -249,6 +251,18 @@ impl Ask<'_> {
         ] {
             let count = rows.iter().find(|(s, _)| *s == state).map_or(0, |(_, count)| *count);
             self.board.counts.insert(key, count);
+        }
+        Ok(())
+    }
+
+    async fn purchases(&mut self) -> Result<()> {
+        let Waiting { to_approve, to_receive } = purchases::waiting(self.q, self.actor).await?;
+        for (key, count) in
+            [("purchases_to_approve", to_approve), ("purchases_to_receive", to_receive)]
+        {
+            if let Some(count) = count {
+                self.board.counts.insert(key, count);
+            }
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Stock as screens show it: each item with its type, place and, at a site, whose site it is.
 
+use inventory::purchase::PurchaseId;
 use inventory::{ItemState, LocationKind, Owner};
 use kernel::{
     BranchId, CustomerId, ItemId, ItemTypeId, LocationId, Result, Scope, SubscriptionId, Ts, UserId,
@@ -34,6 +35,9 @@ store::row! {
         pub offered_to_id: Option<LocationId>,
         pub offered_to: Option<String>,
         pub received_at: Ts,
+        /// The purchase order that it came by.
+        pub purchase_id: Option<PurchaseId>,
+        pub purchase_number: Option<String>,
     }
 }
 
@@ -41,13 +45,16 @@ const ITEMS: &str =
     "select i.id, i.serial, i.mac, i.type_id, t.sku as type_sku, t.name as type_name,
     i.state, i.owner, i.branch_id, i.location_id, l.kind as location_kind, l.name as location_name,
     i.subscription_id, c.id as customer_id, c.name as customer_name,
-    i.pending_location_id as offered_to_id, o.name as offered_to, i.received_at
+    i.pending_location_id as offered_to_id, o.name as offered_to, i.received_at,
+    pl.purchase_id, p.number as purchase_number
   from inventory_item i
   join inventory_item_type t on t.id = i.type_id
   join inventory_location l on l.id = i.location_id
   left join inventory_location o on o.id = i.pending_location_id
   left join billing_subscription s on s.id = i.subscription_id
-  left join crm_customer c on c.id = s.customer_id";
+  left join crm_customer c on c.id = s.customer_id
+  left join inventory_purchase_line pl on pl.id = i.purchase_line_id
+  left join inventory_purchase p on p.id = pl.purchase_id";
 
 store::words! {
     /// What the list of items is sorted by.
@@ -81,6 +88,8 @@ pub struct ItemFilter {
     pub state: Option<ItemState>,
     pub location: Option<LocationId>,
     pub item_type: Option<ItemTypeId>,
+    /// Those that came by this order.
+    pub purchase: Option<PurchaseId>,
     pub order: Order<ItemSort>,
 }
 
@@ -100,6 +109,10 @@ pub async fn list(
     narrow.when(filter.state, "i.state = ?");
     narrow.when(filter.location, "i.location_id = ?");
     narrow.when(filter.item_type, "i.type_id = ?");
+    narrow.when(
+        filter.purchase,
+        "i.purchase_line_id in (select y.id from inventory_purchase_line y where y.purchase_id = ?)",
+    );
     let page = |clause: &str, order: &str, limit: &str| {
         format!("{ITEMS} {clause} order by {order} limit {limit}")
     };

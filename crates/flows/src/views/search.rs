@@ -1,5 +1,5 @@
 //! One box for everything: a name, a phone, a user name, an address, a MAC, a serial, a number of an
-//! invoice, receipt, subscription or work order; typed, scanned or pasted.
+//! invoice, receipt, subscription, work order or purchase order; typed, scanned or pasted.
 //!
 //! Each kind is searched only for those who may open it. Numbers and network addresses are found whole; people
 //! by the words of name, address and phone (by its last digits too), user names, MACs and serials by their
@@ -16,6 +16,7 @@ use super::customers::{self, CustomerFilter};
 use super::items::{self, ItemFilter};
 use super::leads::{self, LeadFilter};
 use super::narrow::clean;
+use super::purchases::{self, PurchaseFilter};
 use super::reach::reach;
 
 store::words! {
@@ -34,6 +35,7 @@ store::words! {
         Ticket = "ticket",
         Lead = "lead",
         Item = "item",
+        Purchase = "purchase",
     }
 }
 
@@ -71,6 +73,9 @@ pub async fn find(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hi
     }
     if actor.may(Permission::StockRead) {
         hits.extend(stock(q, actor, &text).await?);
+    }
+    if actor.may(Permission::PurchaseRead) {
+        hits.extend(orders(q, actor, &text).await?);
     }
     if actor.may(Permission::LeadRead) {
         hits.extend(prospects(q, actor, &text).await?);
@@ -204,6 +209,20 @@ async fn stock(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hit>>
         title: r.serial,
         note: joined(&[&r.type_name, &r.mac.unwrap_or_default(), &r.location_name]),
         customer: r.customer_id,
+    };
+    Ok(rows.into_iter().map(hit).collect())
+}
+
+/// Purchase orders by part of the number, or of the supplier's name.
+async fn orders(q: &mut dyn Query, actor: &Actor, text: &str) -> Result<Vec<Hit>> {
+    let filter = PurchaseFilter { text: Some(text.to_owned()), ..PurchaseFilter::default() };
+    let rows = purchases::list(q, &actor.scope, &filter, None, HITS_MAX).await?;
+    let hit = |r: purchases::PurchaseRow| Hit {
+        kind: Kind::Purchase,
+        id: r.id.uuid(),
+        title: r.number,
+        note: joined(&[&r.supplier_name, &r.location_name]),
+        customer: None,
     };
     Ok(rows.into_iter().map(hit).collect())
 }

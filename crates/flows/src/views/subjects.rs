@@ -36,6 +36,8 @@ const SUBJECTS: &[Subject] = &[
     of("invoice", LedgerRead, Shared("billing_invoice o", "o.id")),
     of("payment", LedgerRead, Shared("billing_payment o", "o.id")),
     of("approval", LedgerRead, Branch("billing_approval o", "o.id")),
+    of("purchase", LedgerRead, Branch("inventory_purchase o", "o.id")),
+    of("supplier", LedgerRead, Isp),
     of("drawer", LedgerRead, Branch("billing_drawer o", "o.id")),
     of("handover", LedgerRead,
        Branch("billing_handover h join billing_drawer o on o.id = h.drawer_id", "h.id")),

@@ -12,7 +12,7 @@ use store::{Db, Tx};
 
 use crate::{ROOMS, Stock, id_of, installation, received, stock, user, whole};
 
-fn person(n: u8, permissions: &[Permission]) -> Actor {
+pub(crate) fn person(n: u8, permissions: &[Permission]) -> Actor {
     let permissions: PermissionSet = permissions.iter().copied().collect();
     let name = format!("orang {n}");
     Actor { who: Who::User(user(n)), name, permissions, scope: Scope::all(), from: None }
@@ -27,7 +27,7 @@ fn finance(n: u8) -> Actor {
     person(n, &[Permission::StockRead, Permission::StockApprove, Permission::LedgerRead])
 }
 
-async fn run<T, F>(db: &Db, actor: &Actor, work: F) -> Result<T>
+pub(crate) async fn run<T, F>(db: &Db, actor: &Actor, work: F) -> Result<T>
 where
     T: Send,
     F: AsyncFnOnce(&mut Tx) -> Result<T> + Clone,

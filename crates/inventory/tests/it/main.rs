@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests may fall")]
 
 mod count;
+mod purchase;
 
 use inventory::item::NewType;
 use inventory::receive::{Line, Verdict, receive};

@@ -1,5 +1,5 @@
 //! Stock over HTTP: receiving and moving by scan, each item's place and history, counted stock, the
-//! technician's bag, labels.
+//! technician's bag, labels; suppliers and purchase orders.
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -13,7 +13,12 @@ mod items;
 mod labels;
 mod moves;
 mod places;
+mod purchase_deeds;
+mod purchase_paper;
+mod purchase_view;
+mod purchases;
 mod receive;
+mod suppliers;
 mod verdict;
 
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -27,6 +32,10 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .merge(places::router())
         .merge(bag::router())
         .merge(labels::router())
+        .merge(suppliers::router())
+        .merge(purchases::router())
+        .merge(purchase_deeds::router())
+        .merge(purchase_paper::router())
 }
 
 /// The room's words for fields that have another name in requests.
@@ -36,6 +45,8 @@ const NAMES: &[(&str, &str)] = &[
     ("to", "to_location_id"),
     ("sku", "code"),
     ("branch", "branch_id"),
+    ("supplier", "supplier_id"),
+    ("line", "line_id"),
 ];
 
 /// Most lines of one scan.

@@ -20,8 +20,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
 /// One thing found.
 #[derive(Serialize, ToSchema)]
 struct SearchHit {
-    /// `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead` or
-    /// `item`.
+    /// `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead`,
+    /// `item` or `purchase`.
     #[schema(value_type = String)]
     kind: Kind,
     #[schema(value_type = String, format = Uuid)]
@@ -46,6 +46,7 @@ impl From<Hit> for SearchHit {
             Kind::WorkOrder => Some(format!("/work-orders/{}", hit.id)),
             Kind::Lead => Some(format!("/leads/{}", hit.id)),
             Kind::Item => Some(format!("/stock/items/{}", hit.title)),
+            Kind::Purchase => Some(format!("/purchases/{}", hit.id)),
         };
         Self {
             kind: hit.kind,
@@ -68,8 +69,8 @@ struct SearchQuery {
 
 /// Find a customer, account, session, number, lead or device.
 ///
-/// By name, phone, user name, address, MAC, serial, or the number of an invoice, receipt, subscription or
-/// work order. Only what the reader may open.
+/// By name, phone, user name, address, MAC, serial, or the number of an invoice, receipt, subscription,
+/// work order or purchase order. Only what the reader may open.
 #[utoipa::path(
     get, path = "/api/v1/search", params(SearchQuery),
     responses((status = 200, body = Listing<SearchHit>))

@@ -43,7 +43,7 @@ impl Estate {
     /// The ids that nobody elsewhere may read. What is the whole ISP's (plans, types of items) is not among
     /// them.
     pub(crate) fn own_ids(&self) -> impl Iterator<Item = (&'static str, String)> {
-        const COMMON: &[&str] = &["plan", "profile", "type", "cable", "run", "branch"];
+        const COMMON: &[&str] = &["plan", "profile", "type", "cable", "run", "branch", "supplier"];
         self.ids.keys().filter(|what| !COMMON.contains(what)).map(|what| (*what, self.id(what)))
     }
 
@@ -137,6 +137,14 @@ impl Estate {
         let counted = json!({ "type_id": cable, "to_location_id": place, "quantity": 100 });
         self.make(world, &keeper, "/api/v1/moves/counted", counted).await;
         let item = get(world, &keeper, "/api/v1/items/RAHASIA001").await["id"].clone();
+        let supplier = json!({ "name": format!("Pemasok {MARK}"), "contact": MARK });
+        let supplier = self.make(world, &keeper, "/api/v1/suppliers", supplier).await;
+        self.ids.insert("supplier", supplier["id"].clone());
+        let order = json!({ "supplier_id": self.id("supplier"), "warehouse_id": place, "note": MARK,
+            "lines": [{ "type_id": modem, "quantity": 1, "price": 350_000 }] });
+        let order = self.make(world, &keeper, "/api/v1/purchases", order).await;
+        self.ids.insert("purchase line", order["lines"][0]["id"].clone());
+        self.ids.insert("purchase", order["id"].clone());
         for (what, id) in [
             ("location", place),
             ("bag", bag),

@@ -13,13 +13,14 @@ use crate::street::{Home, Street, later, pay};
 use crate::world::{self, Reply, World};
 
 /// Every list that is sorted, with its words and what tells its rows apart.
-const LISTS: [(&str, &[&str], &str); 10] = [
+const LISTS: [(&str, &[&str], &str); 11] = [
     ("customers", &["newest", "name"], "id"),
     ("leads", &["newest", "name"], "id"),
     ("subscriptions", &["newest", "activated", "terminated", "next_issue"], "id"),
     ("invoices", &["newest", "issued", "due", "total", "owed"], "id"),
     ("payments", &["newest", "received", "amount"], "id"),
     ("items", &["serial", "received"], "serial"),
+    ("purchases", &["newest", "expected", "total"], "id"),
     ("work-orders", &["newest", "scheduled", "done"], "id"),
     ("tickets", &["newest", "due", "changed"], "id"),
     ("sessions", &["newest", "started", "username", "down"], "id"),
@@ -63,6 +64,14 @@ async fn stocked(world: &World) -> (Street, Vec<Home>) {
             "lines": [{ "serial": format!("SN{n}A") }, { "serial": format!("SN{n}B") }] });
         let reply = post(world, &keeper, "/api/v1/items/receive", delivery).await;
         assert!(reply.status.is_success());
+    }
+    let supplier = json!({ "name": "PT Fiber" });
+    let supplier = made(post(world, &keeper, "/api/v1/suppliers", supplier).await);
+    for expected in [json!("2026-12-30"), json!(null), json!("2026-12-24"), json!("2026-12-24")] {
+        later(world, 60);
+        let order = json!({ "supplier_id": supplier, "warehouse_id": place, "note": null,
+            "expected_on": expected, "lines": [{ "type_id": modem, "quantity": 1, "price": 7 }] });
+        made(post(world, &keeper, "/api/v1/purchases", order).await);
     }
     (street, homes)
 }

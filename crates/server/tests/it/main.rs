@@ -30,6 +30,7 @@ mod http_network;
 mod http_partner;
 mod http_pay;
 mod http_portal;
+mod http_purchases;
 mod http_tickets;
 mod http_views;
 mod http_why;

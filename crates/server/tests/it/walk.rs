@@ -1,16 +1,17 @@
 //! Every operation with somebody else's ids: whoever belongs to another branch, another reseller or another
 //! technician's jobs finds nothing there.
 
+mod bought;
+mod strangers;
+
 use axum::http::StatusCode;
-use identity::{Role, matrix};
-use kernel::BranchId;
+use identity::matrix;
 use serde_json::{Value, json};
 use server::http::operations::{Access, OPERATIONS, Operation};
 
 use crate::estate::{Estate, MARK};
-use crate::isp::{client, made, parsed};
-use crate::street::Street;
 use crate::world::{self, Reply, World};
+use strangers::{Stranger, strangers};
 
 /// What is asked of an operation, and what its answer may be.
 pub(crate) enum Question {
@@ -57,6 +58,8 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "odps" => "odp",
         "locations" => "location",
         "counts" => "count",
+        "suppliers" => "supplier",
+        "purchases" => "purchase",
         "leads" => "lead",
         "customers" => "customer",
         "orders" => "order",
@@ -344,7 +347,7 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/payments/{id}/settle" | "/api/v1/vouchers/{id}/void") => Value::Null,
         (_, "/api/v1/approvals/{id}/approve" | "/api/v1/approvals/{id}/reject") => Value::Null,
         (_, "/api/v1/top-ups/{id}/approve" | "/api/v1/top-ups/{id}/reject") => Value::Null,
-        _ => return None,
+        _ => return bought::body(op, estate),
     })
 }
 
@@ -436,7 +439,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         | "/api/v1/engines"
         | "/api/v1/findings"
         | "/api/v1/me/sessions" => vec![],
-        _ => return None,
+        _ => return bought::queries(path, estate),
     })
 }
 
@@ -449,6 +452,8 @@ fn question(op: &Operation, estate: &Estate) -> Option<Question> {
         (_, "/api/v1/roles" | "/api/v1/security" | "/api/v1/company" | "/api/v1/taxes") => Common,
         (_, "/api/v1/policy" | "/api/v1/quote" | "/api/v1/item-types") => Common,
         ("post", "/api/v1/branches") => Common,
+        // Whom the ISP buys from is no branch's.
+        (_, path) if path.starts_with("/api/v1/suppliers") => Common,
         (_, path) if path.starts_with("/api/v1/plans") => Common,
         (_, path) if path.starts_with("/api/v1/profiles") => Common,
         (_, path) if path.starts_with("/api/v1/message-texts") => Common,
@@ -458,39 +463,6 @@ fn question(op: &Operation, estate: &Estate) -> Option<Question> {
         ("get", path) if !path.contains('{') => Cut(queries(path, estate)?),
         _ => Foreign(address(op, estate)?, body(op, estate)?),
     })
-}
-
-/// Somebody who has nothing to do with the estate.
-struct Stranger {
-    name: &'static str,
-    role: Role,
-    user: kernel::UserId,
-}
-
-async fn strangers(world: &World, street: &Street, bandung: BranchId) -> Vec<Stranger> {
-    let jakarta = street.isp.jakarta;
-    let partner = async |code: &str, branch: BranchId| {
-        let body = json!({ "code": code, "name": format!("Mitra {code}"), "phone": "081277770001",
-                           "branch_id": branch });
-        let ask = world.ask("post", "/api/v1/partners").session(&street.owner).json(&body);
-        parsed(&made(ask.send().await))
-    };
-    let mut all = Vec::new();
-    for role in Role::ALL.iter().filter(|role| **role != Role::Customer) {
-        let own = match role {
-            Role::Reseller => Some(partner("MB", bandung).await),
-            _ => None,
-        };
-        let name = format!("lain.{role}");
-        let (user, _) = client(world, &name, *role, Some(bandung), own).await;
-        all.push(Stranger { name: "of the other branch", role: *role, user });
-    }
-    let rival = partner("MR", jakarta).await;
-    let (user, _) = client(world, "lain.mitra", Role::Reseller, Some(jakarta), Some(rival)).await;
-    all.push(Stranger { name: "another reseller of the branch", role: Role::Reseller, user });
-    let (user, _) = client(world, "lain.teknisi", Role::Technician, Some(jakarta), None).await;
-    all.push(Stranger { name: "another technician of the branch", role: Role::Technician, user });
-    all
 }
 
 /// What of the estate stands in an answer.

@@ -40,9 +40,10 @@ fn the_customer(id: CustomerId) -> Actor {
 
 impl World {
     /// Brings what a visitor may look at onto the stage of `today`: leads in every state, jobs for today
-    /// with modems in the bags, somebody who is ready and has not paid, a promise, a pause, an end.
+    /// with modems in the bags, orders to suppliers, somebody who is ready and has not paid, a promise, a pause, an end.
     pub(crate) async fn set_stage(&mut self, today: Day) -> Result<()> {
         self.stock_up().await?;
+        self.stage_purchases(today).await?;
         self.stage_leads().await?;
         for n in 0..self.staff.technicians.len() {
             let Some(technician) = self.staff.technicians.get(n).cloned() else { continue };

@@ -3946,6 +3946,192 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Purchase orders, newest first. */
+        get: operations["get_purchases"];
+        put?: never;
+        /** Write a purchase order: a draft. */
+        post: operations["post_purchases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Purchase orders of a filter as a file. */
+        get: operations["get_purchases_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One purchase order with its lines, what came in, and its story. */
+        get: operations["get_purchases_id"];
+        /**
+         * Change an order that is not approved yet.
+         * @description One that was handed in or rejected is a draft again.
+         */
+        put: operations["put_purchases_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an order.
+         * @description By finance or the owner. 409 `inventory.purchase_own` for somebody who wrote it, unless the ISP does without
+         *     a second person; 409 `inventory.purchase_changed` when it was changed after it was seen.
+         */
+        post: operations["post_purchases_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel an order of which nothing has come. */
+        post: operations["post_purchases_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{id}/close-short": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an order of which not everything has come. */
+        post: operations["post_purchases_id_close_short"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a purchase order: A4 or A5, PDF.
+         * @description One that nobody approved says so on the paper.
+         */
+        get: operations["get_purchases_id_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{id}/receive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive goods for a line of an approved order.
+         * @description A verdict for each label: a wrong one keeps none of the others out, and the same label again changes nothing.
+         *     Never more than was ordered, unless `more_because` says why it is taken.
+         */
+        post: operations["post_purchases_id_receive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject an order: who wrote it may change it and hand it in again. */
+        post: operations["post_purchases_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/purchases/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand an order in: another person decides. */
+        post: operations["post_purchases_id_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quote": {
         parameters: {
             query?: never;
@@ -4044,8 +4230,8 @@ export interface paths {
         };
         /**
          * Find a customer, account, session, number, lead or device.
-         * @description By name, phone, user name, address, MAC, serial, or the number of an invoice, receipt, subscription or
-         *     work order. Only what the reader may open.
+         * @description By name, phone, user name, address, MAC, serial, or the number of an invoice, receipt, subscription,
+         *     work order or purchase order. Only what the reader may open.
          */
         get: operations["get_search"];
         put?: never;
@@ -4597,6 +4783,41 @@ export interface paths {
         put?: never;
         /** What ending a subscription would bill or credit now. */
         post: operations["post_subscriptions_id_terminate_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Suppliers, by name. */
+        get: operations["get_suppliers"];
+        put?: never;
+        /** Add a supplier. */
+        post: operations["post_suppliers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/suppliers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a supplier, or archive it. */
+        put: operations["put_suppliers_id"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6421,6 +6642,14 @@ export interface components {
             /** @description `open`: a second person decides; `approved`: it was done; `rejected`. */
             state: string;
         };
+        /** @description Which order was looked at. */
+        ApprovePurchase: {
+            /**
+             * Format: int64
+             * @description The order's `version` as it was seen.
+             */
+            version: number;
+        };
         /** @description An area that can be served. */
         AreaView: {
             /** Format: uuid */
@@ -7036,6 +7265,15 @@ export interface components {
             owed_before: number;
             /** @description `scheduled`, `waiting_payment` or `applied`; only of a plan change. */
             state?: string | null;
+        };
+        /** @description What a supplier is from now on. */
+        ChangeSupplier: {
+            address?: string | null;
+            /** @description `true`: nothing is ordered from them any more. */
+            archived?: boolean;
+            contact?: string | null;
+            name: string;
+            phone?: string | null;
         };
         /** @description What a user is from now on. */
         ChangeUser: {
@@ -7825,6 +8063,48 @@ export interface components {
              */
             reach_m: number;
         };
+        /** @description An order as entered. */
+        EnterPurchase: {
+            /**
+             * Format: date
+             * @description Today or later.
+             */
+            expected_on?: string | null;
+            /** @description 1–200. */
+            lines: components["schemas"]["EnterPurchaseLine"][];
+            note?: string | null;
+            /** Format: uuid */
+            supplier_id: string;
+            /**
+             * Format: uuid
+             * @description Where the goods are expected; its branch is the order's.
+             */
+            warehouse_id: string;
+        };
+        /** @description A line as entered. */
+        EnterPurchaseLine: {
+            /**
+             * Format: int64
+             * @description Rupiah for one unit.
+             */
+            price: number;
+            /**
+             * Format: int64
+             * @description In the type's unit: 1–1,000,000.
+             */
+            quantity: number;
+            /** Format: uuid */
+            type_id: string;
+        };
+        /** @description A supplier as entered. */
+        EnterSupplier: {
+            address?: string | null;
+            /** @description Whom to ask for. */
+            contact?: string | null;
+            /** @description No two are called the same. */
+            name: string;
+            phone?: string | null;
+        };
         /** @description An add-on or a discount. */
         Extra: {
             /** Format: int64 */
@@ -8270,6 +8550,12 @@ export interface components {
             offered_to?: string | null;
             /** @description `isp` or `customer`. */
             owner: string;
+            /**
+             * Format: uuid
+             * @description The purchase order that it came by; null without one, and for those who may not read orders.
+             */
+            purchase_id?: string | null;
+            purchase_number?: string | null;
             /** Format: date-time */
             received_at: string;
             serial: string;
@@ -9193,6 +9479,12 @@ export interface components {
                 offered_to?: string | null;
                 /** @description `isp` or `customer`. */
                 owner: string;
+                /**
+                 * Format: uuid
+                 * @description The purchase order that it came by; null without one, and for those who may not read orders.
+                 */
+                purchase_id?: string | null;
+                purchase_number?: string | null;
                 /** Format: date-time */
                 received_at: string;
                 serial: string;
@@ -9884,6 +10176,45 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_PurchaseRowView: {
+            items: {
+                branch_name: string;
+                /** Format: date-time */
+                created_at: string;
+                created_by: string;
+                /** Format: date */
+                expected_on?: string | null;
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                lines: number;
+                /**
+                 * Format: int64
+                 * @description Of how many lines everything has come.
+                 */
+                lines_received: number;
+                /** @description `PO/2026/11/0001`. */
+                number: string;
+                /**
+                 * @description `draft`, `submitted`, `approved`, `rejected`, `partly_received`, `received`, `closed_short` or
+                 *     `cancelled`.
+                 */
+                state: string;
+                /** Format: uuid */
+                supplier_id: string;
+                supplier_name: string;
+                /**
+                 * Format: int64
+                 * @description Rupiah, of all lines as ordered.
+                 */
+                total: number;
+                /** @description The warehouse where the goods are expected. */
+                warehouse_name: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_QuotaTopUp: {
             items: {
                 /** Format: int64 */
@@ -10071,8 +10402,8 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /**
-                 * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead` or
-                 *     `item`.
+                 * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead`,
+                 *     `item` or `purchase`.
                  */
                 kind: string;
                 note: string;
@@ -10192,6 +10523,22 @@ export interface components {
                 terminated_on?: string | null;
                 /** Format: date */
                 termination_proposed_on?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_SupplierView: {
+            items: {
+                address?: string | null;
+                /** @description Nothing is ordered from them any more. */
+                archived: boolean;
+                /** @description Whom to ask for. */
+                contact?: string | null;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                phone?: string | null;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -12494,6 +12841,213 @@ export interface components {
             /** Format: uuid */
             plan_id?: string | null;
         };
+        /** @description What can be done with an order now. */
+        PurchaseCan: {
+            amend: components["schemas"]["Can"];
+            approve: components["schemas"]["Can"];
+            cancel: components["schemas"]["Can"];
+            close_short: components["schemas"]["Can"];
+            receive: components["schemas"]["Can"];
+            reject: components["schemas"]["Can"];
+            submit: components["schemas"]["Can"];
+        };
+        /** @description What came in for one line. */
+        PurchaseDelivery: {
+            /** @description The supplier's delivery note. */
+            document?: string | null;
+            how?: components["schemas"]["HowWord"];
+            /** @description 1–500 labels, for what has serials. */
+            labels?: components["schemas"]["PurchaseLabel"][] | null;
+            /** Format: uuid */
+            line_id: string;
+            /** @description Why more is taken than was ordered; left out, nothing more is. */
+            more_because?: string | null;
+            /**
+             * Format: int64
+             * @description In the type's unit, for counted goods.
+             */
+            quantity?: number | null;
+            /** @description Why they were typed and not scanned. */
+            reason?: string | null;
+            /**
+             * Format: uuid
+             * @description Another warehouse of the order's branch.
+             */
+            warehouse_id?: string | null;
+        };
+        /** @description A scanned label. */
+        PurchaseLabel: {
+            mac?: string | null;
+            serial: string;
+        };
+        /** @description A line of an order. */
+        PurchaseLineView: {
+            /**
+             * Format: int64
+             * @description Rupiah as ordered.
+             */
+            amount: number;
+            code: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description What is still to come.
+             */
+            left: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description In the type's unit, as `received` and `left`.
+             */
+            ordered: number;
+            /**
+             * Format: int64
+             * @description Rupiah for one unit.
+             */
+            price: number;
+            /** Format: int64 */
+            received: number;
+            /** @description Received by scanning serials; otherwise by quantity. */
+            serialized: boolean;
+            /** Format: uuid */
+            type_id: string;
+            /** @description `pcs`, `m`. */
+            unit: string;
+        };
+        /** @description Why an order is rejected or ended. */
+        PurchaseReason: {
+            reason: string;
+        };
+        /** @description What came in for a line. */
+        PurchaseReceiptView: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many of them are more than was ordered, and why they were taken.
+             */
+            beyond: number;
+            by: string;
+            /** @description The supplier's delivery note. */
+            document?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            line_id: string;
+            /** Format: int64 */
+            quantity: number;
+            why?: string | null;
+        };
+        /** @description What became of a delivery. */
+        PurchaseReceived: {
+            /** @description A verdict for each label, in their order; none for counted goods. */
+            lines: components["schemas"]["LineVerdict"][];
+            purchase: components["schemas"]["PurchaseView"];
+        };
+        /** @description A purchase order in a list. */
+        PurchaseRowView: {
+            branch_name: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date */
+            expected_on?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Of how many lines everything has come.
+             */
+            lines_received: number;
+            /** @description `PO/2026/11/0001`. */
+            number: string;
+            /**
+             * @description `draft`, `submitted`, `approved`, `rejected`, `partly_received`, `received`, `closed_short` or
+             *     `cancelled`.
+             */
+            state: string;
+            /** Format: uuid */
+            supplier_id: string;
+            supplier_name: string;
+            /**
+             * Format: int64
+             * @description Rupiah, of all lines as ordered.
+             */
+            total: number;
+            /** @description The warehouse where the goods are expected. */
+            warehouse_name: string;
+        };
+        /** @description A step of an order's story. */
+        PurchaseStepView: {
+            /** @description `drafted`, `amended`, `submitted`, `approved`, `rejected`, `received`, `closed_short` or `cancelled`. */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            by: string;
+            /** @description Why, where a reason was given. */
+            why?: string | null;
+        };
+        /** @description A purchase order, whole. */
+        PurchaseView: {
+            /** Format: uuid */
+            branch_id: string;
+            branch_name: string;
+            can: components["schemas"]["PurchaseCan"];
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** @description Who approved or rejected it. */
+            decided_by?: string | null;
+            /** Format: date */
+            expected_on?: string | null;
+            /** Format: uuid */
+            id: string;
+            lines: components["schemas"]["PurchaseLineView"][];
+            note?: string | null;
+            /** @description `PO/2026/11/0001`. */
+            number: string;
+            /** @description Why it was rejected, closed short or cancelled. */
+            reason?: string | null;
+            /** @description What came in, oldest first. */
+            receipts: components["schemas"]["PurchaseReceiptView"][];
+            /**
+             * @description `draft`, `submitted`, `approved`, `rejected`, `partly_received`, `received`, `closed_short` or
+             *     `cancelled`.
+             */
+            state: string;
+            /** @description Its story, newest first. */
+            steps: components["schemas"]["PurchaseStepView"][];
+            /** Format: date-time */
+            submitted_at?: string | null;
+            submitted_by?: string | null;
+            /** Format: uuid */
+            supplier_id: string;
+            supplier_name: string;
+            supplier_phone?: string | null;
+            /**
+             * Format: int64
+             * @description Rupiah, of all lines as ordered.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Rises with each change; who approves sends the one they saw.
+             */
+            version: number;
+            /**
+             * Format: uuid
+             * @description The warehouse where the goods are expected.
+             */
+            warehouse_id: string;
+            warehouse_name: string;
+        };
         /** @description What a subscription could buy now. */
         QuotaOffer: {
             offer?: components["schemas"]["QuotaOfferTerms"] | null;
@@ -12923,8 +13477,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             /**
-             * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead` or
-             *     `item`.
+             * @description `customer`, `account`, `session`, `subscription`, `invoice`, `payment`, `work_order`, `ticket`, `lead`,
+             *     `item` or `purchase`.
              */
             kind: string;
             note: string;
@@ -13183,6 +13737,18 @@ export interface components {
             terminated_on?: string | null;
             /** Format: date */
             termination_proposed_on?: string | null;
+        };
+        /** @description Who we buy from. */
+        SupplierView: {
+            address?: string | null;
+            /** @description Nothing is ordered from them any more. */
+            archived: boolean;
+            /** @description Whom to ask for. */
+            contact?: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone?: string | null;
         };
         /** @description What was answered. */
         SweepAnswered: {
@@ -18442,6 +19008,8 @@ export interface operations {
                 state?: string;
                 location?: string;
                 type?: string;
+                /** @description Those that came by this purchase order. */
+                purchase?: string;
                 /** @description `serial` (when not given) or `received`. */
                 sort?: string;
                 /** @description `asc` or `desc`; as people look first when not given. */
@@ -18485,6 +19053,8 @@ export interface operations {
                 state?: string;
                 location?: string;
                 type?: string;
+                /** @description Those that came by this purchase order. */
+                purchase?: string;
                 /** @description `serial` (when not given) or `received`. */
                 sort?: string;
                 /** @description `asc` or `desc`; as people look first when not given. */
@@ -22808,6 +23378,458 @@ export interface operations {
             };
         };
     };
+    get_purchases: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, or of the supplier's name. */
+                q?: string;
+                /** @description A state, or `to_receive`: whatever is still to come. */
+                state?: string;
+                supplier?: string;
+                /** @description `newest` (when not given), `expected` or `total`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_PurchaseRowView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchases: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterPurchase"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purchases_export: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of the number, or of the supplier's name. */
+                q?: string;
+                /** @description A state, or `to_receive`: whatever is still to come. */
+                state?: string;
+                supplier?: string;
+                /** @description `newest` (when not given), `expected` or `total`. */
+                sort?: string;
+                /** @description `asc` or `desc`; as people look first when not given. */
+                dir?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purchases_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_purchases_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterPurchase"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchases_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovePurchase"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchases_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchases_id_close_short: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_purchases_id_pdf: {
+        parameters: {
+            query?: {
+                /** @description `a4` (when left out) or `a5`. */
+                paper?: string;
+                /** @description `id` or `en`; the request's own when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchases_id_receive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseDelivery"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseReceived"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchases_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseReason"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_purchases_id_submit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_quote: {
         parameters: {
             query: {
@@ -24233,6 +25255,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangePreview"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_suppliers: {
+        parameters: {
+            query?: {
+                /** @description `true`: archived ones too. */
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_SupplierView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_suppliers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnterSupplier"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_suppliers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSupplier"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupplierView"];
                 };
             };
             /** @description Refused or failed */

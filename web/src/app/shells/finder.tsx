@@ -25,6 +25,7 @@ const ICONS: Record<string, IconName> = {
   ticket: 'question',
   lead: 'lead',
   item: 'box',
+  purchase: 'truck',
 };
 
 /** Where a hit opens; a hit without a page of its own opens its customer. */

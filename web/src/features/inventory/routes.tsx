@@ -2,7 +2,7 @@ import { type AnyRoute, createRoute, lazyRouteComponent, redirect } from '@tanst
 import { path } from '@/lib/path';
 import { only } from '@/ui/only';
 
-/** Stock: what is where, goods in, hand-over, the technician's bag. */
+/** Stock: what is where, goods in, hand-over, the technician's bag; what is bought. */
 export function inventoryRoutes(shell: AnyRoute) {
   const under = { getParentRoute: () => shell } as const;
   return [
@@ -60,6 +60,54 @@ export function inventoryRoutes(shell: AnyRoute) {
       component: only(
         ['stock_read'],
         lazyRouteComponent(() => import('./pages/item'), 'ItemPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/purchases',
+      component: only(
+        ['purchase_read'],
+        lazyRouteComponent(() => import('./pages/purchases'), 'PurchasesPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/purchases/new',
+      component: only(
+        ['purchase_write'],
+        lazyRouteComponent(() => import('./pages/purchase-form'), 'NewPurchasePage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/purchases/suppliers',
+      component: only(
+        ['purchase_read'],
+        lazyRouteComponent(() => import('./pages/suppliers'), 'SuppliersPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/purchases/$id',
+      component: only(
+        ['purchase_read'],
+        lazyRouteComponent(() => import('./pages/purchase'), 'PurchasePage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/purchases/$id/edit',
+      component: only(
+        ['purchase_write'],
+        lazyRouteComponent(() => import('./pages/purchase-form'), 'EditPurchasePage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/purchases/$id/receive',
+      component: only(
+        ['purchase_write'],
+        lazyRouteComponent(() => import('./pages/receive-purchase'), 'ReceivePurchasePage'),
       ),
     }),
     createRoute({

@@ -7,6 +7,8 @@ export const inventory: SameKeys<typeof id> = {
   item_search: 'Search serial or MAC',
   stock_empty: 'No items here',
   stock_empty_hint: 'Items come in by scanning them at receipt.',
+  from_purchase: 'Of one PO',
+  purchase: 'Came by',
   serial: 'Serial',
   mac: 'MAC',
   type: 'Item type',

@@ -4,6 +4,8 @@ export const inventory = {
   item_search: 'Cari nomor seri atau MAC',
   stock_empty: 'Tidak ada barang di sini',
   stock_empty_hint: 'Barang masuk lewat penerimaan dengan pindai.',
+  from_purchase: 'Dari satu PO',
+  purchase: 'Datang lewat',
   serial: 'Nomor seri',
   mac: 'MAC',
   type: 'Tipe barang',

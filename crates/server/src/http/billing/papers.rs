@@ -44,7 +44,7 @@ struct PaperQuery {
     lang: Option<Lang>,
 }
 
-pub(super) fn issuer(catalog: &Catalog) -> Fallible<Issuer> {
+pub(in crate::http) fn issuer(catalog: &Catalog) -> Fallible<Issuer> {
     let company = catalog.company()?;
     let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     Ok(Issuer {

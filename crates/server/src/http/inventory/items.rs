@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use flows::views::items::{self, ItemFilter, ItemRow, ItemSort, MoveRow};
 use flows::views::order::{Order, Way};
+use inventory::purchase::PurchaseId;
 use inventory::{ItemState, LocationKind, Owner, find};
 use kernel::{
     Actor, BranchId, CustomerId, Fault, ItemId, ItemTypeId, LocationId, Permission,
@@ -65,6 +66,10 @@ pub(super) struct ItemView {
     offered_to: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     received_at: Ts,
+    /// The purchase order that it came by; null without one, and for those who may not read orders.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    purchase_id: Option<PurchaseId>,
+    purchase_number: Option<String>,
     can: ItemCan,
 }
 
@@ -104,7 +109,10 @@ impl ItemCan {
 impl ItemView {
     pub(super) fn of(row: ItemRow, actor: &Actor) -> Self {
         let knows = actor.may(Permission::CustomerRead);
+        let buys = actor.may(Permission::PurchaseRead);
         Self {
+            purchase_id: row.purchase_id.filter(|_| buys),
+            purchase_number: row.purchase_number.clone().filter(|_| buys),
             can: ItemCan::of(&row, actor),
             location_name: row.customer_name.filter(|_| knows).unwrap_or(row.location_name),
             customer_id: row.customer_id.filter(|_| knows),
@@ -158,6 +166,9 @@ struct ItemQuery {
     #[param(value_type = Option<String>, rename = "type")]
     #[serde(rename = "type")]
     item_type: Option<ItemTypeId>,
+    /// Those that came by this purchase order.
+    #[param(value_type = Option<String>)]
+    purchase: Option<PurchaseId>,
     /// `serial` (when not given) or `received`.
     #[param(value_type = Option<String>)]
     sort: Option<ItemSort>,
@@ -173,6 +184,7 @@ impl ItemQuery {
             state: self.state,
             location: self.location,
             item_type: self.item_type,
+            purchase: self.purchase,
             order: Order::of(self.sort, self.dir),
         }
     }

@@ -1,5 +1,5 @@
 // What one person asked for and another one decides: credit notes, write-offs, reversals, refunds.
-import { Group } from '@mantine/core';
+import { Alert, Group } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
@@ -8,6 +8,7 @@ import { keyed } from '@/lib/request-key';
 import { ConfirmAction } from '@/ui/action';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Instant } from '@/ui/day';
+import { Icon } from '@/ui/icon';
 import { To } from '@/ui/link';
 import { Money } from '@/ui/money';
 import { Empty } from '@/ui/states';
@@ -16,7 +17,8 @@ import { MoneyHead } from '../parts/money-head';
 type Row = Schemas['Approval'];
 
 export function ApprovalsPage() {
-  const { t } = useTranslation('billing');
+  const { t } = useTranslation(['billing', 'common']);
+  const orders = useOrdersWaiting();
   const list = api.useQuery('get', '/api/v1/approvals', undefined, { refetchInterval: 30_000 });
   const columns: Column<Row>[] = [
     {
@@ -68,6 +70,13 @@ export function ApprovalsPage() {
   return (
     <>
       <MoneyHead at="approvals" />
+      {orders > 0 && (
+        <Alert color="amber" icon={<Icon name="truck" />} mb="md">
+          <To size="sm" to={path.purchases('submitted')}>
+            {t('common:card_purchases_to_approve')}: {orders}
+          </To>
+        </Alert>
+      )}
       <DataTable
         label={t('approvals')}
         query={list}
@@ -77,6 +86,16 @@ export function ApprovalsPage() {
       />
     </>
   );
+}
+
+/** Purchase orders are decided on their own page, which shows their lines. */
+function useOrdersWaiting(): number {
+  const can = useCan();
+  const board = api.useQuery('get', '/api/v1/dashboard', undefined, {
+    refetchInterval: 30_000,
+    enabled: can('purchase_approve').allowed,
+  });
+  return board.data?.counts.purchases_to_approve ?? 0;
 }
 
 function subject(row: Row): string {

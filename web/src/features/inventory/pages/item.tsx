@@ -63,6 +63,16 @@ export function ItemPage() {
                     [t('kind'), t(`location_${item.location_kind}` as never)],
                     [t('mac'), item.mac && <span className="serial">{item.mac}</span>],
                     [t('owner'), t(`owner_${item.owner}` as never)],
+                    ...(item.purchase_id
+                      ? [
+                          [
+                            t('purchase'),
+                            <To key="p" size="sm" to={path.purchase(item.purchase_id)}>
+                              {item.purchase_number}
+                            </To>,
+                          ] as const,
+                        ]
+                      : []),
                   ]}
                 />
               </Stack>

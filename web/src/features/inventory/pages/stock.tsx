@@ -1,4 +1,4 @@
-import { Checkbox } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -119,6 +119,16 @@ export function StockPage() {
         ]}
         tools={
           <>
+            {state.filters.purchase && (
+              <Button
+                size="sm"
+                variant="light"
+                rightSection={<Icon name="close" size={14} />}
+                onClick={() => state.set({ purchase: null, type: null })}
+              >
+                {t('from_purchase')}
+              </Button>
+            )}
             {chosen.length > 0 && (
               <>
                 <ButtonFile
