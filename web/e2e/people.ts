@@ -9,7 +9,7 @@ import {
 } from '@playwright/test';
 
 /** User name → password, as `sambung demo` prints them. */
-const PASSWORDS = {
+export const PASSWORDS = {
   owner: 'Sambung-owner-2027',
   sales: 'Sambung-sales-2028',
   finance: 'Sambung-finance-2029',

@@ -1,21 +1,17 @@
 // Buttons that act: disabled with a reason rather than hidden; harm is asked about first.
-import {
-  Button,
-  type ButtonProps,
-  Group,
-  Modal,
-  Stack,
-  Text,
-  Textarea,
-  Tooltip,
-} from '@mantine/core';
+import { Button, type ButtonProps, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/problem';
 import type { Verdict } from '@/lib/can';
 import { useRequestKey } from '@/lib/request-key';
+import { useEver } from './once';
 import { problemText } from './states';
+
+/** What opens over the page comes after it. */
+const Hint = lazy(async () => ({ default: (await import('./hint')).Tooltip }));
+const Modal = lazy(async () => ({ default: (await import('./windows')).Modal }));
 
 type ActionProps = ButtonProps & {
   verdict?: Verdict;
@@ -32,18 +28,23 @@ export function ActionButton({ verdict, onClick, children, ...rest }: ActionProp
       </Button>
     );
   }
+  const button = (
+    <Button
+      {...rest}
+      data-disabled
+      aria-disabled
+      aria-description={verdict.reason}
+      onClick={(event) => event.preventDefault()}
+    >
+      {children}
+    </Button>
+  );
   return (
-    <Tooltip label={verdict.reason} events={{ hover: true, focus: true, touch: true }}>
-      <Button
-        {...rest}
-        data-disabled
-        aria-disabled
-        aria-description={verdict.reason}
-        onClick={(event) => event.preventDefault()}
-      >
-        {children}
-      </Button>
-    </Tooltip>
+    <Suspense fallback={button}>
+      <Hint label={verdict.reason} events={{ hover: true, focus: true, touch: true }}>
+        {button}
+      </Hint>
+    </Suspense>
   );
 }
 
@@ -61,19 +62,24 @@ type ConfirmProps = Omit<ActionProps, 'onClick'> & {
 export function ConfirmAction(props: ConfirmProps) {
   const { title, text, confirm, reason, onConfirm, ...button } = props;
   const [opened, { open, close }] = useDisclosure(false);
+  const ever = useEver(opened);
   return (
     <>
       <ActionButton {...button} onClick={open} />
-      <Modal opened={opened} onClose={close} title={title}>
-        <ConfirmBody
-          text={text}
-          confirm={confirm}
-          reason={reason}
-          color={button.color ?? 'teal'}
-          onConfirm={onConfirm}
-          close={close}
-        />
-      </Modal>
+      {ever && (
+        <Suspense>
+          <Modal opened={opened} onClose={close} title={title}>
+            <ConfirmBody
+              text={text}
+              confirm={confirm}
+              reason={reason}
+              color={button.color ?? 'teal'}
+              onConfirm={onConfirm}
+              close={close}
+            />
+          </Modal>
+        </Suspense>
+      )}
     </>
   );
 }

@@ -127,7 +127,7 @@ export const billing: SameKeys<typeof id> = {
   notice_mismatch: 'Another amount than was asked for',
   notice_accept: 'Record as payment',
   notice_accept_text: "This money is recorded as the customer's payment:",
-  notices_empty: 'No money waits',
+  notices_empty: 'No gateway money waits',
   notices_empty_hint: 'Gateway money that fits no invoice stands here.',
   paid_at: 'Paid',
   vouchers: 'Vouchers',

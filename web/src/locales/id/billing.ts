@@ -127,7 +127,7 @@ export const billing = {
   notice_mismatch: 'Jumlahnya lain dari tagihan',
   notice_accept: 'Catat pembayaran',
   notice_accept_text: 'Uang ini dicatat sebagai pembayaran pelanggan:',
-  notices_empty: 'Tidak ada uang yang menunggu',
+  notices_empty: 'Tidak ada uang gateway yang menunggu',
   notices_empty_hint: 'Uang dari gateway yang tidak cocok dengan tagihan mana pun muncul di sini.',
   paid_at: 'Dibayar',
   vouchers: 'Voucher',

@@ -138,7 +138,7 @@ export function MapView(props: MapProps) {
     for (const odp of odps ?? []) bounds.extend([odp.lon, odp.lat]);
     if (bounds.isEmpty()) return;
     fitted.current = true;
-    map.fitBounds(bounds, { padding: 32, duration: 0, maxZoom: 15 });
+    map.fitBounds(bounds, { padding: 64, duration: 0, maxZoom: 15 });
   }, [map, areas, odps, pin]);
 
   return (

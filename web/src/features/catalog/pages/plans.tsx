@@ -1,5 +1,5 @@
 // What is sold: plans with their prices, and the speeds behind them.
-import { Stack } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
@@ -86,14 +86,14 @@ export function PlansPage() {
               header: '',
               right: true,
               cell: (row) => (
-                <>
+                <Group gap={4} justify="flex-end">
                   <FormAction {...small} label={t('change')} verdict={can('plan_write')}>
                     {(close) => <PlanForm plan={row} profiles={speeds} close={close} />}
-                  </FormAction>{' '}
+                  </FormAction>
                   <FormAction {...small} label={t('price_set')} verdict={can('plan_price_write')}>
                     {(close) => <PriceForm plan={row} close={close} />}
                   </FormAction>
-                </>
+                </Group>
               ),
             },
           ]}

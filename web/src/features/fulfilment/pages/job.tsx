@@ -1,5 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useCan } from '@/api/session';
 import { path } from '@/lib/path';
 import { formatPhone } from '@/lib/phone';
 import { useId } from '@/lib/use-id';
@@ -17,8 +18,9 @@ import { QueueBadge } from '../parts/queue-badge';
 import { RefusedStep } from '../parts/refused-step';
 
 export function JobPage() {
-  const { t } = useTranslation('fulfilment');
+  const { t } = useTranslation(['fulfilment', 'common']);
   const id = useId();
+  const can = useCan();
   const { ops } = useQueue();
   const found = useJobs();
   if (found.error && !found.data) {
@@ -80,6 +82,16 @@ export function JobPage() {
         </Stack>
       </Panel>
       <JobSteps job={job} now={now} />
+      {can('cash_collect').allowed && (
+        <ButtonTo
+          size="lg"
+          variant="default"
+          to={path.collect(job.customer_id)}
+          leftSection={<Icon name="cash" />}
+        >
+          {t('common:collect_cash')}
+        </ButtonTo>
+      )}
       {job.username && (
         <Panel title={t('account')}>
           <Facts

@@ -31,7 +31,12 @@ export function NasPage() {
       cell: (row) => <span className="serial">{row.address}</span>,
     },
     { id: 'vendor', header: t('vendor'), wideOnly: true, cell: (row) => row.vendor },
-    { id: 'branch', header: t('common:branch'), wideOnly: true, cell: (row) => row.branch_name },
+    {
+      id: 'branch',
+      header: t('common:branch'),
+      wideOnly: true,
+      cell: (row) => <span className="nowrap">{row.branch_name}</span>,
+    },
     { id: 'coa', header: t('coa_port'), right: true, wideOnly: true, cell: (row) => row.coa_port },
     {
       id: 'strict',
