@@ -5,7 +5,7 @@ import { path } from '@/lib/path';
 import { formatPhone } from '@/lib/phone';
 import { useId } from '@/lib/use-id';
 import { useJobs } from '@/pwa/device-copy';
-import { useQueue } from '@/pwa/offline-queue';
+import { useQueue, useSteps } from '@/pwa/offline-queue';
 import { CopyLine } from '@/ui/copy-line';
 import { Facts, Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
@@ -23,13 +23,14 @@ export function JobPage() {
   const can = useCan();
   const { ops } = useQueue();
   const found = useJobs();
+  const steps = useSteps(found.data);
   if (found.error && !found.data) {
     return <Failed error={found.error} again={() => void found.refetch()} />;
   }
   if (!found.data) return <Loading />;
   const job = found.data.value.items.find((one) => one.id === id);
   if (!job) return <Gone id={id} />;
-  const now = jobNow(job, ops);
+  const now = jobNow(job, steps);
   const refused = ops.filter((op) => op.subject === job.id && op.refusal != null);
   const address = job.lat != null && job.lon != null ? `geo:${job.lat},${job.lon}` : null;
   return (
