@@ -1,4 +1,4 @@
-import type { BrowserContext, LaunchOptions, Page } from '@playwright/test';
+import type { APIRequest, BrowserContext, LaunchOptions, Page } from '@playwright/test';
 
 type Api = (path: string) => Promise<{ items?: Record<string, string>[] }>;
 export type Screen =
@@ -10,7 +10,7 @@ export type Screen =
       press?: string[];
     };
 type Logins = Record<string, string>;
-type Playwright = typeof import('@playwright/test');
+type Playwright = { request: APIRequest };
 
 export const BROWSER: LaunchOptions;
 export const SCREENS: Record<string, Record<string, Screen>>;

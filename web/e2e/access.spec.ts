@@ -2,12 +2,11 @@
 // What it calls serious or critical (names, roles, labels, contrast) fails.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import * as playwright from '@playwright/test';
+import { expect, type Page, request } from '@playwright/test';
 import type { AxeResults, RunOptions } from 'axe-core';
 import { addressOf, enter, prepare, press, SCREENS, settle } from '../screens.mjs';
 import { PASSWORDS, test, watch } from './people';
 
-const { expect } = playwright;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const WIDE = { width: 1440, height: 900 };
@@ -31,7 +30,7 @@ declare global {
 }
 
 /** What is wrong on a page as it is now, in one line each. */
-async function wrong(page: playwright.Page, all: boolean): Promise<string[]> {
+async function wrong(page: Page, all: boolean): Promise<string[]> {
   await page.evaluate(async () => {
     // the new light begins its transitions with the next frame
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -59,11 +58,11 @@ let prepared = false;
 for (const [person, screens] of Object.entries(SCREENS)) {
   test(`${person} can read and reach everything`, async ({ browser, baseURL }) => {
     const url = baseURL ?? '';
-    if (!prepared) await prepare(playwright, url, PASSWORDS);
+    if (!prepared) await prepare({ request }, url, PASSWORDS);
     prepared = true;
     const context = await browser.newContext({ viewport: WIDE, colorScheme: 'light' });
     watch(context, person);
-    await enter(playwright, context, url, person, PASSWORDS);
+    await enter({ request }, context, url, person, PASSWORDS);
     const api = async (path: string) =>
       (await (await context.request.get(path)).json()) as { items?: Record<string, string>[] };
     const page = await context.newPage();

@@ -60,6 +60,8 @@ export const cash: SameKeys<typeof id> = {
   bank_account: 'Account',
   bank_account_hint: 'For example BCA 1234567890',
   bank_file: 'CSV file of the bank',
+  bank_strange:
+    'This is no CSV file. Download the statement from the bank as CSV and choose it again.',
   bank_columns: 'Columns',
   col_date: 'Date',
   col_text: 'Description',

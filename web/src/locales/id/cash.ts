@@ -58,6 +58,7 @@ export const cash = {
   bank_account: 'Rekening',
   bank_account_hint: 'Misalnya BCA 1234567890',
   bank_file: 'Berkas CSV dari bank',
+  bank_strange: 'Ini bukan berkas CSV. Unduh mutasi dari bank sebagai CSV, lalu pilih lagi.',
   bank_columns: 'Kolom',
   col_date: 'Tanggal',
   col_text: 'Keterangan',
