@@ -58,6 +58,12 @@ export const FACES = [
   },
 ];
 
+/** What opens over every page, soon after it: one file each, and not a part of a first visit. */
+const OVER = {
+  menu: ['src/app/shells/person-menu.tsx'],
+  windows: ['src/ui/windows-shown.tsx'],
+};
+
 /**
  * Where each module goes: builds the app once as the bundler would by itself, and reads off which faces run it.
  * Returns the answer for the build that counts.
@@ -96,10 +102,20 @@ export async function chunkOf(settings) {
   };
   begin('src/app/main.tsx', 'app');
   for (const face of FACES) for (const module of face.modules) begin(module, face.name);
+  for (const [name, modules] of Object.entries(OVER)) {
+    for (const module of modules) begin(module, name);
+  }
+  /** Chunks that pages outside of a face import too: with the face's own they would drag it along. */
+  const wanted = (chunk, own) =>
+    chunks.some((one) => one.imports.includes(chunk.fileName) && !runs.get(one)?.has(own));
   return (id) => {
-    const faces = runs.get(byModule.get(id));
-    if (!faces) return null;
-    return faces.has('app') || faces.size > 1 ? 'app' : [...faces][0];
+    const chunk = byModule.get(id);
+    const names = [...(runs.get(chunk) ?? [])];
+    const faces = names.filter((name) => !(name in OVER));
+    if (faces.includes('app') || faces.length > 1) return 'app';
+    const [face] = faces;
+    if (face && names.length === 1 && !wanted(chunk, face)) return face;
+    return face ? null : (names[0] ?? null);
   };
 }
 

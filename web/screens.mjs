@@ -198,6 +198,11 @@ async function ask(request, url, method, path, data) {
   return answer.headers()['content-type']?.includes('json') ? answer.json() : null;
 }
 
+/** The line of the customer whose portal is shown: it has something to pay. */
+async function portalLine(find) {
+  return (await find('/api/v1/subscriptions?state=isolated')).items[0];
+}
+
 /** Logs a person's browser in; a customer comes in by the code in the demo's outbox. */
 export async function enter(playwright, context, url, person, logins) {
   if (person === 'nobody') return;
@@ -209,7 +214,7 @@ export async function enter(playwright, context, url, person, logins) {
   const sales = await playwright.request.newContext();
   await ask(sales, url, 'post', '/api/v1/session', { username: 'sales', password: logins.sales });
   const find = (path) => ask(sales, url, 'get', path);
-  const id = (await find('/api/v1/subscriptions?state=isolated')).items[0].customer_id;
+  const { customer_id: id } = await portalLine(find);
   const { phone } = await find(`/api/v1/customers/${id}`);
   const newest = async () =>
     (await find(`/api/v1/messages?customer=${id}&limit=5`)).items.filter(
@@ -270,7 +275,7 @@ export async function press(page, screen) {
   }
 }
 
-/** What the screens need that a new demo lacks: some money in hand, a stock count. */
+/** What the screens need that a new demo lacks: some money in hand, a report of the customer, a stock count. */
 export async function prepare(playwright, url, logins) {
   const as = async (person) => {
     const request = await playwright.request.newContext();
@@ -285,6 +290,12 @@ export async function prepare(playwright, url, logins) {
   const [due] = (await sales.get('/api/v1/invoices?state=overdue')).items;
   const amount = Math.min(50_000, due.outstanding);
   await sales.post('/api/v1/cash/collections', { customer_id: due.customer_id, amount });
+  const line = await portalLine(sales.get);
+  const told = (await sales.get(`/api/v1/tickets?customer=${line.customer_id}`)).items;
+  if (told.length === 0) {
+    const text = 'Lampu merah menyala sejak pagi';
+    await sales.post('/api/v1/tickets', { category: 'device', subscription_id: line.id, text });
+  }
   const store = await as('gudang');
   const counts = (await store.get('/api/v1/counts')).items;
   if (counts.length === 0) {

@@ -22,7 +22,8 @@ const OF: Record<string, readonly Room[]> = {
   'billing-runs': ['billing'],
   'work-orders': ['fulfilment', 'list'],
   tickets: ['ticket', 'fulfilment', 'list'],
-  field: ['fulfilment', 'hr', 'cash', 'inventory'],
+  field: ['fulfilment', 'hr', 'cash'],
+  'field/bag': ['inventory', 'cash'],
   stock: ['inventory', 'list'],
   network: ['network', 'chain', 'list'],
   resellers: ['partner'],
@@ -37,5 +38,6 @@ const OF: Record<string, readonly Room[]> = {
 
 /** The rooms of an address. */
 export function roomsOf(pathname: string): readonly Room[] {
-  return OF[pathname.split('/')[1] ?? ''] ?? [];
+  const [, first = '', second] = pathname.split('/');
+  return OF[`${first}/${second}`] ?? OF[first] ?? [];
 }

@@ -6,12 +6,11 @@ import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/problem';
 import type { Verdict } from '@/lib/can';
 import { useRequestKey } from '@/lib/request-key';
-import { useEver } from './once';
 import { problemText } from './states';
+import { Modal } from './windows';
 
 /** What opens over the page comes after it. */
 const Hint = lazy(async () => ({ default: (await import('./hint')).Tooltip }));
-const Modal = lazy(async () => ({ default: (await import('./windows')).Modal }));
 
 type ActionProps = ButtonProps & {
   verdict?: Verdict;
@@ -62,24 +61,19 @@ type ConfirmProps = Omit<ActionProps, 'onClick'> & {
 export function ConfirmAction(props: ConfirmProps) {
   const { title, text, confirm, reason, onConfirm, ...button } = props;
   const [opened, { open, close }] = useDisclosure(false);
-  const ever = useEver(opened);
   return (
     <>
       <ActionButton {...button} onClick={open} />
-      {ever && (
-        <Suspense>
-          <Modal opened={opened} onClose={close} title={title}>
-            <ConfirmBody
-              text={text}
-              confirm={confirm}
-              reason={reason}
-              color={button.color ?? 'teal'}
-              onConfirm={onConfirm}
-              close={close}
-            />
-          </Modal>
-        </Suspense>
-      )}
+      <Modal opened={opened} onClose={close} title={title}>
+        <ConfirmBody
+          text={text}
+          confirm={confirm}
+          reason={reason}
+          color={button.color ?? 'teal'}
+          onConfirm={onConfirm}
+          close={close}
+        />
+      </Modal>
     </>
   );
 }

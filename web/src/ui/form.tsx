@@ -10,7 +10,7 @@ import {
 } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
-import { type FormEvent, lazy, type ReactNode, type Ref, Suspense, useState } from 'react';
+import { type FormEvent, type ReactNode, type Ref, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/problem';
 import type { Verdict } from '@/lib/can';
@@ -18,8 +18,8 @@ import { formatMoney, groupDigits, parseMoney } from '@/lib/money';
 import { useRequestKey } from '@/lib/request-key';
 import { ActionButton } from './action';
 import { Icon } from './icon';
-import { useEver } from './once';
 import { Loading, problemText } from './states';
+import { Drawer } from './windows';
 
 /** Puts a problem's fields on the form; what belongs to no field is returned as a sentence. */
 export function landProblem<V extends Record<string, unknown>>(
@@ -100,9 +100,6 @@ export function FormBody<V extends Record<string, unknown>>(props: FormBodyProps
   );
 }
 
-/** The window comes when it is opened for the first time. */
-const Drawer = lazy(async () => ({ default: (await import('./windows')).Drawer }));
-
 /** A quick edit beside the page. */
 export function FormDrawer({
   opened,
@@ -115,14 +112,10 @@ export function FormDrawer({
   title: string;
   children: ReactNode;
 }) {
-  const ever = useEver(opened);
-  if (!ever) return null;
   return (
-    <Suspense>
-      <Drawer opened={opened} onClose={close} title={title} padding="md">
-        {opened && <Suspense fallback={<Loading rows={4} />}>{children}</Suspense>}
-      </Drawer>
-    </Suspense>
+    <Drawer opened={opened} onClose={close} title={title} padding="md">
+      {opened && <Suspense fallback={<Loading rows={4} />}>{children}</Suspense>}
+    </Drawer>
   );
 }
 

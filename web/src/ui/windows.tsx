@@ -1,18 +1,25 @@
-// Windows over and beside the page: their cross has a name.
-import {
-  Drawer as MantineDrawer,
-  type DrawerProps,
-  Modal as MantineModal,
-  type ModalProps,
-} from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+// Windows over and beside the page; what draws them comes when the first is opened.
+import type { DrawerProps, ModalProps } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { useEver } from './once';
+
+const ShownModal = lazy(async () => ({ default: (await import('./windows-shown')).Modal }));
+const ShownDrawer = lazy(async () => ({ default: (await import('./windows-shown')).Drawer }));
 
 export function Modal(props: ModalProps) {
-  const { t } = useTranslation();
-  return <MantineModal closeButtonProps={{ 'aria-label': t('close') }} {...props} />;
+  const ever = useEver(props.opened);
+  return ever ? (
+    <Suspense>
+      <ShownModal {...props} />
+    </Suspense>
+  ) : null;
 }
 
 export function Drawer(props: DrawerProps) {
-  const { t } = useTranslation();
-  return <MantineDrawer closeButtonProps={{ 'aria-label': t('close') }} {...props} />;
+  const ever = useEver(props.opened);
+  return ever ? (
+    <Suspense>
+      <ShownDrawer {...props} />
+    </Suspense>
+  ) : null;
 }

@@ -28,7 +28,7 @@ function initials(name: string): string {
 
 /** Who is logged in; language, light or dark, and the way out. */
 export function PersonMenu() {
-  const { t } = useTranslation(['common', 'crm', 'identity']);
+  const { t } = useTranslation(['common', 'identity']);
   const lang = useLang();
   const me = useMe();
   const { setColorScheme } = useMantineColorScheme();
