@@ -263,6 +263,9 @@ export async function settle(page) {
   });
 }
 
+/** Longer than a window's own file is on its way. */
+const OPENING_MS = 300;
+
 /** Presses what opens a screen. */
 export async function press(page, screen) {
   for (const name of screen.press ?? []) {
@@ -271,6 +274,8 @@ export async function press(page, screen) {
       const box = page.locator('tbody input[type=checkbox]').first();
       if (await box.isVisible()) await box.check();
     } else await page.getByRole('button', { name }).first().click();
+    // what opens comes with the next answer
+    await page.waitForTimeout(OPENING_MS);
     await settle(page);
   }
 }

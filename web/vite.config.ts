@@ -19,8 +19,8 @@ const proxy = {
   '/sim-gateway': passed,
 };
 
-/** Not for the field: maps, and the letters of other scripts. */
-const LEFT_OUT = /map|^\/?\.vite|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
+/** Not for the field: maps, drawing codes, and the letters of other scripts. */
+const LEFT_OUT = /map|zxing_writer|^\/?\.vite|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
 
 /** Each component of Mantine that is used has its style in `mantine.css`. */
 function mantineStyles(): Plugin {

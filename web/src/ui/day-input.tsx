@@ -7,7 +7,7 @@ import { useLang } from '@/locales';
 export function DateInput(props: DateInputProps) {
   return (
     <DatesProvider settings={{ locale: useLang(), firstDayOfWeek: 1 }}>
-      <Input {...props} />
+      <Input valueFormat="D MMM YYYY" {...props} />
     </DatesProvider>
   );
 }

@@ -22,8 +22,14 @@ export function SectionTabs<T extends string>({
     const frame = list.current;
     const shown = frame?.querySelector<HTMLElement>('[data-active]');
     if (!frame || !shown) return;
-    const middle = shown.offsetLeft - frame.offsetLeft + shown.offsetWidth / 2;
-    frame.scrollLeft = middle - frame.clientWidth / 2;
+    const bring = () => {
+      const middle = shown.offsetLeft - frame.offsetLeft + shown.offsetWidth / 2;
+      frame.scrollLeft = middle - frame.clientWidth / 2;
+    };
+    // also when the phone is turned
+    const watch = new ResizeObserver(bring);
+    watch.observe(frame);
+    return () => watch.disconnect();
   }, [value]);
   return (
     <Tabs mb={mb} value={value} onChange={(to) => to && onChange(to as T)}>

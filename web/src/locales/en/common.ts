@@ -53,7 +53,7 @@ export const common: SameKeys<typeof id> = {
   sort_asc: 'ascending',
   sort_desc: 'descending',
   filter_remove: 'Remove the filter {{label}}',
-  rows_all: '{{rows}} rows, all of them',
+  rows_all: '{{rows}} in all',
   rows_first: 'First {{rows}} rows',
   page_first: 'Back to the first',
   page_last: 'Previous',

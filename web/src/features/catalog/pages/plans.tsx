@@ -3,7 +3,7 @@ import { Group, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
-import { formatBytes, formatRate } from '@/lib/bytes';
+import { formatQuota, formatRate } from '@/lib/bytes';
 import { DataTable } from '@/ui/data-table';
 import { Day } from '@/ui/day';
 import { FormAction } from '@/ui/form';
@@ -54,7 +54,7 @@ export function PlansPage() {
               header: t('quota'),
               wideOnly: true,
               right: true,
-              cell: (row) => (row.quota_bytes ? formatBytes(row.quota_bytes) : t('unlimited')),
+              cell: (row) => (row.quota_bytes ? formatQuota(row.quota_bytes) : t('unlimited')),
             },
             {
               id: 'mode',
