@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Speed and memory in one run, as ratios against programs from Debian's packages; tables go to bench-out/.
 #   bench.sh                  everything
-#   bench.sh radius ...       only these parts: inprocess radius accounting business live simulate
+#   bench.sh radius ...       only these parts: inprocess radius accounting business live simulate web
 # BENCH_SECONDS (5) is the length of a turn, BENCH_ROUNDS (3) the number of turns, BENCH_SUBSCRIPTIONS (100000)
 # the size of the provider that the business and the whole program are measured with.
 set -euo pipefail
@@ -62,4 +62,5 @@ if wanted simulate; then
         printf "# A faulty year of 300 subscriptions\n\n%.1f s (target: under 60 s)\n", to - from
     }' | tee bench-out/simulate.md
 fi
+if wanted web; then SAMBUNG=$TARGET/release/sambung scripts/bench-web.sh; fi
 say "the tables are in bench-out/"

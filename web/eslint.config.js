@@ -55,6 +55,23 @@ export default tseslint.config(
     files: ['src/lib/**', 'src/ui/**', 'src/api/**'],
     rules: layers(['@/features/*', '@/app/*'], 'ui, lib and api know no feature.'),
   },
+  {
+    files: ['e2e/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@playwright/test',
+              importNames: ['test'],
+              message: 'The test of `./people` fails on what a page says in the console.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   ...ROOMS.map((room) => ({
     files: [`src/features/${room}/**`],
     rules: layers(

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { chunkOf, writePages } from './faces.mjs';
 
 // In development the API comes from a server started beside this one.
 const api = process.env.SAMBUNG_API ?? 'http://127.0.0.1:8080';
@@ -18,8 +19,28 @@ const proxy = {
   '/sim-gateway': passed,
 };
 
-/** Not for the field: maps, and the letters of other scripts. */
-const LEFT_OUT = /map|^\/?\.vite|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
+/** Not for the field: maps, drawing codes, and the letters of other scripts. */
+const LEFT_OUT = /map|zxing_writer|^\/?\.vite|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
+
+/** Each component of Mantine that is used has its style in `mantine.css`. */
+function mantineStyles(): Plugin {
+  return {
+    name: 'mantine-styles',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      const listed = readFileSync(new URL('./src/app/mantine.css', import.meta.url), 'utf8');
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue;
+        for (const id of Object.keys(chunk.modules)) {
+          const component = /@mantine\/core\/.*\/(\w+)\.module\.mjs$/.exec(id)?.[1];
+          if (component && !listed.includes(`/${component}.css'`)) {
+            this.error(`${component} has no style: add it to src/app/mantine.css`);
+          }
+        }
+      }
+    },
+  };
+}
 
 /** Tells the service worker the build's files, once they are written. */
 function serviceWorker(): Plugin {
@@ -40,30 +61,35 @@ function serviceWorker(): Plugin {
       const mark = hash.update(files.join()).digest('hex').slice(0, 16);
       const worker = join(folder, 'service-worker.js');
       const text = readFileSync(worker, 'utf8');
+      writePages(folder);
       writeFileSync(worker, `const BUILD = ${JSON.stringify({ mark, files })};\n${text}`);
     },
   };
 }
 
-export default defineConfig({
-  plugins: [react(), serviceWorker()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+const resolve = { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } };
+
+export default defineConfig(async ({ command }) => ({
+  plugins: [react(), mantineStyles(), serviceWorker()],
+  resolve,
   server: { port: 5173, proxy },
   preview: { proxy },
   build: {
     target: 'es2022',
     sourcemap: false,
-    // `bundle.mjs` weighs by it what a first visit loads.
+    // `faces.mjs` reads by it what a first visit loads.
     manifest: true,
     chunkSizeWarningLimit: 1200,
     rollupOptions: {
-      input: ['index.html', 'src/pwa/service-worker.ts'],
+      input: ['index.html', 'src/app/early.ts', 'src/pwa/service-worker.ts'],
       output: {
         // The worker's address must not change.
-        entryFileNames: (entry) =>
+        entryFileNames: (entry: { name: string }) =>
           entry.name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js',
+        codeSplitting:
+          command === 'build' ? { groups: [{ debugName: 'faces', name: await chunkOf({ resolve }) }] } : undefined,
       },
     },
   },
   test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'] },
-});
+}));

@@ -1,6 +1,6 @@
 // Cash by keyboard alone: a drawer is opened, takes money and is closed; a run is previewed and issued.
-import { expect, test } from '@playwright/test';
-import { logIn } from './people';
+import { expect } from '@playwright/test';
+import { logIn, test } from './people';
 import { read } from './world';
 
 type Bill = { customer_name: string; customer_number: string };

@@ -9,7 +9,7 @@ import {
 } from '@playwright/test';
 
 /** User name → password, as `sambung demo` prints them. */
-const PASSWORDS = {
+export const PASSWORDS = {
   owner: 'Sambung-owner-2027',
   sales: 'Sambung-sales-2028',
   finance: 'Sambung-finance-2029',
@@ -44,8 +44,11 @@ export const test = base.extend<{ quiet: void }>({
   ],
 });
 
+/** What a story provokes: the status of an answer, or words of the browser's own complaint. */
+export type Refusal = number | string;
+
 /** Listens to every page that a person opens, whatever it writes as an error into the browser's console. */
-export function watch(context: BrowserContext, person: string, refusals: number[] = []) {
+export function watch(context: BrowserContext, person: string, refusals: Refusal[] = []) {
   const note = (page: Page | null, text: string) =>
     said.push(`${person} ${page?.url() ?? ''}: ${text}`);
   context.on('weberror', (error) => note(error.page(), error.error().message));
@@ -53,7 +56,9 @@ export function watch(context: BrowserContext, person: string, refusals: number[
     const text = line.text();
     // Asking a stranger who they are is answered with 401; a phone without a signal reaches nobody.
     const expected = /401|ERR_INTERNET_DISCONNECTED/.test(text);
-    const asked = refusals.some((status) => text.includes(`status of ${status}`));
+    const asked = refusals.some((one) =>
+      text.includes(typeof one === 'number' ? `status of ${one}` : one),
+    );
     if (asked) return;
     if (line.type() === 'error' && !expected) note(line.page(), text);
   });
@@ -64,7 +69,7 @@ export async function logIn(
   browser: Browser,
   person: Person,
   place?: { lat: number; lon: number },
-  refusals: number[] = [],
+  refusals: Refusal[] = [],
   more: BrowserContextOptions = {},
 ): Promise<Page> {
   const context: BrowserContext = await browser.newContext({

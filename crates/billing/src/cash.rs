@@ -11,7 +11,9 @@ mod handover;
 mod safe;
 
 pub use drawer::{Count, accept, count, drawer_of, find, list, moves, open};
-pub use handover::{Handover, HandoverId, hand_over, handover, handovers, held_by, holders};
+pub use handover::{
+    Handover, HandoverId, hand_over, handover, handovers, held_by, holders, must_have_collected,
+};
 pub use safe::{SafeMove, in_safe, move_safe};
 
 pub(crate) use book::{Whose, book};

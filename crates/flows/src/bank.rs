@@ -82,7 +82,8 @@ fn named(proposal: Proposal, candidates: &[Candidate]) -> Named {
     }
 }
 
-async fn names(
+/// Customers' names, by their ids.
+pub(crate) async fn names(
     q: &mut dyn Query,
     who: BTreeSet<CustomerId>,
 ) -> Result<BTreeMap<CustomerId, String>> {

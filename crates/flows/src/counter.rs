@@ -1,9 +1,14 @@
 //! Money at the counter: what a payment settled, and whose connection it brings back.
 
+use std::collections::BTreeSet;
+
+use billing::cash::{self, CashMove};
 use billing::pay::{NewPayment, Payment, Receipt};
 use billing::words::{Channel, PaymentState};
 use kernel::fault::wrong_state;
-use kernel::{CustomerId, Fault, Field, PaymentId, Result, Scope, SubscriptionId, Ts};
+use kernel::{
+    CustomerId, Fault, Field, Money, PaymentId, Result, Scope, SubscriptionId, Ts, UserId,
+};
 use network::DesiredKind;
 use store::{Query, QueryExt, Tx, args};
 
@@ -89,6 +94,26 @@ pub async fn collect(tx: &mut Tx, new: NewPayment) -> Result<Received> {
     let before = cut_down(tx, customer).await?;
     let receipt = billing::pay::collect(tx, new).await?;
     reopened(tx, customer, &before, receipt).await
+}
+
+/// The cash that somebody holds for the ISP.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub amount: Money,
+    /// What they took and handed over, newest first, with the customer's name.
+    pub moves: Vec<(CashMove, Option<String>)>,
+}
+
+/// What somebody holds, with their last `limit` movements.
+pub async fn held(q: &mut dyn Query, user: UserId, limit: i64) -> Result<Held> {
+    let (amount, moves) = cash::held_by(q, user, limit).await?;
+    let who: BTreeSet<CustomerId> = moves.iter().filter_map(|m| m.customer_id).collect();
+    let names = crate::bank::names(q, who).await?;
+    let named = |m: CashMove| {
+        let name = m.customer_id.and_then(|id| names.get(&id).cloned());
+        (m, name)
+    };
+    Ok(Held { amount, moves: moves.into_iter().map(named).collect() })
 }
 
 /// A transfer that was only noted has arrived: as [`receive`].

@@ -27,7 +27,17 @@ const manners: Middleware = {
   },
 };
 
+/** What `app/early` asked for already, once; whoever asks again asks the server. */
+function ask(request: Request): Promise<Response> {
+  const { sambungEarly } = globalThis as { sambungEarly?: Map<string, Promise<Response>> };
+  const asked = request.method === 'GET' ? sambungEarly?.get(request.url) : undefined;
+  if (!asked) return globalThis.fetch(request);
+  sambungEarly?.delete(request.url);
+  return asked;
+}
+
 export const client = createFetchClient<paths>({
+  fetch: ask,
   baseUrl: globalThis.location?.origin ?? 'http://localhost',
   credentials: 'same-origin',
 });

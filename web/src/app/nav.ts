@@ -10,6 +10,8 @@ export type Section = {
   icon: IconName;
   /** One of these is needed; none: everybody. */
   any: string[];
+  /** Other addresses of the same section. */
+  also?: string[];
 };
 
 export const SECTIONS: Section[] = [
@@ -20,7 +22,22 @@ export const SECTIONS: Section[] = [
   { key: 'nav_coverage', to: path.coverage(), icon: 'map', any: ['coverage_read'] },
   { key: 'nav_customers', to: path.customers(), icon: 'people', any: ['customer_read'] },
   { key: 'nav_cashier', to: path.cashier(), icon: 'cash', any: ['payment_write'] },
-  { key: 'nav_invoices', to: path.invoices(), icon: 'invoice', any: ['invoice_read'] },
+  {
+    key: 'nav_invoices',
+    to: path.invoices(),
+    icon: 'invoice',
+    any: ['invoice_read'],
+    also: [
+      path.payments(),
+      path.cash(),
+      path.aging(),
+      path.approvals(),
+      path.notices(),
+      path.withholdings(),
+      path.vouchers(),
+      path.sweeps(),
+    ],
+  },
   { key: 'nav_runs', to: path.billingRuns(), icon: 'run', any: ['billing_run'] },
   { key: 'nav_work_orders', to: path.workOrders(), icon: 'job', any: ['work_order_read'] },
   { key: 'nav_tickets', to: path.tickets(), icon: 'question', any: ['ticket_read'] },
@@ -31,10 +48,10 @@ export const SECTIONS: Section[] = [
   {
     key: 'nav_resellers',
     to: path.resellers(),
-    icon: 'people',
+    icon: 'shop',
     any: ['wallet_approve', 'partner_write'],
   },
-  { key: 'nav_engines', to: path.engines(), icon: 'run', any: ['engine_read'] },
+  { key: 'nav_engines', to: path.engines(), icon: 'plug', any: ['engine_read'] },
   { key: 'nav_attendance', to: path.attendance(), icon: 'badge', any: ['attendance_read'] },
   { key: 'nav_messages', to: path.messages(), icon: 'message', any: ['message_read'] },
   {
@@ -42,6 +59,7 @@ export const SECTIONS: Section[] = [
     to: path.company(),
     icon: 'filter',
     any: ['settings_write', 'policy_write', 'profile_write'],
+    also: ['/setup'],
   },
 ];
 

@@ -1,7 +1,7 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications, notifications } from '@mantine/notifications';
+import { notifications } from '@mantine/notifications';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import { speak } from '@/api/client';
 import { Problem } from '@/api/problem';
@@ -46,12 +46,19 @@ export const queries: QueryClient = new QueryClient({
   }),
 });
 
+/** Notices wait in their store until what shows them is here. */
+const Notifications = lazy(async () => ({
+  default: (await import('./notices')).Notifications,
+}));
+
 export function Providers({ children }: { children: ReactNode }) {
   return (
     <I18nextProvider i18n={i18n}>
       <QueryClientProvider client={queries}>
         <MantineProvider theme={theme} defaultColorScheme="auto">
-          <Notifications position="top-right" />
+          <Suspense>
+            <Notifications position="top-right" />
+          </Suspense>
           {children}
         </MantineProvider>
       </QueryClientProvider>

@@ -24,9 +24,11 @@ import { portalSession } from '@/features/portal/session';
 import { holds } from '@/lib/can';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
+import { fetchTexts } from '@/locales';
 import { dropCopies, keepMe, keptMe } from '@/pwa/device-copy';
 import { only } from '@/ui/only';
 import { setExpired } from './expired';
+import { roomsOf } from './rooms';
 import { NotFoundPage, RouteFailed, RoutePending } from './pages/edges';
 import { queries, whenLoggedOut } from './providers';
 import { Shell } from './shells/shell';
@@ -34,6 +36,7 @@ import { Shell } from './shells/shell';
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Outlet,
   validateSearch: listSearch,
+  beforeLoad: ({ location }) => fetchTexts(roomsOf(location.pathname)),
 });
 
 const login = createRoute({

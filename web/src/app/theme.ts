@@ -67,6 +67,10 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    Badge: {
+      defaultProps: { tt: 'none', radius: 'sm', fw: 600 },
+      styles: { label: { overflow: 'visible' } },
+    },
     Button: { defaultProps: { fw: 600 } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 16 } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300, multiline: true, maw: 320 } },

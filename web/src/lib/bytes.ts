@@ -14,6 +14,18 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits).replace('.', ',')} ${UNITS[unit] ?? 'B'}`;
 }
 
+const GIB = 2 ** 30;
+
+/**
+ * A quota, or a part of one, as it was sold: whole binary gigabytes stay whole (`64424509440` → `60 GiB`), as the
+ * server's sentences say them; others are decimal.
+ */
+export function formatQuota(bytes: number, limit = bytes): string {
+  if (limit <= 0 || limit % GIB !== 0) return formatBytes(bytes);
+  const value = Math.max(0, bytes) / GIB;
+  return `${value.toFixed(Number.isInteger(value) ? 0 : 1).replace('.', ',')} GiB`;
+}
+
 /** Kilobit a second as sold: `20000` → `20 Mbps`, `512` → `512 kbps`. */
 export function formatRate(kbps: number): string {
   if (kbps >= 1000) return `${String(Math.round(kbps / 100) / 10).replace('.', ',')} Mbps`;

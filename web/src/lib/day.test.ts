@@ -5,6 +5,7 @@ import {
   formatInstant,
   formatInstantFull,
   formatPeriod,
+  formatTook,
   plusDays,
   startOf,
   todayIn,
@@ -58,4 +59,14 @@ it('a day begins at its zone’s midnight', () => {
   expect(startOf('2026-11-26', JAKARTA)).toBe('2026-11-25T17:00:00.000Z');
   expect(startOf('2026-11-26', 'Asia/Jayapura')).toBe('2026-11-25T15:00:00.000Z');
   expect(startOf('2026-11-26', 'UTC')).toBe('2026-11-26T00:00:00.000Z');
+});
+
+it('says how long something took as one would', () => {
+  expect(formatTook(null, 'id')).toBe('–');
+  expect(formatTook(420, 'id')).toBe('0,4 dtk');
+  expect(formatTook(420, 'en')).toBe('0.4 s');
+  expect(formatTook(48_400, 'id')).toBe('48 dtk');
+  expect(formatTook(112_000, 'id')).toBe('1 mnt 52 dtk');
+  expect(formatTook(120_000, 'id')).toBe('2 mnt');
+  expect(formatTook(11_100_000, 'id')).toBe('3 jam 5 mnt');
 });

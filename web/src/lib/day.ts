@@ -107,6 +107,20 @@ export function formatAge(seconds: number, lang: Lang): string {
   return `${Math.floor(whole / 86400)} ${d}`;
 }
 
+/** How long something took: `0,4 dtk`, `48 dtk`, `1 mnt 52 dtk`, `3 jam 5 mnt`; a dash when it is not known. */
+export function formatTook(ms: number | null | undefined, lang: Lang): string {
+  if (ms === null || ms === undefined) return '–';
+  const [, , m, s] = AGE[lang];
+  if (ms < 10_000) {
+    const text = (ms / 1000).toFixed(1);
+    return `${lang === 'id' ? text.replace('.', ',') : text} ${s}`;
+  }
+  const whole = Math.round(ms / 1000);
+  const rest = whole % 60;
+  if (whole < 60 || whole >= 3600 || rest === 0) return formatAge(whole, lang);
+  return `${Math.floor(whole / 60)} ${m} ${rest} ${s}`;
+}
+
 /** Seconds from an instant until now; never negative. */
 export function secondsSince(instant: string, now: Date): number {
   return Math.max(0, (now.getTime() - new Date(instant).getTime()) / 1000);

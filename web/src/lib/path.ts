@@ -48,7 +48,8 @@ export const path = {
   payment: (id: string) => `/payments/${id}`,
   approvals: () => '/approvals',
   notices: () => '/notices',
-  cash: () => '/cash',
+  cash: (view?: 'drawers' | 'handovers' | 'safe') => `/cash${query({ view })}`,
+  cashHolder: (id: string) => `/cash/holders/${id}`,
   aging: () => '/aging',
   withholdings: () => '/withholdings',
   sweeps: () => '/sweeps',
@@ -66,6 +67,8 @@ export const path = {
   job: (id: string) => `/field/jobs/${id}`,
   queue: () => '/field/queue',
   myAttendance: () => '/field/attendance',
+  held: () => '/field/cash',
+  collect: (customer: string) => `/field/cash/${customer}`,
   attendance: () => '/attendance',
   stock: (only?: { purchase?: string; type?: string }) => `/stock${query(only ?? {})}`,
   receive: () => '/stock/receive',
@@ -123,6 +126,8 @@ export const file = {
   vouchers: (id: string) => `/api/v1/vouchers/${id}/pdf`,
   creditNote: (id: string) => `/api/v1/credit-notes/${id}/pdf`,
   receipt: (id: string, paper: '58mm' | 'a5') => `/api/v1/payments/${id}/receipt?paper=${paper}`,
+  collected: (id: string, paper: '58mm' | 'a5') =>
+    `/api/v1/cash/collections/${id}/receipt?paper=${paper}`,
   drawer: (id: string) => `/api/v1/cash/drawers/${id}/pdf`,
   handover: (id: string) => `/api/v1/cash/handovers/${id}/receipt?paper=58mm`,
   labels: (serials: string[], paper: 'roll' | 'sheet') =>

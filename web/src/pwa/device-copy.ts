@@ -12,7 +12,7 @@ type Kept<T> = { user: string; at: string; value: T };
 export type Copy<T> = Kept<T> & { fresh: boolean };
 
 /** Jobs are of today and tomorrow: what is older says nothing any more. */
-const KEPT_MS = 48 * 3600_000;
+export const KEPT_MS = 48 * 3600_000;
 
 /** Whether a copy on the device may be shown to this person now. */
 export function isUsable(kept: Kept<unknown>, user: string, now: Date): boolean {
@@ -23,7 +23,9 @@ export function isUsable(kept: Kept<unknown>, user: string, now: Date): boolean 
 /** The server's answer, kept for later; without a network the one that was kept. */
 async function freshOrKept<T>(name: string, user: string, ask: () => Promise<T>): Promise<Copy<T>> {
   try {
-    const kept: Kept<T> = { user, at: new Date().toISOString(), value: await ask() };
+    // from when it was asked on: what the server learns meanwhile may not be in it
+    const at = new Date().toISOString();
+    const kept: Kept<T> = { user, at, value: await ask() };
     await put('kept', kept, name).catch(() => undefined);
     return { ...kept, fresh: true };
   } catch (error) {

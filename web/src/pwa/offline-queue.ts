@@ -3,9 +3,9 @@
 import { useSyncExternalStore } from 'react';
 import { client, type Schemas } from '@/api/client';
 import { Problem } from '@/api/problem';
-import { dropCopies } from './device-copy';
+import { dropCopies, KEPT_MS } from './device-copy';
 import { photoId, sendPhotos, type WaitingPhoto } from './photos';
-import { all, put, remove } from './store';
+import { all, get, put, remove } from './store';
 
 type FieldOp = Schemas['FieldOp'];
 export type FieldBody = FieldOp['body'];
@@ -16,6 +16,9 @@ export type QueuedOp = FieldOp & {
   refusal: string | null;
 };
 
+/** A step that the server has, and when this phone knew: what it read before that does not show the step. */
+export type SentOp = QueuedOp & { settled_at: string };
+
 const VERSION = 1;
 const RETRY_MS = 20_000;
 /** Far below what the server takes, so that a slow connection gets a batch through. */
@@ -24,13 +27,14 @@ const BATCH_STEPS = 100;
 
 type Queue = {
   ops: QueuedOp[];
+  sent: SentOp[];
   photos: WaitingPhoto[];
   sending: boolean;
   /** Why the last attempt got nothing through, when it was not the network. */
   trouble: Problem | null;
 };
 
-let queue: Queue = { ops: [], photos: [], sending: false, trouble: null };
+let queue: Queue = { ops: [], sent: [], photos: [], sending: false, trouble: null };
 let owner: string | null = null;
 let timer = 0;
 const listeners = new Set<() => void>();
@@ -44,12 +48,24 @@ function change(to: Partial<Queue>) {
 }
 
 async function reload() {
-  const [ops, photos] =
-    owner === null ? [[], []] : [await all<QueuedOp>('ops'), await all<WaitingPhoto>('photos')];
+  const [ops, photos, sent] =
+    owner === null
+      ? [[], [], []]
+      : [await all<QueuedOp>('ops'), await all<WaitingPhoto>('photos'), await keptSent()];
   change({
     ops: ops.filter((op) => op.user === owner).sort((a, b) => a.seq - b.seq),
     photos: photos.filter((photo) => photo.user === owner),
+    sent: sent.filter((op) => op.user === owner),
   });
+}
+
+/** Beside the copies on the device, for as long as they count. */
+const SENT = 'sent';
+
+async function keptSent(): Promise<SentOp[]> {
+  const kept = (await get<SentOp[]>('kept', SENT).catch(() => undefined)) ?? [];
+  const oldest = Date.now() - KEPT_MS;
+  return kept.filter((op) => Date.parse(op.settled_at) > oldest);
 }
 
 /** This device's name in the protocol; made once. */
@@ -202,14 +218,38 @@ function firstOf(waiting: QueuedOp[]): QueuedOp[] {
 }
 
 async function settle(sent: QueuedOp[], results: Schemas['FieldResult'][]): Promise<void> {
+  const done = results.filter(({ result }) => result === 'applied' || result === 'repeated');
+  const settled_at = new Date().toISOString();
+  const arrived = sent.filter((op) => done.some((one) => one.op_id === op.op_id));
+  // Known as sent before it leaves the queue: no page shows the job without the step in between.
+  const before = await keptSent();
+  await put('kept', [...before, ...arrived.map((op) => ({ ...op, settled_at }))], SENT);
+  for (const op of arrived) await remove('ops', op.op_id);
   for (const result of results) {
     const op = sent.find((one) => one.op_id === result.op_id);
     if (!op) continue;
-    if (result.result === 'applied' || result.result === 'repeated') await remove('ops', op.op_id);
     if (result.result === 'refused') {
       await put('ops', { ...op, refusal: result.detail ?? result.code ?? 'refused' });
     }
   }
+}
+
+/**
+ * The steps that what was read at `at` does not show yet, in their order: those that wait here, and those that
+ * the server has had since. A list that could not be read anew puts no step back.
+ */
+export function stepsSince(held: Pick<Queue, 'ops' | 'sent'>, at: string | undefined): QueuedOp[] {
+  const unseen = held.sent.filter(
+    (op) =>
+      at !== undefined && op.settled_at >= at && held.ops.every((one) => one.op_id !== op.op_id),
+  );
+  return [...unseen, ...held.ops].sort((a, b) => a.seq - b.seq);
+}
+
+/** What was done beyond a copy of the server's answer. */
+export function useSteps(copy: { at: string } | undefined): QueuedOp[] {
+  const held = useQueue();
+  return stepsSince(held, copy?.at);
 }
 
 /** The queue of the person logged in; a component renders anew when it changes. */

@@ -1,21 +1,16 @@
 // Buttons that act: disabled with a reason rather than hidden; harm is asked about first.
-import {
-  Button,
-  type ButtonProps,
-  Group,
-  Modal,
-  Stack,
-  Text,
-  Textarea,
-  Tooltip,
-} from '@mantine/core';
+import { Button, type ButtonProps, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/problem';
 import type { Verdict } from '@/lib/can';
 import { useRequestKey } from '@/lib/request-key';
 import { problemText } from './states';
+import { Modal } from './windows';
+
+/** What opens over the page comes after it. */
+const Hint = lazy(async () => ({ default: (await import('./hint')).Tooltip }));
 
 type ActionProps = ButtonProps & {
   verdict?: Verdict;
@@ -32,18 +27,23 @@ export function ActionButton({ verdict, onClick, children, ...rest }: ActionProp
       </Button>
     );
   }
+  const button = (
+    <Button
+      {...rest}
+      data-disabled
+      aria-disabled
+      aria-description={verdict.reason}
+      onClick={(event) => event.preventDefault()}
+    >
+      {children}
+    </Button>
+  );
   return (
-    <Tooltip label={verdict.reason} events={{ hover: true, focus: true, touch: true }}>
-      <Button
-        {...rest}
-        data-disabled
-        aria-disabled
-        aria-description={verdict.reason}
-        onClick={(event) => event.preventDefault()}
-      >
-        {children}
-      </Button>
-    </Tooltip>
+    <Suspense fallback={button}>
+      <Hint label={verdict.reason} events={{ hover: true, focus: true, touch: true }}>
+        {button}
+      </Hint>
+    </Suspense>
   );
 }
 

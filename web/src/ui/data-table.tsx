@@ -1,5 +1,5 @@
 // The one table: server-side search and filters, seek paging, state in the address, keyboard j/k/Enter.
-import { Button, Group, Menu, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Button, Group, Menu, Text, TextInput, Title, UnstyledButton } from '@mantine/core';
 import { useDebouncedCallback, useHotkeys } from '@mantine/hooks';
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -34,6 +34,8 @@ type Page<Row> = { items: Row[]; next?: string | null };
 
 type Props<Row> = {
   label: string;
+  /** Stands over the list where the page's head does not name it. */
+  title?: string;
   query: {
     data: Page<Row> | undefined;
     error: unknown;
@@ -54,14 +56,23 @@ type Props<Row> = {
 /** A list of records; `state` comes from `useListState` when the page's address keeps it. */
 export function DataTable<Row>(props: Props<Row>) {
   const { state, query, tools } = props;
-  const hasTools = Boolean((state && (props.searchable || props.filters?.length)) || tools);
+  const sorts = state ? props.columns.filter((column) => column.sort) : [];
+  const hasFilters = Boolean(
+    (state && (props.searchable || props.filters?.length)) || tools || props.title,
+  );
   return (
     <section className={classes.frame} aria-label={props.label} aria-busy={query.isFetching}>
-      {hasTools && (
-        <div className={classes.tools}>
+      {(hasFilters || sorts.length > 0) && (
+        <div className={classes.tools} data-sort-only={!hasFilters || undefined}>
+          {props.title && (
+            <Title order={2} fz={15} px={8}>
+              {props.title}
+            </Title>
+          )}
           {state && props.searchable && <Search state={state} label={props.searchable} />}
           {state &&
             props.filters?.map((one) => <FilterChip key={one.id} filter={one} state={state} />)}
+          {state && sorts.length > 0 && <SortMenu columns={sorts} state={state} />}
           {tools && (
             <Group gap={8} ml="auto">
               {tools}
@@ -83,7 +94,7 @@ function Body<Row>({ query, columns, rowKey, onOpen, empty, state }: Props<Row>)
   if (rows.length === 0) return <>{empty}</>;
   const hasTotals = columns.some((column) => column.total);
   return (
-    <div className={classes.scroll}>
+    <div className={classes.scroll} tabIndex={onOpen ? undefined : 0}>
       <table className={classes.table}>
         <thead>
           <tr>
@@ -223,6 +234,49 @@ function Search({ state, label }: { state: ListState; label: string }) {
         send(event.currentTarget.value.trim());
       }}
     />
+  );
+}
+
+/** On a phone, where a row has no room for every column's head. */
+function SortMenu<Row>({ columns, state }: { columns: Column<Row>[]; state: ListState }) {
+  const { t } = useTranslation();
+  const ways = columns.map((column) => ({
+    column,
+    way: column.sort ? sortedBy(state.filters, column.sort) : null,
+  }));
+  const now = ways.find((one) => one.way);
+  const arrow = (way: 'asc' | 'desc') => (
+    <span className={classes.way} data-way={way}>
+      <Icon name="down" size={14} label={t(`sort_${way}`)} />
+    </span>
+  );
+  return (
+    <Menu shadow="md" position="bottom-start">
+      <Menu.Target>
+        <Button
+          hiddenFrom="sm"
+          size="sm"
+          variant={now ? 'light' : 'default'}
+          fw={now ? 600 : 400}
+          leftSection={<Icon name="sort" size={14} />}
+          rightSection={now?.way && arrow(now.way)}
+        >
+          {now ? now.column.header : t('sort')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown mah={360} style={{ overflowY: 'auto' }}>
+        {ways.map(({ column, way }) => (
+          <Menu.Item
+            key={column.id}
+            closeMenuOnClick={false}
+            rightSection={way && arrow(way)}
+            onClick={() => column.sort && state.set(sortNext(state.filters, column.sort))}
+          >
+            {column.header}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { useZone } from '@/api/session';
 import {
   formatAge,
@@ -39,11 +38,9 @@ export function Instant({ at }: { at: string | null | undefined }) {
   const lang = useLang();
   if (!at) return <span className="quiet">–</span>;
   return (
-    <Tooltip label={formatInstantFull(at, lang, zone)}>
-      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>
-        {formatInstant(at, lang, zone, new Date())}
-      </time>
-    </Tooltip>
+    <time dateTime={at} title={formatInstantFull(at, lang, zone)} style={{ whiteSpace: 'nowrap' }}>
+      {formatInstant(at, lang, zone, new Date())}
+    </time>
   );
 }
 
@@ -53,10 +50,12 @@ export function Age({ since }: { since: string | null | undefined }) {
   const lang = useLang();
   if (!since) return <span className="quiet">–</span>;
   return (
-    <Tooltip label={formatInstantFull(since, lang, zone)}>
-      <time dateTime={since} style={{ whiteSpace: 'nowrap' }}>
-        {formatAge(secondsSince(since, new Date()), lang)}
-      </time>
-    </Tooltip>
+    <time
+      dateTime={since}
+      title={formatInstantFull(since, lang, zone)}
+      style={{ whiteSpace: 'nowrap' }}
+    >
+      {formatAge(secondsSince(since, new Date()), lang)}
+    </time>
   );
 }

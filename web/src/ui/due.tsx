@@ -1,5 +1,5 @@
 // When a ticket's time is over: counted down, and red once it is.
-import { Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -30,20 +30,19 @@ export function Due({ at, breachedAt }: Props) {
   }
   const left = (new Date(at).getTime() - now) / 1000;
   const age = formatAge(Math.abs(left), lang);
-  const color = left <= 0 ? 'red' : left < LAST_HOUR_S ? 'amber.8' : undefined;
+  const color = left <= 0 ? 'red' : left < LAST_HOUR_S ? 'amber' : undefined;
   return (
-    <Tooltip label={formatInstantFull(at, lang, zone)}>
-      <Text
-        size="sm"
-        component="time"
-        dateTime={at}
-        c={color}
-        fw={left < LAST_HOUR_S ? 600 : 400}
-        style={{ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }}
-      >
-        {left <= 0 ? t('late_by', { age }) : t('left', { age })}
-      </Text>
-    </Tooltip>
+    <Text
+      size="sm"
+      component="time"
+      dateTime={at}
+      title={formatInstantFull(at, lang, zone)}
+      c={color}
+      fw={left < LAST_HOUR_S ? 600 : 400}
+      style={{ whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' }}
+    >
+      {left <= 0 ? t('late_by', { age }) : t('left', { age })}
+    </Text>
   );
 }
 

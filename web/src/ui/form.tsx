@@ -3,7 +3,6 @@ import {
   Alert,
   Button,
   type ButtonProps,
-  Drawer,
   Group,
   Stack,
   TextInput,
@@ -11,7 +10,7 @@ import {
 } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
-import { type FormEvent, type ReactNode, type Ref, useState } from 'react';
+import { type FormEvent, type ReactNode, type Ref, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '@/api/problem';
 import type { Verdict } from '@/lib/can';
@@ -19,7 +18,8 @@ import { formatMoney, groupDigits, parseMoney } from '@/lib/money';
 import { useRequestKey } from '@/lib/request-key';
 import { ActionButton } from './action';
 import { Icon } from './icon';
-import { problemText } from './states';
+import { Loading, problemText } from './states';
+import { Drawer } from './windows';
 
 /** Puts a problem's fields on the form; what belongs to no field is returned as a sentence. */
 export function landProblem<V extends Record<string, unknown>>(
@@ -114,27 +114,34 @@ export function FormDrawer({
 }) {
   return (
     <Drawer opened={opened} onClose={close} title={title} padding="md">
-      {opened && children}
+      {opened && <Suspense fallback={<Loading rows={4} />}>{children}</Suspense>}
     </Drawer>
   );
 }
 
 type FormActionProps = Omit<ButtonProps, 'children'> & {
-  /** On the button, and over the form. */
+  /** On the button, and over the form when that has no title. */
   label: string;
+  title?: string;
   verdict?: Verdict;
   children: (close: () => void) => ReactNode;
 };
 
 /** A button that opens a form beside the page. */
-export function FormAction({ label, verdict, children, ...button }: FormActionProps) {
+export function FormAction({
+  label,
+  title = label,
+  verdict,
+  children,
+  ...button
+}: FormActionProps) {
   const [opened, { open, close }] = useDisclosure(false);
   return (
     <>
       <ActionButton verdict={verdict} onClick={open} {...button}>
         {label}
       </ActionButton>
-      <FormDrawer opened={opened} close={close} title={label}>
+      <FormDrawer opened={opened} close={close} title={title}>
         {children(close)}
       </FormDrawer>
     </>

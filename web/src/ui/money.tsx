@@ -4,8 +4,8 @@ type Tone = 'plain' | 'in' | 'owed' | 'quiet';
 
 const COLOR: Record<Tone, string | undefined> = {
   plain: undefined,
-  in: 'var(--mantine-color-money-filled)',
-  owed: 'var(--mantine-color-red-filled)',
+  in: 'var(--mantine-color-money-text)',
+  owed: 'var(--mantine-color-red-text)',
   quiet: 'var(--quiet)',
 };
 

@@ -1,9 +1,9 @@
-import { Tabs } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
+import { SectionTabs } from './section-tabs';
 import { PageHead } from './states';
 
 const TABS = {
@@ -25,19 +25,11 @@ export function SetupHead({ at }: { at: Tab }) {
   return (
     <>
       <PageHead title={t('setup')} />
-      <Tabs
-        mb="md"
+      <SectionTabs
         value={at}
-        onChange={(to) => void navigate({ to: TABS[(to ?? 'company') as Tab].to })}
-      >
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto' }}>
-          {tabs.map((tab) => (
-            <Tabs.Tab key={tab} value={tab}>
-              {t(`tab_${tab}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-      </Tabs>
+        tabs={tabs.map((tab) => ({ value: tab, label: t(`tab_${tab}`) }))}
+        onChange={(to) => void navigate({ to: TABS[to].to })}
+      />
     </>
   );
 }

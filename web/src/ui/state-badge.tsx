@@ -96,14 +96,7 @@ export function stateWord(kind: StateKind, state: string): string {
 export function StateBadge({ kind, state }: { kind: StateKind; state: string }) {
   useTranslation(); // renders anew when the language changes
   return (
-    <Badge
-      color={TONE[`${kind}.${state}`] ?? 'gray'}
-      variant="light"
-      radius="sm"
-      tt="none"
-      fw={600}
-      styles={{ label: { overflow: 'visible' } }}
-    >
+    <Badge color={TONE[`${kind}.${state}`] ?? 'gray'} variant="light">
       {stateWord(kind, state)}
     </Badge>
   );

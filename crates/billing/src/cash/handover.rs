@@ -1,6 +1,6 @@
 //! Setoran: a collector or technician hands over the cash that they took.
 
-use kernel::{BranchId, Fault, Id, Money, Result, Scope, Ts, UserId};
+use kernel::{BranchId, Fault, Id, Money, PaymentId, Result, Scope, Ts, UserId};
 use serde_json::{Value, json};
 use store::{Query, Tx};
 
@@ -109,6 +109,18 @@ pub async fn handovers(
     limit: i64,
 ) -> Result<Vec<Handover>> {
     sql::cash::handovers(q, scope, None, collector, after, limit).await
+}
+
+/// Whether this person took the payment's cash outside of the office.
+///
+/// # Errors
+/// `billing.payment_not_found` when they did not.
+pub async fn must_have_collected(q: &mut dyn Query, user: UserId, id: PaymentId) -> Result<()> {
+    let took = sql::cash::taken_by(q, id.uuid()).await?;
+    if took.and_then(|took| took.collector_id) == Some(user) {
+        return Ok(());
+    }
+    Err(crate::pay::not_found())
 }
 
 /// What a person holds, and what they took and handed over, newest first.

@@ -336,7 +336,9 @@ impl Estate {
     async fn cash(&mut self, world: &World) {
         let finance = self.street.finance.clone();
         let collected = json!({ "customer_id": self.id("customer"), "amount": 2_000 });
-        self.make(world, &self.street.sales, "/api/v1/cash/collections", collected).await;
+        let sales = self.street.sales.clone();
+        let taken = self.make(world, &sales, "/api/v1/cash/collections", collected).await;
+        self.ids.insert("collection", taken["payment_id"].clone());
         let open = json!({ "float": 50_000, "branch_id": self.id("branch") });
         let drawer = self.make(world, &finance, "/api/v1/cash/drawers", open).await;
         self.ids.insert("drawer", drawer["id"].clone());

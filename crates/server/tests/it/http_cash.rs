@@ -103,10 +103,26 @@ async fn what_sales_and_technicians_collect_is_handed_over_with_a_receipt() {
         let taken = post(&world, &street.sales, "/api/v1/cash/collections", body).await;
         assert_eq!(taken.status, StatusCode::CREATED);
         assert_eq!(taken.json()["reopened"].as_array().unwrap().len(), 1);
-        assert_eq!(get(&world, &street.sales, "/api/v1/cash/held").await["amount"], json!(FIRST));
+        let held = get(&world, &street.sales, "/api/v1/cash/held").await;
+        assert_eq!(
+            (&held["amount"], &held["moves"][0]["customer_name"]),
+            (&json!(FIRST), &json!("Ahmad"))
+        );
+        // Who took it prints it; another collector of the same branch does not.
+        let paper = taken.json()["payment_id"].as_str().unwrap().to_owned();
+        let paper = format!("/api/v1/cash/collections/{paper}/receipt");
+        pdf(&world, &street.sales, &paper).await;
+        pdf(&world, &street.sales, &format!("{paper}?paper=58mm")).await;
+        let other = call(&world, &stranger, "get", &paper, &Value::Null).await;
+        assert_eq!(refusal(&other), (404, "billing.payment_not_found".into()));
         let holders = items(&world, &street.finance, "/api/v1/cash/holders").await;
         assert_eq!((&holders[0]["name"], &holders[0]["amount"]), (&json!("sinta"), &json!(FIRST)));
         let over = json!({ "collector_id": holders[0]["user_id"], "amount": FIRST });
+        let holder = format!("/api/v1/cash/holders/{}", holders[0]["user_id"].as_str().unwrap());
+        let count = get(&world, &street.finance, &holder).await;
+        assert_eq!(count["moves"], held["moves"]);
+        let unseen = call(&world, &street.other_finance, "get", &holder, &Value::Null).await;
+        assert_eq!(unseen.status, StatusCode::NOT_FOUND);
         let early = post(&world, &street.finance, "/api/v1/cash/handovers", over.clone()).await;
         assert_eq!(refusal(&early), (409, "billing.drawer_needed".into()));
         let begin = json!({ "float": 0 });

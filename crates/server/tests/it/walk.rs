@@ -92,6 +92,8 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "drawers" => "drawer",
         "handovers" => "handover",
         "due" => "customer",
+        "holders" => "user",
+        "collections" => "collection",
         "lines" => "bank-line",
         "notices" => "notice",
         "intents" => "intent",

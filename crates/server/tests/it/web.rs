@@ -32,3 +32,22 @@ async fn addresses_of_the_app_get_its_page_and_lost_files_do_not() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_built_file_comes_packed_and_says_how() {
+    world::sqlite(async |world: World| {
+        let plain = world.ask("get", "/").send().await;
+        let packed = world.ask("get", "/").header("accept-encoding", "gzip, br").send().await;
+        assert_eq!(packed.headers.get("content-type"), plain.headers.get("content-type"));
+        // Without a built app there is nothing that was packed ahead.
+        if plain.headers.get("cache-control").unwrap() != "no-cache" {
+            return;
+        }
+        assert_eq!(packed.headers.get("content-encoding").unwrap(), "br");
+        assert_ne!(packed.headers.get("etag"), plain.headers.get("etag"));
+        assert!(plain.headers.get("content-encoding").is_none());
+        let vary = packed.headers.get("vary").unwrap().to_str().unwrap();
+        assert!(vary.to_ascii_lowercase().contains("accept-encoding"), "{vary}");
+    })
+    .await;
+}

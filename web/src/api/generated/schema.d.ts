@@ -862,6 +862,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cash/collections/{id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Print the receipt for cash that I took outside of the office: 58 mm roll or A5, PDF. */
+        get: operations["get_cash_collections_id_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cash/drawers": {
         parameters: {
             query?: never;
@@ -1057,6 +1074,23 @@ export interface paths {
         };
         /** Who holds cash that was not handed over yet. */
         get: operations["get_cash_holders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cash/holders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What somebody took and handed over, to count it with them. */
+        get: operations["get_cash_holders_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7047,7 +7081,7 @@ export interface components {
             /** Format: int64 */
             amount: number;
             /** @description What I took and handed over, newest first. */
-            moves: components["schemas"]["CashMove"][];
+            moves: components["schemas"]["HeldMove"][];
         };
         /** @description Somebody who holds the ISP's cash. */
         CashHolder: {
@@ -7061,6 +7095,16 @@ export interface components {
              * @description When they took or handed over something last.
              */
             at: string;
+            name: string;
+            /** Format: uuid */
+            user_id: string;
+        };
+        /** @description What somebody holds, movement by movement. */
+        CashHolderMoves: {
+            /** Format: int64 */
+            amount: number;
+            /** @description What they took and handed over, newest first. */
+            moves: components["schemas"]["HeldMove"][];
             name: string;
             /** Format: uuid */
             user_id: string;
@@ -8317,6 +8361,11 @@ export interface components {
             /** @description Always `ok`: when it is not, the answer is a 503 problem. */
             status: string;
             version: string;
+        };
+        /** @description Cash that somebody took or handed over. */
+        HeldMove: components["schemas"]["CashMove"] & {
+            /** @description Whose money it was; null of a handover. */
+            customer_name?: string | null;
         };
         /** @description A hold that a person placed. */
         Hold: {
@@ -16516,6 +16565,46 @@ export interface operations {
             };
         };
     };
+    get_cash_collections_id_receipt: {
+        parameters: {
+            query?: {
+                /** @description `58mm` (the counter's roll) or `a5`, which it is when left out. */
+                paper?: string;
+                /** @description Cash handed over, in rupiah: the change is printed. */
+                tendered?: number;
+                /** @description Printed again: the paper says that it is a copy. */
+                copy?: boolean;
+                /** @description `id` or `en`; the customer's own when left out. */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_cash_drawers: {
         parameters: {
             query?: {
@@ -16946,6 +17035,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing_CashHolder"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cash_holders_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CashHolderMoves"];
                 };
             };
             /** @description Refused or failed */

@@ -1,5 +1,5 @@
 // One customer, whole: the chain customer ↔ subscription ↔ account ↔ serial ↔ session, why, money, time.
-import { Grid, Group, Stack, Tabs } from '@mantine/core';
+import { Grid, Group, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
@@ -13,6 +13,7 @@ import { FormAction } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 import { ButtonTo } from '@/ui/link';
 import { Money } from '@/ui/money';
+import { SectionTabs } from '@/ui/section-tabs';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
 import { ChainCard } from './customer-parts/chain-card';
 import { CustomerEdit } from './customer-parts/customer-edit';
@@ -68,15 +69,11 @@ export function CustomerPage() {
           </ButtonTo>
         )}
       </PageHead>
-      <Tabs mb="md" value={tab} onChange={(to) => state.set({ tab: to })}>
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto' }}>
-          {tabs.map((one) => (
-            <Tabs.Tab key={one} value={one}>
-              {t(`chain:tab_${one}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-      </Tabs>
+      <SectionTabs
+        value={tab}
+        tabs={tabs.map((one) => ({ value: one, label: t(`chain:tab_${one}`) }))}
+        onChange={(to) => state.set({ tab: to })}
+      />
       {tab === 'overview' && <Overview customer={customer} />}
       {tab === 'statement' && <CustomerStatement customer={customer.id} />}
       {tab === 'usage' && <CustomerUsage chains={customer.subscriptions} />}
@@ -124,6 +121,11 @@ function Account({ customer }: { customer: Schemas['CustomerView'] }) {
           />
           <Figure label={t('credit')} value={<Money amount={customer.credit ?? 0} tone="in" />} />
         </Group>
+        {!can('payment_write').allowed && can('cash_collect').allowed && (
+          <ButtonTo to={path.collect(customer.id)} leftSection={<Icon name="cash" size={16} />}>
+            {t('collect_cash')}
+          </ButtonTo>
+        )}
         {can('payment_write').allowed && (
           <ButtonTo to={path.cashierFor(customer.id)} leftSection={<Icon name="cash" size={16} />}>
             {t('quick_pay')}

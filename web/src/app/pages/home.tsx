@@ -5,8 +5,6 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useMe, useToday } from '@/api/session';
-import { DrawerCard } from '@/features/billing/parts/drawer-card';
-import { PeopleTable } from '@/features/identity/parts/people-table';
 import { holds, holdsAny } from '@/lib/can';
 import { formatDay } from '@/lib/day';
 import { groupDigits } from '@/lib/money';
@@ -24,6 +22,14 @@ import classes from './home.module.css';
 const Figures = lazy(() =>
   import('./home-parts/figures').then((part) => ({ default: part.Figures })),
 );
+
+/** What only some roles see comes for them alone. */
+const DrawerCard = lazy(async () => ({
+  default: (await import('@/features/billing/parts/drawer-card')).DrawerCard,
+}));
+const PeopleTable = lazy(async () => ({
+  default: (await import('@/features/identity/parts/people-table')).PeopleTable,
+}));
 
 export function HomePage() {
   const { t } = useTranslation();
@@ -62,7 +68,11 @@ export function HomePage() {
       {board.data && cards.length === 0 && (
         <Empty icon="check" title={t('nothing_waits')} hint={t('nothing_waits_hint')} />
       )}
-      {holds(me, 'payment_write') && <DrawerCard />}
+      {holds(me, 'payment_write') && (
+        <Suspense fallback={<Loading rows={2} />}>
+          <DrawerCard />
+        </Suspense>
+      )}
       <div className={classes.cards}>
         {cards.map((card) => {
           const count = counts[card.key] ?? 0;
@@ -92,7 +102,11 @@ export function HomePage() {
           <Figures />
         </Suspense>
       )}
-      {holds(me, 'staff_read') && !holds(me, 'user_read') && <PeopleTable />}
+      {holds(me, 'staff_read') && !holds(me, 'user_read') && (
+        <Suspense fallback={<Loading rows={6} />}>
+          <PeopleTable />
+        </Suspense>
+      )}
     </Stack>
   );
 }

@@ -15,6 +15,9 @@ const PersonMenu = lazy(async () => ({ default: (await import('./person-menu')).
 const AttendanceStrip = lazy(async () => ({
   default: (await import('@/features/hr/parts/strip')).AttendanceStrip,
 }));
+const HeldStrip = lazy(async () => ({
+  default: (await import('@/features/billing/parts/held-strip')).HeldStrip,
+}));
 
 export function FieldShell() {
   const { t } = useTranslation();
@@ -36,6 +39,11 @@ export function FieldShell() {
         {pathname === path.jobs() && holds(me, 'attendance_check') && (
           <Suspense>
             <AttendanceStrip />
+          </Suspense>
+        )}
+        {holds(me, 'cash_collect') && (pathname === path.jobs() || pathname === path.bag()) && (
+          <Suspense>
+            <HeldStrip always={pathname === path.bag()} />
           </Suspense>
         )}
         <Outlet />

@@ -1,5 +1,5 @@
 // Ctrl-K: name, phone, serial, MAC, invoice number; typed, scanned or pasted. Enter opens the first.
-import { Loader, Modal, ScrollArea, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Loader, ScrollArea, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -11,6 +11,7 @@ import { readScan } from '@/lib/scan';
 import { Icon, type IconName } from '@/ui/icon';
 import { Failed } from '@/ui/states';
 import classes from './finder.module.css';
+import { Modal } from '@/ui/windows';
 
 type Hit = Schemas['SearchHit'];
 
@@ -34,11 +35,13 @@ function pageOf(hit: Hit): string | null {
 }
 
 export function Finder({ opened, close }: { opened: boolean; close: () => void }) {
+  const { t } = useTranslation();
   return (
     <Modal
       opened={opened}
       onClose={close}
       withCloseButton={false}
+      attributes={{ content: { 'aria-label': t('find_anything') } }}
       size="lg"
       yOffset="10vh"
       centered={false}

@@ -1,18 +1,18 @@
 // The session ended in the middle of work: logging in again over the page keeps what was typed.
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { client } from '@/api/client';
 import { meQuery, useMe } from '@/api/session';
 import { LoginForm } from '@/features/identity/parts/login-form';
 import { path } from '@/lib/path';
-import { setExpired, useExpired } from '../expired';
+import { setExpired } from '../expired';
+import { Modal } from '@/ui/windows';
 
 export function LoginAgain() {
   const { t } = useTranslation(['identity', 'common']);
   const me = useMe();
   const queries = useQueryClient();
-  const expired = useExpired();
 
   const goOn = async () => {
     const { data } = await client.GET('/api/v1/me');
@@ -28,7 +28,7 @@ export function LoginAgain() {
 
   return (
     <Modal
-      opened={expired}
+      opened
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}

@@ -1,28 +1,23 @@
 // The console: a slim rail with the role's own sections, a bar with branch, search and person.
-import { ActionIcon, Badge, Drawer, Tooltip, UnstyledButton } from '@mantine/core';
-import { DatesProvider } from '@mantine/dates';
+import { ActionIcon, Badge, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Link, Outlet } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import 'dayjs/locale/id';
 import { ownBranch, useMe } from '@/api/session';
-import { useLang } from '@/locales';
 import { Icon } from '@/ui/icon';
-import { type Section, sectionsOf } from '../nav';
-import { Finder } from './finder';
+import { sectionsOf } from '../nav';
 import classes from './office.module.css';
-import { PersonMenu } from './person-menu';
+import { Places } from './places';
 
-/** Dates are picked in the console only. */
+// The page is there before what opens over it.
+const PersonMenu = lazy(async () => ({ default: (await import('./person-menu')).PersonMenu }));
+const Finder = lazy(async () => ({ default: (await import('./finder')).Finder }));
+const PlacesDrawer = lazy(async () => ({
+  default: (await import('./places-drawer')).PlacesDrawer,
+}));
+
 export function OfficeShell() {
-  return (
-    <DatesProvider settings={{ locale: useLang(), firstDayOfWeek: 1 }}>
-      <Frame />
-    </DatesProvider>
-  );
-}
-
-function Frame() {
   const { t } = useTranslation();
   const me = useMe();
   const [finding, find] = useDisclosure(false);
@@ -55,21 +50,22 @@ function Frame() {
           {t('find_anything')}
           <kbd>{t('find_keys')}</kbd>
         </UnstyledButton>
-        <span style={{ flex: 1 }} />
-        <Tooltip label={me.company ?? t('app_name')}>
-          <Badge
-            className={classes.branchName}
-            variant="default"
-            tt="none"
-            radius="sm"
-            size="lg"
-            fw={400}
-            leftSection={<Icon name="pin" size={14} />}
-          >
-            {ownBranch(me)?.name ?? t('all_branches')}
-          </Badge>
-        </Tooltip>
-        <PersonMenu />
+        <span className={classes.space} />
+        <Badge
+          className={classes.branchName}
+          title={me.company ?? t('app_name')}
+          variant="default"
+          tt="none"
+          radius="sm"
+          size="lg"
+          fw={400}
+          leftSection={<Icon name="pin" size={14} />}
+        >
+          {ownBranch(me)?.name ?? t('all_branches')}
+        </Badge>
+        <Suspense>
+          <PersonMenu />
+        </Suspense>
       </header>
       <nav className={classes.rail} aria-label={t('menu')}>
         <Places sections={sections} />
@@ -77,33 +73,10 @@ function Frame() {
       <main className={classes.main} id="content">
         <Outlet />
       </main>
-      <Finder opened={finding} close={find.close} />
-      <Drawer
-        opened={menu}
-        onClose={toggle.close}
-        position="left"
-        title={me.company ?? t('app_name')}
-        size="sm"
-      >
-        <nav className={classes.drawerPlaces} aria-label={t('menu')} onClick={toggle.close}>
-          <Places sections={sections} />
-        </nav>
-      </Drawer>
+      <Suspense>
+        {finding && <Finder opened close={find.close} />}
+        {menu && <PlacesDrawer sections={sections} close={toggle.close} />}
+      </Suspense>
     </div>
   );
-}
-
-function Places({ sections }: { sections: Section[] }) {
-  const { t } = useTranslation();
-  return sections.map((section) => (
-    <Link
-      key={section.key}
-      to={section.to}
-      className={classes.place}
-      activeOptions={{ exact: section.to === '/', includeSearch: false }}
-    >
-      <Icon name={section.icon} />
-      {t(section.key)}
-    </Link>
-  ));
 }

@@ -4,12 +4,14 @@ import {
   UnstyledButton,
   useComputedColorScheme,
   useMantineColorScheme,
+  VisuallyHidden,
 } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useMe } from '@/api/session';
+import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
 import { switchLang, useLang } from '@/locales';
 import { dropCopies } from '@/pwa/device-copy';
@@ -26,7 +28,7 @@ function initials(name: string): string {
 
 /** Who is logged in; language, light or dark, and the way out. */
 export function PersonMenu() {
-  const { t } = useTranslation(['common', 'crm', 'identity']);
+  const { t } = useTranslation(['common', 'identity']);
   const lang = useLang();
   const me = useMe();
   const { setColorScheme } = useMantineColorScheme();
@@ -44,8 +46,11 @@ export function PersonMenu() {
   return (
     <Menu position="bottom-end" shadow="md" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.person} aria-label={t('person_menu', { name: me.name })}>
-          <span className={classes.face}>{initials(me.name)}</span>
+        <UnstyledButton className={classes.person}>
+          <VisuallyHidden>{t('person_menu', { name: me.name })}</VisuallyHidden>
+          <span className={classes.face} aria-hidden>
+            {initials(me.name)}
+          </span>
           <Icon name="down" size={14} />
         </UnstyledButton>
       </Menu.Target>
@@ -65,6 +70,14 @@ export function PersonMenu() {
         >
           {t('identity:account')}
         </Menu.Item>
+        {holds(me, 'cash_collect') && (
+          <Menu.Item
+            leftSection={<Icon name="cash" size={16} />}
+            onClick={() => void navigate({ to: path.held() })}
+          >
+            {t('held_cash')}
+          </Menu.Item>
+        )}
         <Menu.Item
           leftSection={<Icon name="globe" size={16} />}
           onClick={() => void switchLang(lang === 'id' ? 'en' : 'id')}

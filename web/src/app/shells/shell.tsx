@@ -27,7 +27,11 @@ export function Shell() {
     <Suspense fallback={<RoutePending />}>
       {holds(me, 'job_progress') && <FieldWork />}
       {worksAsReseller(me) ? <PartnerShell /> : worksInField(me) ? <FieldShell /> : <OfficeShell />}
-      <LoginAgain />
+      {expired && (
+        <Suspense>
+          <LoginAgain />
+        </Suspense>
+      )}
     </Suspense>
   );
 }

@@ -63,6 +63,30 @@ export function billingRoutes(shell: AnyRoute) {
     }),
     createRoute({
       ...under,
+      path: '/cash/holders/$id',
+      component: only(
+        ['payment_write'],
+        lazyRouteComponent(() => import('./pages/holder'), 'HolderPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/field/cash',
+      component: only(
+        ['cash_collect'],
+        lazyRouteComponent(() => import('./pages/held'), 'HeldPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
+      path: '/field/cash/$id',
+      component: only(
+        ['cash_collect'],
+        lazyRouteComponent(() => import('./pages/collect'), 'CollectPage'),
+      ),
+    }),
+    createRoute({
+      ...under,
       path: '/aging',
       component: only(
         ['ledger_read'],

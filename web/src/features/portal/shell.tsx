@@ -8,7 +8,6 @@ import { Icon, type IconName } from '@/ui/icon';
 import { ChoosePage } from './pages/choose';
 import classes from './portal.module.css';
 import { portalSession } from './session';
-import './texts';
 
 const PLACES: { to: string; icon: IconName; label: 'home' | 'bills' | 'usage' | 'settings' }[] = [
   { to: path.me(), icon: 'home', label: 'home' },

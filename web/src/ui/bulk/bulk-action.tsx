@@ -1,10 +1,11 @@
 // One decision about many rows: what it would do, with count and sum; yes; how far it is; what failed.
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Schemas } from '@/api/client';
 import { BulkSteps } from './bulk-steps';
 import type { Choice, Chosen } from './choice';
+import { Modal } from '../windows';
 
 export type BulkAnswer = Schemas['BulkAnswer'];
 

@@ -70,13 +70,21 @@ export function Chart({ label, kind, series, places, tick }: Props) {
             {kind !== 'lines' && (
               <Columns {...{ kind, series, y, step }} values={place.values} x={SIDE + at * step} />
             )}
-            {at % every === 0 && (
-              <text x={SIDE + (at + 0.5) * step} y={HEIGHT - 5} textAnchor="middle">
-                {place.label}
-              </text>
-            )}
           </Opens>
         ))}
+        {places.map(
+          (place, at) =>
+            at % every === 0 && (
+              <text
+                key={place.label}
+                x={SIDE + (at + 0.5) * step}
+                y={HEIGHT - 5}
+                textAnchor="middle"
+              >
+                {place.label}
+              </text>
+            ),
+        )}
         {kind === 'lines' &&
           series.map((one, at) => (
             <polyline

@@ -42,6 +42,11 @@ export function MapView(props: MapProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [map, setMap] = useState<MapLibre | null>(null);
   const fitted = useRef(false);
+  /** Where it looked last: night and day are two maps. */
+  const view = useRef<{ center: [number, number]; zoom: number }>({
+    center: [106.8272, -6.1754],
+    zoom: 11,
+  });
 
   const onClick = useEffectEvent((event: MapMouseEvent) => {
     const here = event.target;
@@ -60,6 +65,8 @@ export function MapView(props: MapProps) {
 
   const onRest = useEffectEvent((here: MapLibre) => {
     const bounds = here.getBounds();
+    const { lng, lat } = here.getCenter();
+    view.current = { center: [lng, lat], zoom: here.getZoom() };
     props.onBox?.({
       south: bounds.getSouth(),
       north: bounds.getNorth(),
@@ -73,8 +80,7 @@ export function MapView(props: MapProps) {
     const made = new maplibregl.Map({
       container: frame.current,
       style: mapStyle(dark),
-      center: [106.8272, -6.1754],
-      zoom: 11,
+      ...view.current,
       attributionControl: false,
       dragRotate: false,
     });
@@ -138,7 +144,7 @@ export function MapView(props: MapProps) {
     for (const odp of odps ?? []) bounds.extend([odp.lon, odp.lat]);
     if (bounds.isEmpty()) return;
     fitted.current = true;
-    map.fitBounds(bounds, { padding: 32, duration: 0, maxZoom: 15 });
+    map.fitBounds(bounds, { padding: 64, duration: 0, maxZoom: 15 });
   }, [map, areas, odps, pin]);
 
   return (

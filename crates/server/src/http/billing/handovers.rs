@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use billing::cash::{self, Handover, HandoverId};
+use billing::cash::{self, CashMove, Handover, HandoverId};
 use billing::pay::NewPayment;
 use billing::words::Channel;
 use flows::counter;
@@ -26,6 +26,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(due))
         .routes(routes!(collect))
         .routes(routes!(holders))
+        .routes(routes!(holder))
         .routes(routes!(list, hand_over))
 }
 
@@ -35,7 +36,22 @@ struct CashHeld {
     #[schema(value_type = i64)]
     amount: Money,
     /// What I took and handed over, newest first.
-    moves: Vec<MoveView>,
+    moves: Vec<HeldMove>,
+}
+
+/// Cash that somebody took or handed over.
+#[derive(Serialize, ToSchema)]
+struct HeldMove {
+    #[serde(flatten)]
+    moved: MoveView,
+    /// Whose money it was; null of a handover.
+    customer_name: Option<String>,
+}
+
+impl From<(CashMove, Option<String>)> for HeldMove {
+    fn from((moved, customer_name): (CashMove, Option<String>)) -> Self {
+        Self { moved: moved.into(), customer_name }
+    }
 }
 
 /// The last so many movements that a collector sees.
@@ -47,8 +63,9 @@ async fn held(State(app): State<App>, actor: Actor) -> Reply<CashHeld> {
     let Some(user) = actor.user() else {
         return Ok(Json(CashHeld { amount: Money::ZERO, moves: Vec::new() }));
     };
-    let (amount, moves) = cash::held_by(&mut app.reader(), user, SEEN).await?;
-    Ok(Json(CashHeld { amount, moves: moves.into_iter().map(Into::into).collect() }))
+    let held = counter::held(&mut app.reader(), user, SEEN).await?;
+    let moves = held.moves.into_iter().map(Into::into).collect();
+    Ok(Json(CashHeld { amount: held.amount, moves }))
 }
 
 /// What a customer owes, for whoever collects.
@@ -169,6 +186,35 @@ async fn holders(State(app): State<App>, actor: Actor) -> Reply<Listing<CashHold
         }
     }
     Ok(Json(Listing::whole(rows)))
+}
+
+/// What somebody holds, movement by movement.
+#[derive(Serialize, ToSchema)]
+struct CashHolderMoves {
+    #[schema(value_type = String, format = Uuid)]
+    user_id: UserId,
+    name: String,
+    #[schema(value_type = i64)]
+    amount: Money,
+    /// What they took and handed over, newest first.
+    moves: Vec<HeldMove>,
+}
+
+/// What somebody took and handed over, to count it with them.
+#[utoipa::path(
+    get, path = "/api/v1/cash/holders/{id}", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = CashHolderMoves))
+)]
+async fn holder(
+    State(app): State<App>,
+    actor: Actor,
+    At(id): At<UserId>,
+) -> Reply<CashHolderMoves> {
+    let mut q = app.reader();
+    let name = identity::user::find(&mut q, &actor.scope, id).await?.name;
+    let held = counter::held(&mut q, id, SEEN).await?;
+    let moves = held.moves.into_iter().map(Into::into).collect();
+    Ok(Json(CashHolderMoves { user_id: id, name, amount: held.amount, moves }))
 }
 
 /// The name of somebody in scope.

@@ -3,7 +3,7 @@ import { Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
-import { formatBytes } from '@/lib/bytes';
+import { formatQuota } from '@/lib/bytes';
 import { formatMoney } from '@/lib/money';
 import { keyed } from '@/lib/request-key';
 import { FormBody } from '@/ui/form';
@@ -32,7 +32,7 @@ export function QuotaForm({ chain, close }: FormProps) {
     >
       {offer && (
         <Text fw={600}>
-          {formatBytes(offer.bytes)} · {formatMoney(offer.price)}
+          {formatQuota(offer.bytes)} · {formatMoney(offer.price)}
         </Text>
       )}
       <Text size="sm">{found.data && !offer ? t('quota_none') : t('quota_text')}</Text>

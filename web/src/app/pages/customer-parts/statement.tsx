@@ -1,4 +1,4 @@
-import { Group, Stack } from '@mantine/core';
+import { Box, Group, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { path } from '@/lib/path';
@@ -23,13 +23,21 @@ export function CustomerStatement({ customer }: { customer: string }) {
     params: { path: { id: customer }, query: { limit: 200 } },
   });
   const columns: Column<Row>[] = [
-    { id: 'at', header: t('statement_at'), cell: (row) => <Instant at={row.at} /> },
+    {
+      id: 'at',
+      header: t('statement_at'),
+      wideOnly: true,
+      cell: (row) => <Instant at={row.at} />,
+    },
     {
       id: 'what',
       header: t('statement_what'),
       cell: (row) => (
         <>
           {t(`statement_${row.kind}` as never)}
+          <Box hiddenFrom="sm" className="quiet">
+            <Instant at={row.at} />
+          </Box>
           {row.number && (
             <div>
               {row.kind === 'credit_note' || row.kind === 'refund' ? (

@@ -1,9 +1,8 @@
-import { Menu, Text } from '@mantine/core';
+import { Button, Menu, Text } from '@mantine/core';
 import { type ComponentType, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '@/api/session';
 import type { Verdict } from '@/lib/can';
-import { ActionButton } from '@/ui/action';
 import { FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 import { QuotaForm } from './quota-form';
@@ -70,16 +69,9 @@ export function SubscriptionActions({ chain }: { chain: Chain }) {
     <>
       <Menu position="bottom-end" shadow="md" width={300}>
         <Menu.Target>
-          <span>
-            <ActionButton
-              size="sm"
-              variant="default"
-              rightSection={<Icon name="down" size={14} />}
-              onClick={() => undefined}
-            >
-              {t('actions')}
-            </ActionButton>
-          </span>
+          <Button size="sm" variant="default" rightSection={<Icon name="down" size={14} />}>
+            {t('actions')}
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {verdicts.map(([key, verdict]) => (

@@ -1,6 +1,6 @@
 // The forms behind a subscription's actions.
 import { NumberInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { DateInput } from '@mantine/dates';
+import { DateInput } from '@/ui/day-input';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { useQuery } from '@tanstack/react-query';

@@ -1,7 +1,7 @@
 import { Group, Progress, Stack, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
-import { formatBytes } from '@/lib/bytes';
+import { formatBytes, formatQuota } from '@/lib/bytes';
 import { Day } from '@/ui/day';
 import { Figure, Panel } from '@/ui/facts';
 import { Empty, Failed, Loading } from '@/ui/states';
@@ -38,8 +38,8 @@ function Usage({ chain }: { chain: Schemas['ChainView'] }) {
             {quota && (
               <Figure
                 label={t('usage_quota')}
-                value={formatBytes(quota.used_bytes)}
-                note={t('usage_of', { limit: formatBytes(quota.limit_bytes) })}
+                value={formatQuota(quota.used_bytes, quota.limit_bytes)}
+                note={t('usage_of', { limit: formatQuota(quota.limit_bytes) })}
               />
             )}
           </Group>

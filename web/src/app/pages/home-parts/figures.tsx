@@ -3,15 +3,8 @@ import { SimpleGrid, Stack, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { holds } from '@/lib/can';
-import { i18n } from '@/locales';
-import { figures as en } from '@/locales/en/figures';
-import { figures as id } from '@/locales/id/figures';
 import { AgingFigure, CollectionFigure } from './money-figures';
 import { InstallsFigure, LifeFigure, ReopenedFigure } from './service-figures';
-
-// Their words come with them: they would make every first visit slower.
-i18n.addResourceBundle('id', 'figures', id);
-i18n.addResourceBundle('en', 'figures', en);
 
 export function Figures() {
   const { t } = useTranslation('figures');

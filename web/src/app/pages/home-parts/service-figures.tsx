@@ -1,7 +1,7 @@
 // Who has internet, how fast it opens, and what is installed.
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
-import { formatDay, formatMonth, formatPeriod } from '@/lib/day';
+import { formatDay, formatMonth, formatPeriod, formatTook } from '@/lib/day';
 import { groupDigits } from '@/lib/money';
 import { path } from '@/lib/path';
 import { useLang } from '@/locales';
@@ -77,11 +77,7 @@ export function ReopenedFigure() {
   const { t } = useTranslation('figures');
   const lang = useLang();
   const query = api.useQuery('get', '/api/v1/figures/reopened', undefined, STALE);
-  const took = (ms: number | null | undefined) => {
-    if (ms === null || ms === undefined) return '–';
-    const text = (ms / 1000).toFixed(1);
-    return t('seconds', { n: lang === 'id' ? text.replace('.', ',') : text });
-  };
+  const took = (ms: number | null | undefined) => formatTook(ms, lang);
   const to = (week: Reopened) => path.timings({ from: week.from_at, to: week.until_at });
   const inSeconds = (ms: number | null | undefined) => (ms ?? 0) / 1000;
   return (

@@ -1,6 +1,6 @@
 // Aging: receivables by how late they are; each number opens its invoices.
 import { Anchor, Stack, Text } from '@mantine/core';
-import { DateInput } from '@mantine/dates';
+import { DateInput } from '@/ui/day-input';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';

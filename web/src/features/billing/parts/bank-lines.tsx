@@ -1,5 +1,6 @@
 // Bank statements: importing one, and saying whose money the lines are that nobody has claimed.
 import {
+  Alert,
   Badge,
   Button,
   Checkbox,
@@ -24,8 +25,9 @@ import { CustomerPicker } from '@/ui/customer-picker';
 import { DataTable } from '@/ui/data-table';
 import { Day } from '@/ui/day';
 import { FormAction, FormBody, MoneyInput } from '@/ui/form';
+import { Icon } from '@/ui/icon';
 import { Money } from '@/ui/money';
-import { Empty } from '@/ui/states';
+import { Empty, problemText } from '@/ui/states';
 
 type Line = Schemas['BankLine'];
 type Columns = Schemas['BankColumns'];
@@ -201,6 +203,9 @@ function SettleForm({ line, close }: { line: Line; close: () => void }) {
   );
 }
 
+/** No statement of a month is larger, in bytes. */
+const LARGEST = 8_000_000;
+
 const COLUMNS = ['date', 'text', 'amount', 'sign', 'credit', 'debit'] as const;
 
 function ImportForm({ close }: { close: () => void }) {
@@ -208,6 +213,7 @@ function ImportForm({ close }: { close: () => void }) {
   const preview = api.useMutation('post', '/api/v1/bank/preview', quiet);
   const send = api.useMutation('post', '/api/v1/bank/imports', quiet);
   const [chosen, setChosen] = useState<{ name: string; content: string } | null>(null);
+  const [strange, setStrange] = useState(false);
   const form = useForm({ initialValues: { account: '' } });
   const columns = preview.data?.columns ?? null;
   const body = (with_: Columns | null) => ({
@@ -218,8 +224,12 @@ function ImportForm({ close }: { close: () => void }) {
   });
   const look = async (file: File | null) => {
     if (!file) return;
-    const content = await file.text();
-    setChosen({ name: file.name, content });
+    preview.reset();
+    const content = file.size > LARGEST ? '\0' : await file.text();
+    const isText = !content.includes('\0');
+    setChosen(isText ? { name: file.name, content } : null);
+    setStrange(!isText);
+    if (!isText) return;
     preview.mutate({
       body: { account: form.values.account, file_name: file.name, content, columns: null },
     });
@@ -254,7 +264,17 @@ function ImportForm({ close }: { close: () => void }) {
         required
         {...form.getInputProps('account')}
       />
-      <FileInput label={t('bank_file')} accept=".csv,text/csv" onChange={(f) => void look(f)} />
+      <FileInput
+        label={t('bank_file')}
+        accept=".csv,text/csv"
+        error={strange && t('bank_strange')}
+        onChange={(f) => void look(f)}
+      />
+      {preview.error && (
+        <Alert color="red" icon={<Icon name="warning" />} role="alert">
+          {problemText(preview.error)}
+        </Alert>
+      )}
       {preview.data && (
         <>
           {!columns && <Text size="sm">{t('bank_no_columns')}</Text>}

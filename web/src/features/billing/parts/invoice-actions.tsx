@@ -1,5 +1,5 @@
 // What can be done with an invoice; what cannot now stands there with its reason.
-import { Menu, Select, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Menu, Select, Text, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
@@ -10,7 +10,7 @@ import { useCan } from '@/api/session';
 import { groupDigits, parseMoney } from '@/lib/money';
 import { path } from '@/lib/path';
 import { keyed } from '@/lib/request-key';
-import { ActionButton, ConfirmAction } from '@/ui/action';
+import { ConfirmAction } from '@/ui/action';
 import { FormBody, FormDrawer, MoneyInput } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 import { Money } from '@/ui/money';
@@ -85,15 +85,9 @@ function IssuedActions({ invoice }: { invoice: Invoice }) {
     <>
       <Menu position="bottom-end" shadow="md" width={300}>
         <Menu.Target>
-          <span>
-            <ActionButton
-              variant="default"
-              rightSection={<Icon name="down" size={14} />}
-              onClick={() => undefined}
-            >
-              {t('actions')}
-            </ActionButton>
-          </span>
+          <Button variant="default" rightSection={<Icon name="down" size={14} />}>
+            {t('actions')}
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
           {verdicts.map(([key, verdict]) => (

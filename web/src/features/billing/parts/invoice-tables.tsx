@@ -28,13 +28,17 @@ export function Lines({ invoice }: { invoice: Invoice }) {
   ] as const;
   return (
     <Panel title={t('lines')} flush>
-      <div style={{ overflowX: 'auto' }}>
+      <div style={{ overflowX: 'auto' }} tabIndex={0}>
         <Table>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('line')}</Table.Th>
-              <Table.Th className="num">{t('base')}</Table.Th>
-              <Table.Th className="num">{t('tax')}</Table.Th>
+              <Table.Th className="num" visibleFrom="sm">
+                {t('base')}
+              </Table.Th>
+              <Table.Th className="num" visibleFrom="sm">
+                {t('tax')}
+              </Table.Th>
               <Table.Th className="num">{t('common:total')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -49,10 +53,10 @@ export function Lines({ invoice }: { invoice: Invoice }) {
                     </Text>
                   )}
                 </Table.Td>
-                <Table.Td className="num">
+                <Table.Td className="num" visibleFrom="sm">
                   <Money amount={line.base} />
                 </Table.Td>
-                <Table.Td className="num">
+                <Table.Td className="num" visibleFrom="sm">
                   <Money amount={line.tax} />
                 </Table.Td>
                 <Table.Td className="num">
@@ -82,7 +86,10 @@ export function Lines({ invoice }: { invoice: Invoice }) {
 function SumRow({ label, amount, bold }: { label: string; amount: number; bold?: boolean }) {
   return (
     <Table.Tr>
-      <Table.Td colSpan={3} className="num" fw={bold ? 600 : 400}>
+      <Table.Td colSpan={3} className="num" fw={bold ? 600 : 400} visibleFrom="sm">
+        {label}
+      </Table.Td>
+      <Table.Td className="num" fw={bold ? 600 : 400} hiddenFrom="sm">
         {label}
       </Table.Td>
       <Table.Td className="num">
@@ -97,7 +104,7 @@ export function Payments({ invoice }: { invoice: Invoice }) {
   if (invoice.payments.length === 0) return null;
   return (
     <Panel title={t('payments')} flush>
-      <div style={{ overflowX: 'auto' }}>
+      <div style={{ overflowX: 'auto' }} tabIndex={0}>
         <Table>
           <Table.Tbody>
             {invoice.payments.map((payment) => (

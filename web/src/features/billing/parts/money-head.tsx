@@ -1,10 +1,10 @@
-import { Tabs } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
+import { SectionTabs } from '@/ui/section-tabs';
 import { PageHead } from '@/ui/states';
 
 const TABS = {
@@ -31,19 +31,11 @@ export function MoneyHead({ at, children }: { at: Tab; children?: ReactNode }) {
     <>
       <PageHead title={t(at)}>{children}</PageHead>
       {tabs.length > 1 && (
-        <Tabs
-          mb="md"
+        <SectionTabs
           value={at}
-          onChange={(to) => void navigate({ to: TABS[(to ?? 'invoices') as Tab].to })}
-        >
-          <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto' }}>
-            {tabs.map((tab) => (
-              <Tabs.Tab key={tab} value={tab}>
-                {t(tab)}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
+          tabs={tabs.map((tab) => ({ value: tab, label: t(tab) }))}
+          onChange={(to) => void navigate({ to: TABS[to].to })}
+        />
       )}
     </>
   );

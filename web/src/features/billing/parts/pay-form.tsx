@@ -190,7 +190,7 @@ function Settles({
   const { parts, credit } = allocate(open, booked, named);
   if (booked <= 0) return null;
   return (
-    <Table aria-label={t('settles')}>
+    <Table aria-label={t('settles')} horizontalSpacing={4}>
       <Table.Tbody>
         {parts.map((part) => (
           <Table.Tr key={part.invoice_id}>

@@ -1,6 +1,6 @@
 // The company, its branches, and the taxes it charges.
 import { Checkbox, NumberInput, Select, Stack, Textarea, TextInput } from '@mantine/core';
-import { DateInput } from '@mantine/dates';
+import { DateInput } from '@/ui/day-input';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';

@@ -1,9 +1,9 @@
 // What is sold: plans with their prices, and the speeds behind them.
-import { Stack } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
-import { formatBytes, formatRate } from '@/lib/bytes';
+import { formatQuota, formatRate } from '@/lib/bytes';
 import { DataTable } from '@/ui/data-table';
 import { Day } from '@/ui/day';
 import { FormAction } from '@/ui/form';
@@ -54,7 +54,7 @@ export function PlansPage() {
               header: t('quota'),
               wideOnly: true,
               right: true,
-              cell: (row) => (row.quota_bytes ? formatBytes(row.quota_bytes) : t('unlimited')),
+              cell: (row) => (row.quota_bytes ? formatQuota(row.quota_bytes) : t('unlimited')),
             },
             {
               id: 'mode',
@@ -86,14 +86,14 @@ export function PlansPage() {
               header: '',
               right: true,
               cell: (row) => (
-                <>
+                <Group gap={4} justify="flex-end">
                   <FormAction {...small} label={t('change')} verdict={can('plan_write')}>
                     {(close) => <PlanForm plan={row} profiles={speeds} close={close} />}
-                  </FormAction>{' '}
+                  </FormAction>
                   <FormAction {...small} label={t('price_set')} verdict={can('plan_price_write')}>
                     {(close) => <PriceForm plan={row} close={close} />}
                   </FormAction>
-                </>
+                </Group>
               ),
             },
           ]}

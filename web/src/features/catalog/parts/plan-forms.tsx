@@ -1,5 +1,5 @@
 import { Checkbox, NumberInput, Select, Text, TextInput } from '@mantine/core';
-import { DateInput } from '@mantine/dates';
+import { DateInput } from '@/ui/day-input';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
@@ -34,7 +34,8 @@ export function PlanForm({ plan, profiles, close }: PlanProps) {
       install_fee: groupDigits(plan?.install_fee ?? 0),
       profile_id: plan?.profile_id ?? '',
       fup_profile_id: plan?.fup_profile_id ?? '',
-      quota_gb: (plan?.quota_bytes ? plan.quota_bytes / GB : '') as number | string,
+      quota_gb: (plan?.quota_bytes ? Math.round((100 * plan.quota_bytes) / GB) / 100 : '') as
+        number | string,
       top_up_gb: (plan?.top_up ? plan.top_up.bytes / GB : '') as number | string,
       top_up_price: plan?.top_up ? groupDigits(plan.top_up.price) : '',
       prepaid_allowed: plan?.prepaid_allowed ?? true,

@@ -48,7 +48,12 @@ export function CustomersPage() {
           <span className="quiet">–</span>
         ),
     },
-    { id: 'phone', header: t('phone'), wideOnly: true, cell: (row) => formatPhone(row.phone) },
+    {
+      id: 'phone',
+      header: t('phone'),
+      wideOnly: true,
+      cell: (row) => <span className="nowrap">{formatPhone(row.phone)}</span>,
+    },
     { id: 'address', header: t('address'), wideOnly: true, cell: (row) => row.address },
     { id: 'branch', header: t('common:branch'), wideOnly: true, cell: (row) => row.branch_name },
     {

@@ -50,7 +50,12 @@ export function LeadsPage() {
       header: t('common:state'),
       cell: (row) => <StateBadge kind="lead" state={row.state} />,
     },
-    { id: 'phone', header: t('phone'), wideOnly: true, cell: (row) => formatPhone(row.phone) },
+    {
+      id: 'phone',
+      header: t('phone'),
+      wideOnly: true,
+      cell: (row) => <span className="nowrap">{formatPhone(row.phone)}</span>,
+    },
     { id: 'address', header: t('address'), wideOnly: true, cell: (row) => row.address },
     { id: 'plan', header: t('plan'), wideOnly: true, cell: (row) => row.plan_name ?? '–' },
     {

@@ -1,10 +1,11 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useCan } from '@/api/session';
 import { path } from '@/lib/path';
 import { formatPhone } from '@/lib/phone';
 import { useId } from '@/lib/use-id';
 import { useJobs } from '@/pwa/device-copy';
-import { useQueue } from '@/pwa/offline-queue';
+import { useQueue, useSteps } from '@/pwa/offline-queue';
 import { CopyLine } from '@/ui/copy-line';
 import { Facts, Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
@@ -17,17 +18,19 @@ import { QueueBadge } from '../parts/queue-badge';
 import { RefusedStep } from '../parts/refused-step';
 
 export function JobPage() {
-  const { t } = useTranslation('fulfilment');
+  const { t } = useTranslation(['fulfilment', 'common']);
   const id = useId();
+  const can = useCan();
   const { ops } = useQueue();
   const found = useJobs();
+  const steps = useSteps(found.data);
   if (found.error && !found.data) {
     return <Failed error={found.error} again={() => void found.refetch()} />;
   }
   if (!found.data) return <Loading />;
   const job = found.data.value.items.find((one) => one.id === id);
   if (!job) return <Gone id={id} />;
-  const now = jobNow(job, ops);
+  const now = jobNow(job, steps);
   const refused = ops.filter((op) => op.subject === job.id && op.refusal != null);
   const address = job.lat != null && job.lon != null ? `geo:${job.lat},${job.lon}` : null;
   return (
@@ -80,6 +83,16 @@ export function JobPage() {
         </Stack>
       </Panel>
       <JobSteps job={job} now={now} />
+      {can('cash_collect').allowed && (
+        <ButtonTo
+          size="lg"
+          variant="default"
+          to={path.collect(job.customer_id)}
+          leftSection={<Icon name="cash" />}
+        >
+          {t('common:collect_cash')}
+        </ButtonTo>
+      )}
       {job.username && (
         <Panel title={t('account')}>
           <Facts

@@ -4,7 +4,7 @@ import type { Schemas } from '@/api/client';
 import { useToday } from '@/api/session';
 import { path } from '@/lib/path';
 import { useJobs } from '@/pwa/device-copy';
-import { useQueue } from '@/pwa/offline-queue';
+import { useQueue, useSteps } from '@/pwa/offline-queue';
 import { CopyLine } from '@/ui/copy-line';
 import { Day } from '@/ui/day';
 import { Icon } from '@/ui/icon';
@@ -19,6 +19,7 @@ export function JobsPage() {
   const today = useToday();
   const { ops } = useQueue();
   const found = useJobs();
+  const steps = useSteps(found.data);
   const jobs = found.data?.value.items ?? [];
   const days = [...new Set(jobs.map((job) => job.scheduled_on ?? today))].sort();
   return (
@@ -44,7 +45,7 @@ export function JobsPage() {
                 <JobCard
                   key={job.id}
                   job={job}
-                  state={jobNow(job, ops).state}
+                  state={jobNow(job, steps).state}
                   waiting={ops.filter((op) => op.subject === job.id).length}
                 />
               ))}

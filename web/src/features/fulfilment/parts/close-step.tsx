@@ -1,4 +1,4 @@
-import { Button, Chip, Group, Modal, Stack, Textarea, Text } from '@mantine/core';
+import { Button, Chip, Group, Stack, Textarea, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { ActionButton } from '@/ui/action';
 import { type Job, type JobNow, missing, needsDevice } from '../job-steps';
 import { useIsOnline } from './online-line';
 import type { Act } from './job-steps';
+import { Modal } from '@/ui/windows';
 
 const REASONS = ['not_home', 'no_signal', 'refused', 'cable_short', 'other'] as const;
 

@@ -1,5 +1,5 @@
 import { MultiSelect } from '@mantine/core';
-import { DateInput } from '@mantine/dates';
+import { DateInput } from '@/ui/day-input';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, client } from '@/api/client';

@@ -2,7 +2,7 @@ import { Button, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useBag } from '@/pwa/device-copy';
-import { useQueue } from '@/pwa/offline-queue';
+import { useSteps } from '@/pwa/offline-queue';
 import { Panel } from '@/ui/facts';
 import { left, type Job } from '../job-steps';
 import type { Act } from './job-steps';
@@ -11,7 +11,7 @@ import type { Act } from './job-steps';
 export function MaterialStep({ job, act }: { job: Job; act: Act }) {
   const { t } = useTranslation('fulfilment');
   const bag = useBag();
-  const { ops } = useQueue();
+  const ops = useSteps(bag.data);
   const [type, setType] = useState<string | null>(null);
   const [quantity, setQuantity] = useState<number | ''>('');
   const levels = bag.data?.value.counted ?? [];

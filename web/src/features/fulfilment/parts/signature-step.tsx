@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import { Icon } from '@/ui/icon';
 import { SignaturePad } from '@/ui/signature-pad';
 import type { Job, JobNow } from '../job-steps';
 import { keepPhoto } from './keep-photo';
+import { Modal } from '@/ui/windows';
 
 /** The customer signs that the work was done; somebody of the house may sign for them. */
 export function SignatureStep({ job, now }: { job: Job; now: JobNow }) {

@@ -1,4 +1,13 @@
-import { Checkbox, Group, Menu, Select, SegmentedControl, Text, Textarea } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  Menu,
+  SegmentedControl,
+  Select,
+  Text,
+  Textarea,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -62,15 +71,9 @@ export function TicketActions({ ticket }: { ticket: Ticket }) {
         <>
           <Menu position="bottom-end" shadow="md" width={280}>
             <Menu.Target>
-              <span>
-                <ActionButton
-                  variant="default"
-                  rightSection={<Icon name="down" size={14} />}
-                  onClick={() => undefined}
-                >
-                  {t('more')}
-                </ActionButton>
-              </span>
+              <Button variant="default" rightSection={<Icon name="down" size={14} />}>
+                {t('more')}
+              </Button>
             </Menu.Target>
             <Menu.Dropdown>
               {more.map(({ key, verdict, run }) => (

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-const TONE: Record<string, string> = { urgent: 'red', high: 'amber.8' };
+const TONE: Record<string, string> = { urgent: 'red', high: 'amber' };
 
 /** How urgent a ticket is: red is urgent. */
 export function Priority({ of }: { of: string }) {

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useCan } from '@/api/session';
 import { file } from '@/lib/path';
 import { useOwnAttendance } from '@/pwa/device-copy';
-import { useQueue } from '@/pwa/offline-queue';
+import { useSteps } from '@/pwa/offline-queue';
 import { CopyLine } from '@/ui/copy-line';
 import { Instant } from '@/ui/day';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
@@ -15,8 +15,8 @@ import { isLate, last, type Line, lines } from '../presence';
 export function MyAttendancePage() {
   const { t } = useTranslation('hr');
   const can = useCan();
-  const { ops } = useQueue();
   const found = useOwnAttendance();
+  const ops = useSteps(found.data);
   if (found.error && !found.data) {
     return <Failed error={found.error} again={() => void found.refetch()} />;
   }

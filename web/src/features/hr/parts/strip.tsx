@@ -2,7 +2,7 @@ import { Paper, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { path } from '@/lib/path';
 import { useOwnAttendance } from '@/pwa/device-copy';
-import { useQueue } from '@/pwa/offline-queue';
+import { useSteps } from '@/pwa/offline-queue';
 import { Instant } from '@/ui/day';
 import { To } from '@/ui/link';
 import { last, lines } from '../presence';
@@ -11,8 +11,8 @@ import { CheckButton, NowLine } from './check-button';
 /** Above the day's jobs: came or not, and the one tap. */
 export function AttendanceStrip() {
   const { t } = useTranslation('hr');
-  const { ops } = useQueue();
   const found = useOwnAttendance();
+  const ops = useSteps(found.data);
   if (!found.data) return null;
   const now = last(lines(found.data.value.items, ops));
   return (

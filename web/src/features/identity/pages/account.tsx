@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useMe } from '@/api/session';
+import { agentName } from '@/lib/agent';
 import { Instant } from '@/ui/day';
 import { Panel } from '@/ui/facts';
 import { FormBody } from '@/ui/form';
@@ -184,7 +185,7 @@ function Sessions() {
             <Table.Tr key={session.id}>
               <Table.Td>
                 <Text size="sm" lineClamp={1}>
-                  {session.agent ?? t('session_unknown')}
+                  {session.agent ? agentName(session.agent) : t('session_unknown')}
                 </Text>
                 <Text size="xs" c="dimmed" component="div">
                   {session.address} · <Instant at={session.seen_at} />

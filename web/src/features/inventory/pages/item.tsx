@@ -92,7 +92,12 @@ export function ItemPage() {
                   at: move.at,
                   icon: 'box',
                   title: [move.from, move.to].filter(Boolean).join(' → '),
-                  note: [move.by, t(`how_${move.how}` as never), move.reason, move.document]
+                  note: [
+                    move.by,
+                    t(`how_${move.how}` as never),
+                    move.reason,
+                    documentName(move.document),
+                  ]
                     .filter(Boolean)
                     .join(' · '),
                 }))}
@@ -103,4 +108,9 @@ export function ItemPage() {
       </Grid>
     </>
   );
+}
+
+/** A document's own number; an id says nothing to a person. */
+function documentName(document: string | null | undefined): string | null {
+  return document && !/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}/.test(document) ? document : null;
 }

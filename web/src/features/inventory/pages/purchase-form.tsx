@@ -1,4 +1,3 @@
-import '../purchase/texts';
 import { Alert, Grid, Select, Stack, Textarea } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import { useForm } from '@mantine/form';

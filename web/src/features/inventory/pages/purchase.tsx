@@ -1,4 +1,3 @@
-import '../purchase/texts';
 import { Alert, Grid, Stack, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';

@@ -1,4 +1,3 @@
-import '../purchase/texts';
 import {
   Alert,
   Button,

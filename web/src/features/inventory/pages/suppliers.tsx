@@ -1,4 +1,3 @@
-import '../purchase/texts';
 import { Badge, Button, Checkbox, Textarea, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';

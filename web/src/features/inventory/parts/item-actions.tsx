@@ -1,10 +1,9 @@
-import { Menu, Select, Text, Textarea } from '@mantine/core';
+import { Button, Menu, Select, Text, Textarea } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
-import { ActionButton } from '@/ui/action';
 import { FormBody, FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 
@@ -27,11 +26,7 @@ export function ItemActions({ item }: { item: Item }) {
     <>
       <Menu position="bottom-end" shadow="md" width={300}>
         <Menu.Target>
-          <span>
-            <ActionButton rightSection={<Icon name="down" size={14} />} onClick={() => undefined}>
-              {t('item_actions')}
-            </ActionButton>
-          </span>
+          <Button rightSection={<Icon name="down" size={14} />}>{t('item_actions')}</Button>
         </Menu.Target>
         <Menu.Dropdown>
           {ACTS.map((act) => {

@@ -24,14 +24,22 @@ export function NasPage() {
     { refetchInterval: 15_000 },
   );
   const columns: Column<Row>[] = [
-    { id: 'name', header: t('nas_one'), cell: (row) => <b>{row.name}</b> },
+    {
+      id: 'name',
+      header: t('nas_one'),
+      cell: (row) => (
+        <>
+          <b className="nowrap">{row.name}</b>
+          <div className="quiet">{row.branch_name}</div>
+        </>
+      ),
+    },
     {
       id: 'address',
       header: t('address'),
       cell: (row) => <span className="serial">{row.address}</span>,
     },
     { id: 'vendor', header: t('vendor'), wideOnly: true, cell: (row) => row.vendor },
-    { id: 'branch', header: t('common:branch'), wideOnly: true, cell: (row) => row.branch_name },
     { id: 'coa', header: t('coa_port'), right: true, wideOnly: true, cell: (row) => row.coa_port },
     {
       id: 'strict',

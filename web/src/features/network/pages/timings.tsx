@@ -5,10 +5,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useToday, useZone } from '@/api/session';
-import { plusDays, startOf } from '@/lib/day';
+import { plusDays, startOf, formatTook } from '@/lib/day';
 import { groupDigits } from '@/lib/money';
 import { useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
+import { useLang } from '@/locales';
 import { Instant } from '@/ui/day';
 import { Figure, Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
@@ -62,10 +63,8 @@ export function TimingsPage() {
 
 function Figures({ found }: { found: Schemas['TimingsView'] }) {
   const { t } = useTranslation('network');
-  const seconds = (ms: number | null | undefined) =>
-    ms === null || ms === undefined
-      ? '–'
-      : t('seconds', { n: (ms / 1000).toFixed(1).replace('.', ',') });
+  const lang = useLang();
+  const took = (ms: number | null | undefined) => formatTook(ms, lang);
   const rows = [
     [t('timing_acked'), found.acked],
     [t('timing_enforced'), found.enforced],
@@ -79,20 +78,22 @@ function Figures({ found }: { found: Schemas['TimingsView'] }) {
             label={t('timing_waiting')}
             value={<To to={path.notEnforced()}>{groupDigits(found.waiting)}</To>}
           />
-          <Figure label={t('timing_median')} value={seconds(found.acked.median_ms)} />
-          <Figure label={t('timing_p95')} value={seconds(found.acked.p95_ms)} />
+          <Figure label={t('timing_median')} value={took(found.acked.median_ms)} />
+          <Figure label={t('timing_p95')} value={took(found.acked.p95_ms)} />
         </SimpleGrid>
       </Panel>
       <Panel title={t('timings')} flush>
-        <Table.ScrollContainer minWidth={420}>
-          <Table>
+        <div style={{ overflowX: 'auto' }} tabIndex={0}>
+          <Table horizontalSpacing={12}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th />
                 <Table.Th className="num">{t('timing_count')}</Table.Th>
                 <Table.Th className="num">{t('timing_half')}</Table.Th>
                 <Table.Th className="num">{t('timing_p95_short')}</Table.Th>
-                <Table.Th className="num">{t('timing_max')}</Table.Th>
+                <Table.Th className="num" visibleFrom="sm">
+                  {t('timing_max')}
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -100,14 +101,16 @@ function Figures({ found }: { found: Schemas['TimingsView'] }) {
                 <Table.Tr key={label}>
                   <Table.Td>{label}</Table.Td>
                   <Table.Td className="num">{groupDigits(spread.count)}</Table.Td>
-                  <Table.Td className="num">{seconds(spread.median_ms)}</Table.Td>
-                  <Table.Td className="num">{seconds(spread.p95_ms)}</Table.Td>
-                  <Table.Td className="num">{seconds(spread.max_ms)}</Table.Td>
+                  <Table.Td className="num">{took(spread.median_ms)}</Table.Td>
+                  <Table.Td className="num">{took(spread.p95_ms)}</Table.Td>
+                  <Table.Td className="num" visibleFrom="sm">
+                    {took(spread.max_ms)}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
-        </Table.ScrollContainer>
+        </div>
       </Panel>
       <Text size="sm" c="dimmed" component="div">
         {t('timing_note')} <Instant at={found.from} /> – <Instant at={found.to} />

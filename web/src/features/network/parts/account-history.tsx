@@ -1,4 +1,4 @@
-import { Group, Stack, Text } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useCan } from '@/api/session';
@@ -32,7 +32,7 @@ export function AccountHistory({ subscription }: { subscription: string }) {
           label={t('changes')}
           query={changes}
           rowKey={(row) => String(row.version)}
-          tools={<Text fw={600}>{t('changes')}</Text>}
+          title={t('changes')}
           columns={[
             { id: 'at', header: t('when'), cell: (row) => <Instant at={row.at} /> },
             {
@@ -57,12 +57,8 @@ export function AccountHistory({ subscription }: { subscription: string }) {
           label={t('attempts')}
           query={attempts}
           rowKey={(row) => `${row.sent_at}-${row.session_id}-${row.how}`}
-          tools={
-            <Group gap={8}>
-              <Text fw={600}>{t('attempts')}</Text>
-              <Resend subscription={subscription} />
-            </Group>
-          }
+          title={t('attempts')}
+          tools={<Resend subscription={subscription} />}
           columns={[
             { id: 'at', header: t('when'), cell: (row) => <Instant at={row.sent_at} /> },
             { id: 'nas', header: t('nas_one'), cell: (row) => row.nas_name },

@@ -1,9 +1,9 @@
-import { Menu } from '@mantine/core';
+import { Button, Group, Menu } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
-import { ActionButton, ConfirmAction } from '@/ui/action';
+import { ConfirmAction } from '@/ui/action';
 import { FormDrawer } from '@/ui/form';
 import { Icon } from '@/ui/icon';
 import { ChangeNas, NasScript, NewSecret } from './nas-forms';
@@ -20,19 +20,12 @@ export function NasActions({ nas }: { nas: Schemas['NasView'] }) {
   const archive = api.useMutation('post', '/api/v1/nas/{id}/archive', { meta: { quiet: true } });
   const may = can('nas_write', nas, 'change').allowed;
   return (
-    <>
+    <Group gap={4} justify="flex-end">
       <Menu position="bottom-end" shadow="md" width={240}>
         <Menu.Target>
-          <span>
-            <ActionButton
-              size="compact-sm"
-              variant="default"
-              rightSection={<Icon name="down" size={14} />}
-              onClick={() => undefined}
-            >
-              {t('chain:actions')}
-            </ActionButton>
-          </span>
+          <Button size="compact-sm" variant="default" rightSection={<Icon name="down" size={14} />}>
+            {t('chain:actions')}
+          </Button>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item disabled={!may} onClick={() => setDoing('test')}>
@@ -46,7 +39,7 @@ export function NasActions({ nas }: { nas: Schemas['NasView'] }) {
             {t('nas_secret')}
           </Menu.Item>
         </Menu.Dropdown>
-      </Menu>{' '}
+      </Menu>
       <ConfirmAction
         size="compact-sm"
         variant="subtle"
@@ -69,6 +62,6 @@ export function NasActions({ nas }: { nas: Schemas['NasView'] }) {
         {doing === 'change' && <ChangeNas nas={nas} close={close} />}
         {doing === 'secret' && <NewSecret nas={nas} close={close} />}
       </FormDrawer>
-    </>
+    </Group>
   );
 }

@@ -3,6 +3,7 @@ import { keepPreviousData } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
+import { formatPhone } from '@/lib/phone';
 import { listQuery, useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { type Column, DataTable } from '@/ui/data-table';
@@ -36,8 +37,8 @@ export function MessagesPage() {
       header: t('to'),
       cell: (row) => (
         <>
-          <b>{row.customer_name ?? row.address}</b>
-          <div className="quiet">{row.address}</div>
+          <b>{row.customer_name ?? addressText(row.address)}</b>
+          <div className="quiet">{addressText(row.address)}</div>
         </>
       ),
     },
@@ -128,4 +129,9 @@ function MessageView({ message }: { message: Message }) {
       />
     </Stack>
   );
+}
+
+/** A phone as people write it; an e-mail address as it is. */
+function addressText(address: string): string {
+  return /^\+?\d+$/.test(address) ? formatPhone(address) : address;
 }

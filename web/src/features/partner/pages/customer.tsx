@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { path } from '@/lib/path';
+import { formatPhone } from '@/lib/phone';
 import { Age, Day } from '@/ui/day';
 import { Facts, Panel } from '@/ui/facts';
 import { ButtonTo } from '@/ui/link';
@@ -71,7 +72,7 @@ function Customer({ partner }: { partner: string }) {
             [
               t('phone'),
               <a key="p" href={`tel:${customer.phone}`}>
-                {customer.phone}
+                {formatPhone(customer.phone)}
               </a>,
             ],
             [t('address'), customer.address],

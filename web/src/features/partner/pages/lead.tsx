@@ -4,6 +4,7 @@ import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { path } from '@/lib/path';
+import { formatPhone } from '@/lib/phone';
 import { Instant } from '@/ui/day';
 import { Facts, Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
@@ -77,7 +78,7 @@ export function PartnerLeadPage() {
       <Panel title={t('contact')}>
         <Facts
           items={[
-            [t('phone'), lead.phone],
+            [t('phone'), formatPhone(lead.phone)],
             [t('address'), lead.address],
             [t('plan'), lead.plan_name],
           ]}

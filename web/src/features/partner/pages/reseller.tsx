@@ -6,6 +6,7 @@ import { api } from '@/api/client';
 import { useCan, useToday } from '@/api/session';
 import { formatMoney, parseMoney } from '@/lib/money';
 import { path } from '@/lib/path';
+import { formatPhone } from '@/lib/phone';
 import { keyed } from '@/lib/request-key';
 import { Facts, Panel } from '@/ui/facts';
 import { FormAction, FormBody, MoneyInput } from '@/ui/form';
@@ -55,7 +56,7 @@ export function ResellerPage() {
                   ],
                   [t('sales_today'), now && <Money key="s" amount={now.sales} />],
                   [t('customers'), now?.customers],
-                  [t('phone'), reseller.phone],
+                  [t('phone'), formatPhone(reseller.phone)],
                   [t('upline_percent'), reseller.upline_id && percent(reseller.upline_share_bp)],
                 ]}
               />

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan, useMe } from '@/api/session';
 import { path } from '@/lib/path';
-import { looksLikePhone } from '@/lib/phone';
+import { formatPhone, looksLikePhone } from '@/lib/phone';
 import { keyed } from '@/lib/request-key';
 import { type Column, DataTable } from '@/ui/data-table';
 import { DayOf } from '@/ui/day';
@@ -34,7 +34,11 @@ export function ResellersPage() {
         </>
       ),
     },
-    { id: 'phone', header: t('phone'), cell: (row) => row.phone },
+    {
+      id: 'phone',
+      header: t('phone'),
+      cell: (row) => <span className="nowrap">{formatPhone(row.phone)}</span>,
+    },
     {
       id: 'upline',
       header: t('upline'),

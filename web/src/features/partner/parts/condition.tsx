@@ -27,7 +27,7 @@ export function WhyButton({ subscription }: { subscription: string }) {
   return (
     <Popover width={300} shadow="md" withArrow>
       <Popover.Target>
-        <Button variant="subtle" size="compact-md">
+        <Button variant="subtle" size="compact-md" px={4}>
           {t('why')}
         </Button>
       </Popover.Target>

@@ -50,7 +50,7 @@ export function PortalHomePage() {
                       )}
                     </Text>
                   </div>
-                  <ButtonTo to={path.myBill(bill.id)} variant="subtle" size="sm">
+                  <ButtonTo to={path.myBill(bill.id)} variant="subtle" size="sm" flex="none">
                     {t('bill_why')}
                   </ButtonTo>
                 </Group>

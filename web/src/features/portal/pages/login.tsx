@@ -9,7 +9,6 @@ import { switchLang, useLang } from '@/locales';
 import { problemText } from '@/ui/states';
 import { portalSession } from '../session';
 import classes from '../portal.module.css';
-import '../texts';
 
 const quiet = { meta: { quiet: true } } as const;
 

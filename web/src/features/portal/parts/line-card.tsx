@@ -1,6 +1,6 @@
 import { Badge, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { formatBytes, formatRate } from '@/lib/bytes';
+import { formatQuota, formatRate } from '@/lib/bytes';
 import { Day, Instant } from '@/ui/day';
 import { Money } from '@/ui/money';
 import classes from '../portal.module.css';
@@ -51,8 +51,8 @@ export function LineCard({ line }: { line: PortalLine }) {
             />
             <Text size="sm" mt={4}>
               {t('quota', {
-                left: formatBytes(quota.left_bytes),
-                limit: formatBytes(quota.limit_bytes),
+                left: formatQuota(quota.left_bytes, quota.limit_bytes),
+                limit: formatQuota(quota.limit_bytes),
               })}
             </Text>
           </div>

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { formatMoney } from '@/lib/money';
 import { keyed, useRequestKey } from '@/lib/request-key';
 import { paying, type PortalLine, setPaying } from '../session';
+import { Modal } from '@/ui/windows';
 
 /** Begins a payment and goes where it is made. */
 export function usePay() {

@@ -1,0 +1,166 @@
+// The faces of the app: what a first visit to each of their addresses runs, and how much that may weigh.
+// The build puts what they share into one file and what a face runs alone into another, and names them in the
+// face's own page, so that they are asked for at once and not one after the other: two hundred little files cost
+// a phone seconds of waiting. `crates/server/src/http/assets.rs` knows which address gets which page.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { build } from 'vite';
+
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const KB = 1000;
+
+/**
+ * `page`: the file with the face's page. `modules`: what its first visit runs, beside the app itself. `words`: the
+ * rooms whose words it speaks. `budget`: bytes of script, gzipped; more fails the build.
+ */
+export const FACES = [
+  {
+    name: 'console',
+    page: 'home.html',
+    modules: ['src/app/shells/office.tsx', 'src/app/pages/home.tsx'],
+    words: [],
+    budget: 300 * KB,
+  },
+  {
+    name: 'field',
+    page: 'field.html',
+    modules: [
+      'src/app/shells/field.tsx',
+      'src/app/shells/field-work.tsx',
+      'src/features/fulfilment/pages/jobs.tsx',
+      'src/features/hr/parts/strip.tsx',
+    ],
+    words: ['fulfilment', 'hr'],
+    budget: 250 * KB,
+  },
+  {
+    name: 'partner',
+    page: 'partner.html',
+    modules: ['src/app/shells/partner.tsx', 'src/features/partner/pages/home.tsx'],
+    words: ['partner'],
+    budget: 250 * KB,
+  },
+  {
+    name: 'me',
+    page: 'me.html',
+    modules: ['src/features/portal/shell.tsx', 'src/features/portal/pages/home.tsx'],
+    words: ['portal'],
+    budget: 250 * KB,
+  },
+  {
+    name: 'door',
+    page: 'door.html',
+    modules: ['src/features/portal/pages/login.tsx'],
+    words: ['portal'],
+    budget: 250 * KB,
+  },
+];
+
+/** What opens over every page, soon after it: one file each, and not a part of a first visit. */
+const OVER = {
+  menu: ['src/app/shells/person-menu.tsx'],
+  windows: ['src/ui/windows-shown.tsx'],
+};
+
+/**
+ * Where each module goes: builds the app once as the bundler would by itself, and reads off which faces run it.
+ * Returns the answer for the build that counts.
+ */
+export async function chunkOf(settings) {
+  const made = await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [react()],
+    ...settings,
+    build: {
+      write: false,
+      minify: false,
+      cssMinify: false,
+      rollupOptions: { input: ['index.html'] },
+    },
+  });
+  const chunks = made.output.filter((one) => one.type === 'chunk');
+  const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const byModule = new Map(
+    chunks.flatMap((chunk) => Object.keys(chunk.modules).map((id) => [id, chunk])),
+  );
+  const runs = new Map();
+  const walk = (chunk, face) => {
+    const known = runs.get(chunk) ?? new Set();
+    if (known.has(face)) return;
+    runs.set(chunk, known.add(face));
+    for (const imported of chunk.imports) walk(byFile.get(imported), face);
+  };
+  const begin = (module, face) => {
+    const chunk = byModule.get(join(ROOT, module));
+    if (!chunk)
+      throw new Error(`${module} is not in the app: is the face's first page still there?`);
+    walk(chunk, face);
+  };
+  begin('src/app/main.tsx', 'app');
+  for (const face of FACES) for (const module of face.modules) begin(module, face.name);
+  for (const [name, modules] of Object.entries(OVER)) {
+    for (const module of modules) begin(module, name);
+  }
+  /** Chunks that pages outside of a face import too: with the face's own they would drag it along. */
+  const wanted = (chunk, own) =>
+    chunks.some((one) => one.imports.includes(chunk.fileName) && !runs.get(one)?.has(own));
+  return (id) => {
+    const chunk = byModule.get(id);
+    const names = [...(runs.get(chunk) ?? [])];
+    const faces = names.filter((name) => !(name in OVER));
+    if (faces.includes('app') || faces.length > 1) return 'app';
+    const [face] = faces;
+    if (face && names.length === 1 && !wanted(chunk, face)) return face;
+    return face ? null : (names[0] ?? null);
+  };
+}
+
+/** The files of a chunk and of all that it imports at once. */
+function filesOf(manifest, key, found) {
+  const chunk = manifest[key];
+  if (!chunk) throw new Error(`${key} is not in the build`);
+  if (found.has(chunk.file)) return found;
+  found.add(chunk.file);
+  for (const style of chunk.css ?? []) found.add(style);
+  for (const imported of chunk.imports ?? []) filesOf(manifest, imported, found);
+  return found;
+}
+
+export function readManifest(dist) {
+  return JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
+}
+
+/** What a first visit to a face loads, by their names in the build. */
+export function filesOfFace(manifest, face) {
+  const own = Object.keys(manifest).find((key) => manifest[key].name === face.name);
+  const keys = [own, ...face.words.map((room) => `src/locales/id/${room}.ts`)];
+  return keys.reduce(
+    (found, key) => filesOf(manifest, key, found),
+    filesOf(manifest, 'index.html', new Set()),
+  );
+}
+
+/** Writes each face's page: the app's own with the face's files named in its head. */
+export function writePages(dist) {
+  const manifest = readManifest(dist);
+  const early = `<script type="module" async crossorigin src="/${manifest['src/app/early.ts'].file}"></script>`;
+  const plain = readFileSync(join(dist, 'index.html'), 'utf8');
+  const page = plain.replace('<script', `${early}\n    <script`);
+  writeFileSync(join(dist, 'index.html'), page);
+  for (const face of FACES) {
+    const files = [...filesOfFace(manifest, face)].filter((file) => !page.includes(`/${file}"`));
+    const links = files.map((file) =>
+      file.endsWith('.css')
+        ? `<link rel="stylesheet" crossorigin href="/${file}">`
+        : `<link rel="modulepreload" crossorigin href="/${file}">`,
+    );
+    writeFileSync(
+      join(dist, face.page),
+      page.replace('</head>', `  ${links.join('\n    ')}\n  </head>`),
+    );
+  }
+}

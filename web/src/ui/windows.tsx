@@ -1,0 +1,25 @@
+// Windows over and beside the page; what draws them comes when the first is opened.
+import type { DrawerProps, ModalProps } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { useEver } from './once';
+
+const ShownModal = lazy(async () => ({ default: (await import('./windows-shown')).Modal }));
+const ShownDrawer = lazy(async () => ({ default: (await import('./windows-shown')).Drawer }));
+
+export function Modal(props: ModalProps) {
+  const ever = useEver(props.opened);
+  return ever ? (
+    <Suspense>
+      <ShownModal {...props} />
+    </Suspense>
+  ) : null;
+}
+
+export function Drawer(props: DrawerProps) {
+  const ever = useEver(props.opened);
+  return ever ? (
+    <Suspense>
+      <ShownDrawer {...props} />
+    </Suspense>
+  ) : null;
+}
