@@ -126,12 +126,8 @@ export const SCREENS = {
   mitra: {
     partner: '/partner',
     'partner-customers': '/partner/customers',
-    'partner-customer': record(
-      '/partner/customers/$id',
-      '/api/v1/invoices?state=overdue',
-      'customer_id',
-    ),
-    'partner-pay': record('/partner/pay/$id', '/api/v1/invoices?state=overdue'),
+    'partner-customer': record('/partner/customers/$id', '/api/v1/invoices', 'customer_id'),
+    'partner-pay': record('/partner/pay/$id', '/api/v1/invoices?state=open'),
     'partner-register': '/partner/leads/new',
     'partner-leads': '/partner/leads',
     'partner-lead': record('/partner/leads/$id', '/api/v1/leads'),
