@@ -105,17 +105,18 @@ export async function chunkOf(settings) {
   for (const [name, modules] of Object.entries(OVER)) {
     for (const module of modules) begin(module, name);
   }
-  /** Chunks that pages outside of a face import too: with the face's own they would drag it along. */
-  const wanted = (chunk, own) =>
-    chunks.some((one) => one.imports.includes(chunk.fileName) && !runs.get(one)?.has(own));
+  /** Whether something outside of a face imports this too. */
+  const isShared = (chunk, face) =>
+    chunks.some((one) => one.imports.includes(chunk.fileName) && !runs.get(one)?.has(face));
   return (id) => {
     const chunk = byModule.get(id);
     const names = [...(runs.get(chunk) ?? [])];
-    const faces = names.filter((name) => !(name in OVER));
-    if (faces.includes('app') || faces.length > 1) return 'app';
-    const [face] = faces;
-    if (face && names.length === 1 && !wanted(chunk, face)) return face;
-    return face ? null : (names[0] ?? null);
+    const [face, ...others] = names.filter((name) => !(name in OVER));
+    if (!face) return names[0] ?? null;
+    // a group takes what it imports along: what a first visit runs must not lie in what comes later
+    return face !== 'app' && others.length === 0 && names.length === 1 && !isShared(chunk, face)
+      ? face
+      : 'app';
   };
 }
 
@@ -134,14 +135,16 @@ export function readManifest(dist) {
   return JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
 }
 
-/** What a first visit to a face loads, by their names in the build. */
+/** What a first visit to a face loads, by their names in the build: the app, the face's own file, what lies apart. */
 export function filesOfFace(manifest, face) {
-  const own = Object.keys(manifest).find((key) => manifest[key].name === face.name);
-  const keys = [own, ...face.words.map((room) => `src/locales/id/${room}.ts`)];
-  return keys.reduce(
-    (found, key) => filesOf(manifest, key, found),
-    filesOf(manifest, 'index.html', new Set()),
+  const own = Object.keys(manifest).filter(
+    (key) => manifest[key].name === face.name || face.modules.includes(key),
   );
+  if (own.length === 0) throw new Error(`nothing of ${face.name} is in the build`);
+  const words = face.words.map((room) => `src/locales/id/${room}.ts`);
+  const found = filesOf(manifest, 'index.html', new Set());
+  for (const key of [...own, ...words]) filesOf(manifest, key, found);
+  return found;
 }
 
 /** Writes each face's page: the app's own with the face's files named in its head. */

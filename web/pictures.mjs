@@ -19,38 +19,33 @@ const PICTURES = {
   home: ['owner', WIDE, SCREENS.owner.home],
   customer: ['sales', WIDE, SCREENS.sales['customer-why']],
   run: ['finance', WIDE, SCREENS.finance.runs, simulate],
-  coverage: ['noc', WIDE, SCREENS.noc.coverage, oneBranch],
+  coverage: ['noc', WIDE, SCREENS.noc.coverage, street],
   field: ['teknisi', PHONE, SCREENS.teknisi.jobs],
   pay: ['pelanggan', PHONE, SCREENS.pelanggan.me],
 };
 
 /** The billing run of the first of next month, before anything is issued. */
 async function simulate(page) {
-  const day = page.getByRole('textbox', { name: 'Tanggal terbit' });
   const next = new Date();
   next.setDate(1);
   next.setMonth(next.getMonth() + 1);
-  await day.fill(
-    next.toLocaleDateString('id-ID', { day: 'numeric', month: 'short', year: 'numeric' }),
-  );
+  const day = page.getByRole('textbox', { name: 'Tanggal terbit' });
+  await day.fill(`1/${next.getMonth() + 1}/${next.getFullYear()}`);
   await day.press('Tab');
   await page.getByRole('button', { name: 'Simulasi' }).click();
-  await settle(page);
-  await page.waitForTimeout(1500);
+  await page
+    .getByRole('button', { name: /^Terbitkan/ })
+    .first()
+    .waitFor();
   await settle(page);
 }
 
-/** From all branches to the streets of the first. */
-async function oneBranch(page) {
-  const map = page.getByRole('application');
-  const box = await map.boundingBox();
-  // the western one of the two clusters
-  await page.mouse.move(box.x + 70, box.y + box.height * 0.58);
-  for (let n = 0; n < 11; n += 1) {
-    await page.mouse.wheel(0, -500);
-    await page.waitForTimeout(250);
-  }
-  await page.waitForTimeout(2000);
+/** A street that is served, with the answer. */
+async function street(page, api) {
+  const [odp] = (await api('/api/v1/odps?limit=200')).items.filter((one) => one.free_ports > 0);
+  await page.goto(`/coverage?lat=${odp.lat + 0.0003}&lon=${odp.lon + 0.0004}`);
+  await settle(page);
+  await page.waitForTimeout(3000);
 }
 
 const browser = await playwright.chromium.launch(BROWSER);
@@ -69,7 +64,7 @@ for (const [name, [person, viewport, screen, act]] of Object.entries(PICTURES)) 
   await settle(page);
   if (typeof screen !== 'string') await press(page, screen);
   await page.waitForTimeout(name === 'coverage' ? 2500 : 500);
-  await act?.(page);
+  await act?.(page, api);
   const file = join(folder, `${name}.png`);
   await page.screenshot({ path: file });
   await context.close();

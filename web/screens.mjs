@@ -30,6 +30,20 @@ const asked = (route, query) => ({ route, query });
 
 const customerOf = (list) => record('/customers/$id', list, 'customer_id');
 
+/** The line of the customer whose portal is shown: it is cut down, and has something to pay. */
+async function portalLine(find) {
+  const bills = (await find('/api/v1/invoices?state=overdue&limit=200')).items;
+  const lines = (await find('/api/v1/subscriptions?state=isolated&limit=200')).items;
+  const owes = lines.find((line) => bills.some((bill) => bill.customer_id === line.customer_id));
+  return owes ?? lines[0];
+}
+
+/** That customer, for the office. */
+const cutDown = {
+  route: '/customers/$id',
+  find: async (api) => (await portalLine(api)).customer_id,
+};
+
 /**
  * Person → name of the picture → route, or route with what finds its record, what is asked and what is pressed
  * (the names of buttons, in Bahasa Indonesia; `*` presses the first box of the list).
@@ -61,8 +75,8 @@ export const SCREENS = {
     requests: '/requests',
     coverage: '/coverage',
     customers: '/customers',
-    customer: customerOf('/api/v1/subscriptions?state=isolated'),
-    'customer-why': pressed(customerOf('/api/v1/subscriptions?state=isolated'), 'Kenapa?'),
+    customer: cutDown,
+    'customer-why': pressed(cutDown, 'Kenapa?'),
     'customer-usage': {
       ...customerOf('/api/v1/subscriptions?state=active'),
       query: { tab: 'usage' },
@@ -113,12 +127,8 @@ export const SCREENS = {
   mitra: {
     partner: '/partner',
     'partner-customers': '/partner/customers',
-    'partner-customer': record(
-      '/partner/customers/$id',
-      '/api/v1/invoices?state=overdue',
-      'customer_id',
-    ),
-    'partner-pay': record('/partner/pay/$id', '/api/v1/invoices?state=overdue'),
+    'partner-customer': record('/partner/customers/$id', '/api/v1/invoices', 'customer_id'),
+    'partner-pay': record('/partner/pay/$id', '/api/v1/invoices?state=open'),
     'partner-register': '/partner/leads/new',
     'partner-leads': '/partner/leads',
     'partner-lead': record('/partner/leads/$id', '/api/v1/leads'),
@@ -203,11 +213,6 @@ async function ask(request, url, method, path, data) {
   const answer = await request[method](url + path, { data, headers: { origin: url } });
   if (!answer.ok()) throw new Error(`${path}: ${answer.status()} ${await answer.text()}`);
   return answer.headers()['content-type']?.includes('json') ? answer.json() : null;
-}
-
-/** The line of the customer whose portal is shown: it has something to pay. */
-async function portalLine(find) {
-  return (await find('/api/v1/subscriptions?state=isolated')).items[0];
 }
 
 /** Logs a person's browser in; a customer comes in by the code in the demo's outbox. */

@@ -8,8 +8,11 @@ type Line = { id: string; customer_id: string };
 
 /** A customer with an isolated line that is dialled in, and their phone. */
 async function isolated(sales: Page, noc: Page): Promise<Line & { phone: string; name: string }> {
-  const lines = await read<Line>(sales, '/api/v1/subscriptions?state=isolated&limit=50');
+  const lines = await read<Line>(sales, '/api/v1/subscriptions?state=isolated&limit=200');
+  // Some are isolated because their quota is used up: those owe nothing.
+  const bills = await read<Omit<Line, 'id'>>(sales, '/api/v1/invoices?state=overdue&limit=200');
   for (const line of lines) {
+    if (!bills.some((bill) => bill.customer_id === line.customer_id)) continue;
     const live = await read<object>(
       noc,
       `/api/v1/sessions?subscription=${line.id}&state=live&limit=1`,

@@ -1,7 +1,7 @@
 // What is given to the app by mistake is refused in words, and a form in a drawer outlives its session.
 import { expect } from '@playwright/test';
 import { logIn, test, typePassword } from './people';
-import { PICTURE, read } from './world';
+import { act, PICTURE, read } from './world';
 
 test('a picture is no bank statement, and a text no photo', async ({ browser }) => {
   const finance = await logIn(browser, 'finance');
@@ -18,8 +18,13 @@ test('a picture is no bank statement, and a text no photo', async ({ browser }) 
   await finance.context().close();
 
   const sales = await logIn(browser, 'sales');
-  const [ticket] = await read<{ id: string }>(sales, '/api/v1/tickets?limit=1');
-  await sales.goto(`/tickets/${ticket?.id}`);
+  const [line] = await read<{ id: string }>(sales, '/api/v1/subscriptions?state=active&limit=1');
+  const ticket = await act<{ id: string }>(sales, '/api/v1/tickets', {
+    category: 'other',
+    subscription_id: line?.id,
+    text: 'Tanya soal foto',
+  });
+  await sales.goto(`/tickets/${ticket.id}`);
   const [photo] = await Promise.all([
     sales.waitForEvent('filechooser'),
     sales.getByRole('button', { name: 'Lampirkan foto' }).click(),

@@ -6,6 +6,7 @@ import {
   formatInstantFull,
   formatPeriod,
   formatTook,
+  parseDay,
   plusDays,
   startOf,
   todayIn,
@@ -69,4 +70,22 @@ it('says how long something took as one would', () => {
   expect(formatTook(112_000, 'id')).toBe('1 mnt 52 dtk');
   expect(formatTook(120_000, 'id')).toBe('2 mnt');
   expect(formatTook(11_100_000, 'id')).toBe('3 jam 5 mnt');
+});
+
+it('reads a day as people type it, the day before the month', () => {
+  for (const text of [
+    '1 Des 2026',
+    '01 desember 2026',
+    '1 Dec 2026',
+    '1/12/2026',
+    '1-12-26',
+    '1.12.2026',
+    '2026-12-01',
+  ])
+    expect(parseDay(text), text).toBe('2026-12-01');
+  expect(parseDay('5 Agu 2026')).toBe('2026-08-05');
+  expect(parseDay('5 Agustus 2026')).toBe('2026-08-05');
+  expect(parseDay('5 May 2026')).toBe('2026-05-05');
+  for (const text of ['', '31/2/2026', '13/13/2026', '1 Foo 2026', '12', 'besok', '2026-02-30'])
+    expect(parseDay(text), text).toBe(null);
 });

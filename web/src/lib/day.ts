@@ -34,6 +34,34 @@ export function formatDay(day: string, lang: Lang): string {
   return p ? `${p.day} ${SHORT[lang][p.month - 1] ?? '?'} ${p.year}` : day;
 }
 
+/** `des`, `Desember`, `Dec` → 12; of both languages, by the first three letters. */
+function monthOf(word: string): number {
+  const start = word.slice(0, 3).toLowerCase();
+  const at = [SHORT.id, SHORT.en].map((names) =>
+    names.findIndex((name) => name.toLowerCase() === start),
+  );
+  return Math.max(...at) + 1;
+}
+
+/**
+ * A day as people type it: `1 Des 2026`, `1 December 2026`, `1/12/2026`, `1-12-26`, `2026-12-01`; the day stands before
+ * the month. Null for what is no day.
+ */
+export function parseDay(text: string): string | null {
+  const typed = text.trim();
+  const iso = parts(typed);
+  const words = /^(\d{1,2})[\s./-]+(\d{1,2}|\p{L}{3,})[\s./-]+(\d{4}|\d{2})$/u.exec(typed);
+  const [, day = '', middle = '', year = ''] = words ?? [];
+  const read = iso ?? {
+    day: Number(day),
+    month: /^\d/.test(middle) ? Number(middle) : monthOf(middle),
+    year: year.length === 2 ? 2000 + Number(year) : Number(year),
+  };
+  const { day: d, month: m, year: y } = read;
+  if ((!iso && !words) || m < 1 || m > 12 || d < 1 || d > daysIn(y, m)) return null;
+  return `${y}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`;
+}
+
 /** `2026-11-01` → `November 2026`. */
 export function formatMonth(day: string, lang: Lang): string {
   const p = parts(day);

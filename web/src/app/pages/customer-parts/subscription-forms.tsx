@@ -37,12 +37,7 @@ export function PromiseForm({ chain, close }: FormProps) {
       }}
     >
       <Text size="sm">{t('promise_text')}</Text>
-      <DateInput
-        label={t('until')}
-        minDate={today}
-        valueFormat="D MMM YYYY"
-        {...form.getInputProps('until')}
-      />
+      <DateInput label={t('until')} minDate={today} {...form.getInputProps('until')} />
     </FormBody>
   );
 }
@@ -90,12 +85,7 @@ export function PlanForm({ chain, close }: FormProps) {
         {...form.getInputProps('plan_id')}
         onChange={(value) => form.setFieldValue('plan_id', value ?? '')}
       />
-      <DateInput
-        label={t('from')}
-        minDate={today}
-        valueFormat="D MMM YYYY"
-        {...form.getInputProps('from_day')}
-      />
+      <DateInput label={t('from')} minDate={today} {...form.getInputProps('from_day')} />
       <ChangePreview found={{ ...preview, data: preview.data ?? undefined }} />
     </FormBody>
   );
@@ -118,18 +108,8 @@ export function PauseForm({ chain, close }: FormProps) {
     >
       <Text size="sm">{t('pause_text')}</Text>
       <Stack>
-        <DateInput
-          label={t('from')}
-          minDate={today}
-          valueFormat="D MMM YYYY"
-          {...form.getInputProps('from')}
-        />
-        <DateInput
-          label={t('until')}
-          minDate={today}
-          valueFormat="D MMM YYYY"
-          {...form.getInputProps('to')}
-        />
+        <DateInput label={t('from')} minDate={today} {...form.getInputProps('from')} />
+        <DateInput label={t('until')} minDate={today} {...form.getInputProps('to')} />
       </Stack>
     </FormBody>
   );
@@ -207,11 +187,7 @@ export function TerminateForm({ chain, close }: FormProps) {
       }}
     >
       <Text size="sm">{t('terminate_text')}</Text>
-      <DateInput
-        label={t('last_day')}
-        valueFormat="D MMM YYYY"
-        {...form.getInputProps('last_day')}
-      />
+      <DateInput label={t('last_day')} {...form.getInputProps('last_day')} />
       <ChangePreview found={{ ...preview, data: preview.data ?? undefined }} />
     </FormBody>
   );
@@ -291,7 +267,7 @@ export function ExtraForm({ chain, close }: FormProps) {
           {...form.getInputProps('periods')}
         />
       )}
-      <DateInput label={t('from')} valueFormat="D MMM YYYY" {...form.getInputProps('from')} />
+      <DateInput label={t('from')} {...form.getInputProps('from')} />
     </FormBody>
   );
 }

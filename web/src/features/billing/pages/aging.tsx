@@ -35,7 +35,6 @@ export function AgingPage() {
       <MoneyHead at="aging">
         <DateInput
           aria-label={t('as_of')}
-          valueFormat="D MMM YYYY"
           value={as_of}
           onChange={(value) => state.set({ as_of: value })}
         />

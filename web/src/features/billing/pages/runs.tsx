@@ -45,7 +45,6 @@ export function RunsPage() {
           <Group align="flex-end" gap={8}>
             <DateInput
               label={t('run_day')}
-              valueFormat="D MMM YYYY"
               value={day}
               onChange={(value) => {
                 setDay(value ?? today);

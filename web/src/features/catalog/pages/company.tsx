@@ -258,7 +258,7 @@ function TaxForm({ close }: { close: () => void }) {
       }}
     >
       <TextInput label={t('tax')} required {...form.getInputProps('code')} />
-      <DateInput label={t('from')} valueFormat="D MMM YYYY" {...form.getInputProps('from_on')} />
+      <DateInput label={t('from')} {...form.getInputProps('from_on')} />
       <NumberInput label={t('tax_rate')} suffix=" %" {...form.getInputProps('rate')} />
       <NumberInput label={t('tax_num')} min={1} {...form.getInputProps('base_num')} />
       <NumberInput label={t('tax_den')} min={1} {...form.getInputProps('base_den')} />

@@ -178,7 +178,7 @@ export function PriceForm({ plan, close }: { plan: Schemas['PlanView']; close: (
     >
       <Text size="sm">{t('price_text')}</Text>
       <MoneyInput label={t('price')} {...form.getInputProps('price')} />
-      <DateInput label={t('from')} valueFormat="D MMM YYYY" {...form.getInputProps('from_on')} />
+      <DateInput label={t('from')} {...form.getInputProps('from_on')} />
     </FormBody>
   );
 }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCan } from '@/api/session';
 import type { Place } from '@/lib/geo';
+import { useListState } from '@/lib/list-state';
 import { path } from '@/lib/path';
 import { ActionButton } from '@/ui/action';
 import { Panel } from '@/ui/facts';
@@ -29,13 +30,20 @@ type Drawer =
 
 const ASK: Mode = { kind: 'ask' };
 
+/** The place that is asked about stands in the address: it can be sent to somebody. */
+function placeIn({ lat, lon }: Record<string, string | undefined>): Place | null {
+  const at = { lat: Number(lat), lon: Number(lon) };
+  return lat && lon && Number.isFinite(at.lat) && Number.isFinite(at.lon) ? at : null;
+}
+
 export function CoveragePage() {
   const { t } = useTranslation(['crm', 'common']);
   const can = useCan();
   const navigate = useNavigate();
   const network = useNetworkOnMap();
   const people = usePins();
-  const [place, setPlace] = useState<Place | null>(null);
+  const state = useListState();
+  const place = placeIn(state.filters);
   const [odp, setOdp] = useState<string | null>(null);
   const [mode, setMode] = useState<Mode>(ASK);
   const [drawer, setDrawer] = useState<Drawer>(null);
@@ -49,7 +57,7 @@ export function CoveragePage() {
     else if (mode.kind === 'odp') setDrawer({ kind: 'new_odp', place: at });
     else {
       setOdp(null);
-      setPlace(at);
+      state.set({ lat: at.lat.toFixed(6), lon: at.lon.toFixed(6) });
     }
   };
   const close = () => {

@@ -55,7 +55,6 @@ export function DispatchForm({ order, close }: Props) {
         label={t('scheduled')}
         required
         minDate={today}
-        valueFormat="D MMM YYYY"
         {...form.getInputProps('scheduled_on')}
       />
     </FormBody>

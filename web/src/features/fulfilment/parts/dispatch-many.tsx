@@ -36,14 +36,7 @@ export function DispatchMany({ choice }: { choice: Choice }) {
             onChange={choose}
             data={(people.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))}
           />
-          <DateInput
-            label={t('scheduled')}
-            required
-            minDate={today}
-            valueFormat="D MMM YYYY"
-            value={day}
-            onChange={plan}
-          />
+          <DateInput label={t('scheduled')} required minDate={today} value={day} onChange={plan} />
         </>
       }
       preview={(ids) =>

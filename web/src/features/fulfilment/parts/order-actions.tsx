@@ -124,7 +124,6 @@ function RescheduleForm({ order, close }: FormProps) {
         label={t('scheduled')}
         required
         minDate={today}
-        valueFormat="D MMM YYYY"
         {...form.getInputProps('scheduled_on')}
       />
     </FormBody>

@@ -64,7 +64,6 @@ export function AttendancePage() {
       >
         <DateInput
           aria-label={t('day')}
-          valueFormat="D MMM YYYY"
           maxDate={today}
           value={day ?? today}
           onChange={(value) => state.set({ day: value && value !== today ? value : null })}

@@ -115,7 +115,6 @@ function AddToken({ close }: { close: () => void }) {
         label={t('token_until')}
         minDate={plusDays(today, 1)}
         maxDate={plusDays(today, 365)}
-        valueFormat="D MMM YYYY"
         {...form.getInputProps('until')}
       />
     </FormBody>
