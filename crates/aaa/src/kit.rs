@@ -122,6 +122,8 @@ pub(crate) fn engine(rows: Vec<DirectoryRow>) -> Engine {
 pub(crate) struct Asker {
     pub secret: radius::Secret,
     pub from: SocketAddr,
+    /// The access version that its reports return in Class.
+    pub class: i64,
     identifier: u8,
 }
 
@@ -141,6 +143,7 @@ impl Asker {
         Self {
             secret: radius::Secret::new(SECRET.as_bytes()),
             from: "10.0.0.1:40000".parse().unwrap(),
+            class: 7,
             identifier: 0,
         }
     }
@@ -224,7 +227,7 @@ impl Asker {
         ] {
             builder.put_number(low, octets as u32).put_number(high, (octets >> 32) as u32);
         }
-        builder.put(kind::CLASS, &7_i64.to_be_bytes());
+        builder.put(kind::CLASS, &self.class.to_be_bytes());
         builder.sign_hashed_request(&self.secret).unwrap().to_vec()
     }
 

@@ -8,6 +8,7 @@
 //! **Enter here:** [`Engine::answer_into`], [`Directory`], [`spool::Spool`], [`apply::apply`],
 //! [`coa::Sender`], [`serve::start`].
 
+mod ahead;
 pub mod apply;
 pub mod cache;
 pub mod coa;

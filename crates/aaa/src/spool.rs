@@ -6,15 +6,17 @@
 //! the transaction of a later group, which costs no fsync of its own.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernel::{Cause, NasId, Result, Ts};
 use network::guest::{Code, GuestStart};
 use network::{AccountingRecord, Mac};
-use radius::{AccessRequest, AccountingRequest, Packet};
+use radius::packet::text;
+use radius::{AccessRequest, AccountingRequest, Packet, Status};
 use store::{Db, Migrations, Options, QueryExt, args, row};
 
+use crate::ahead::Looks;
 use crate::record;
 
 const MIGRATIONS: Migrations = Migrations {
@@ -45,6 +47,7 @@ struct Inner {
     /// Groups up to this one are deleted.
     deleted: AtomicI64,
     commits: AtomicU64,
+    looks: Mutex<Looks>,
 }
 
 /// Records read from the spool, in the order of their arrival.
@@ -84,6 +87,7 @@ impl Spool {
             applied: AtomicI64::new(0),
             deleted: AtomicI64::new(0),
             commits: AtomicU64::new(0),
+            looks: Mutex::default(),
         })))
     }
 
@@ -117,26 +121,53 @@ impl Spool {
     /// When the spool can't be read. An entry that is no accounting packet is skipped: it could not have
     /// been written by [`push`].
     pub async fn read(&self, limit: usize) -> Result<Batch> {
-        let mut reader = self.0.db.reader();
-        let mut batch = Batch { last: self.0.applied.load(Ordering::Acquire), ..Batch::default() };
+        let mut batch = Batch { last: self.applied_to(), ..Batch::default() };
         while batch.records.len() + batch.starts.len() < limit {
-            let group: Option<GroupRow> = reader
-                .row_opt(
-                    "select id, body from aaa_spool where id > $1 order by id limit 1",
-                    args![batch.last],
-                )
-                .await?;
-            let Some(group) = group else { break };
-            for entry in Entries(&group.body) {
-                match entry.start() {
+            let read = self
+                .read_group(&mut batch, |batch, _, entry| match entry.start() {
                     Some(start) => batch.starts.push(start),
                     None => batch.records.extend(entry.record()),
-                }
+                })
+                .await?;
+            if !read {
+                break;
             }
-            batch.last = group.id;
-            batch.groups += 1;
         }
         Ok(batch)
+    }
+
+    /// Reads the next group after `batch.last` and shows its entries. `false`: there is none.
+    pub(crate) async fn read_group(
+        &self,
+        batch: &mut Batch,
+        mut see: impl FnMut(&mut Batch, i64, &Entry<'_>),
+    ) -> Result<bool> {
+        let group: Option<GroupRow> = self
+            .0
+            .db
+            .reader()
+            .row_opt(
+                "select id, body from aaa_spool where id > $1 order by id limit 1",
+                args![batch.last],
+            )
+            .await?;
+        let Some(group) = group else { return Ok(false) };
+        for entry in Entries(&group.body) {
+            see(batch, group.id, &entry);
+        }
+        batch.last = group.id;
+        batch.groups += 1;
+        Ok(true)
+    }
+
+    /// Groups up to this one are applied.
+    pub(crate) fn applied_to(&self) -> i64 {
+        self.0.applied.load(Ordering::Acquire)
+    }
+
+    /// What was applied before its turn.
+    pub(crate) fn looks(&self) -> MutexGuard<'_, Looks> {
+        self.0.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Shows every packet that is not applied yet, the oldest first: whose NAS sent it, when it came, its
@@ -146,7 +177,7 @@ impl Spool {
     /// When the spool can't be read.
     pub async fn pending(&self, mut see: impl FnMut(NasId, Ts, &[u8])) -> Result<usize> {
         let mut reader = self.0.db.reader();
-        let (mut last, mut seen) = (self.0.applied.load(Ordering::Acquire), 0);
+        let (mut last, mut seen) = (self.applied_to(), 0);
         loop {
             let groups: Vec<GroupRow> = reader
                 .rows(
@@ -269,7 +300,7 @@ pub fn push(group: &mut Vec<u8>, nas: NasId, received_at: Ts, datagram: &[u8]) {
 /// Goes through a group's entries.
 struct Entries<'a>(&'a [u8]);
 
-struct Entry<'a> {
+pub(crate) struct Entry<'a> {
     nas: NasId,
     received_at: Ts,
     datagram: &'a [u8],
@@ -297,7 +328,24 @@ fn uuid_of(bytes: [u8; 16]) -> uuid::Uuid {
 }
 
 impl Entry<'_> {
-    fn record(&self) -> Option<AccountingRecord> {
+    /// The user name of a report of a session, as accounts have it, written into `room`; `Some(None)` is a
+    /// restart of its NAS, `None` a login.
+    pub(crate) fn user<'n>(&self, room: &'n mut String) -> Option<Option<&'n str>> {
+        let packet = Packet::parse(self.datagram).ok()?;
+        if packet.code() != Some(radius::Code::AccountingRequest) {
+            return None;
+        }
+        let request = AccountingRequest::read(&packet);
+        if matches!(request.status()?, Status::On | Status::Off) {
+            return Some(None);
+        }
+        room.clear();
+        room.push_str(text(request.user_name?)?.trim());
+        room.make_ascii_lowercase();
+        Some(Some(room))
+    }
+
+    pub(crate) fn record(&self) -> Option<AccountingRecord> {
         let packet = Packet::parse(self.datagram).ok()?;
         record::read(self.nas, &AccountingRequest::read(&packet), self.received_at)
     }

@@ -73,7 +73,7 @@ async fn one(folder: &Path, url: Option<&str>, count: u32) -> Result<Figures> {
 
     let started = Instant::now();
     let cause = Cause::system(run_at, "bench");
-    let run = billing::issue::run(&db, &cause, first).await.map_err(said)?;
+    let run = billing::issue::run(&db, &cause.now, &cause, first).await.map_err(said)?;
     let run_secs = started.elapsed().as_secs_f64();
     ensure!(run.invoices == i64::from(count), "{} invoices of {count}", run.invoices);
 

@@ -37,7 +37,7 @@ async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         let preview = billing::issue::preview(&mut db.reader(), cause.now, day(month)).await?;
         let previewed = began.elapsed();
         let began = Instant::now();
-        let report = billing::issue::run(&db, &cause, day(month)).await?;
+        let report = billing::issue::run(&db, &cause.now, &cause, day(month)).await?;
         println!(
             "{month}: {} invoices, {} credit notes, preview {:.2} s, run {:.2} s, same hash: {}",
             report.invoices,

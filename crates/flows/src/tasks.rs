@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use catalog::Branch;
-use kernel::{Cause, Day, Result, Ts};
+use kernel::{Cause, Clock, Day, Result, Ts};
 use serde::Serialize;
 use store::{Bind, Db, QueryExt, Tx, args, outbox};
 
@@ -80,7 +80,8 @@ impl DayDone {
 /// Brings the books to the present day: what ends, pauses or changes today, the invoices that are due, the
 /// prepaid income whose days are over. Nothing depends on having run yesterday, and running again does
 /// nothing.
-pub async fn run_day(db: &Db, now: Ts) -> Result<DayDone> {
+pub async fn run_day(db: &Db, clock: &dyn Clock) -> Result<DayDone> {
+    let now = clock.now();
     let days = branch_days(db, now).await?;
     let Some(day) = days.keys().next_back().copied() else { return Ok(DayDone::default()) };
     let cause = Cause::system(now, "billing");
@@ -94,10 +95,10 @@ pub async fn run_day(db: &Db, now: Ts) -> Result<DayDone> {
     report.refused = ended.failed.len() + paused.failed.len() + changed.failed.len();
     // A run that was killed is ended first, whatever day it was for.
     for killed in billing::issue::unfinished(&mut db.reader()).await? {
-        report.add(&billing::issue::run(db, &cause, killed).await?);
+        report.add(&billing::issue::run(db, clock, &cause, killed).await?);
     }
     if is_billing_due(db, &days, now).await? {
-        report.add(&billing::issue::run(db, &cause, day).await?);
+        report.add(&billing::issue::run(db, clock, &cause, day).await?);
     }
     report.recognised = billing::recognise::due(db, &cause, day).await?;
     report.proposed = billing::termination::propose_due(db, &cause).await?;

@@ -259,7 +259,7 @@ async fn day(w: Worker, now: Ts) -> Result<flows::tasks::DayDone> {
     if !leased(&w, now, "billing_day").await? {
         return Ok(flows::tasks::DayDone::default());
     }
-    flows::tasks::run_day(&w.db, now).await
+    flows::tasks::run_day(&w.db, w.clock.as_ref()).await
 }
 
 async fn tickets(w: Worker, now: Ts) -> Result<flows::tickets::Watched> {

@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod outbox;
 mod query;
 mod row;
+pub mod script;
 pub mod seal;
 pub mod secret;
 pub mod testing;

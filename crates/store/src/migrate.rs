@@ -51,7 +51,41 @@ pub async fn migrate(db: &Db, now: Ts, rooms: &[&Migrations]) -> Result<u64> {
 }
 
 /// Room, step and checksum of what was applied.
-type Applied = Vec<(String, String, String)>;
+pub(crate) type Applied = Vec<(String, String, String)>;
+
+/// Runs exactly the steps that were applied elsewhere, on a database without tables: theirs will be filled, also
+/// those of the migrations.
+///
+/// # Errors
+/// `store.migration_ahead` when this program does not know one of them, `store.migration_changed` when it has
+/// another text.
+pub(crate) async fn as_applied(
+    tx: &mut Tx,
+    rooms: &[&Migrations],
+    applied: &Applied,
+) -> Result<()> {
+    tx.script(TABLE).await?;
+    let all = missing(rooms, &Applied::new())?;
+    let later = missing(rooms, applied)?;
+    // A room that this program does not have at all.
+    if !applied.iter().all(|(room, _, _)| all.iter().any(|s| s.room == room)) {
+        return Err(ahead());
+    }
+    for step in all {
+        if !later.iter().any(|s| (s.room, s.name) == (step.room, step.name)) {
+            tx.script(step.text).await?;
+        }
+    }
+    Ok(())
+}
+
+fn ahead() -> Fault {
+    Fault::conflict(
+        "store.migration_ahead",
+        "Basis data ini dari program yang lebih baru.",
+        "This database is of a newer program.",
+    )
+}
 
 async fn applied(q: &mut dyn Query) -> Result<Applied> {
     q.rows("select room, step, checksum from store_migration", args![]).await
@@ -67,6 +101,13 @@ struct Step {
 
 fn missing(rooms: &[&Migrations], applied: &Applied) -> Result<Vec<Step>> {
     let all = std::iter::once(&crate::MIGRATIONS).chain(rooms.iter().copied());
+    let newer = |(room, step, _): &(String, String, String)| {
+        let mut of_room = all.clone().filter(|m| m.room == room).peekable();
+        of_room.peek().is_some() && of_room.all(|m| m.steps.iter().all(|(name, _)| name != step))
+    };
+    if applied.iter().any(newer) {
+        return Err(ahead());
+    }
     let mut steps = Vec::new();
     for (room, (name, text)) in all.flat_map(|m| m.steps.iter().map(move |s| (m.room, *s))) {
         let checksum = checksum(text);

@@ -72,6 +72,10 @@ impl Tx {
         }
     }
 
+    pub(crate) fn raw(&mut self) -> &mut Raw {
+        &mut self.raw
+    }
+
     /// Runs several statements at once, without arguments: a migration's step.
     pub(crate) async fn script(&mut self, script: &str) -> Result<()> {
         let text = speak(script, self.db.dialect());

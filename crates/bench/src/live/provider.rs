@@ -206,7 +206,8 @@ store::row! {
 /// The month before last is billed, and on its 21st whoever did not pay is isolated.
 async fn isolate(db: &Db, before: Day) -> Result<()> {
     let at = Ts::local(before, 0, 1, Zone::Jakarta);
-    let run = billing::issue::run(db, &Cause::system(at, "bench"), before).await.map_err(said)?;
+    let run =
+        billing::issue::run(db, &at, &Cause::system(at, "bench"), before).await.map_err(said)?;
     ensure!(run.invoices == i64::try_from(PAYERS)?, "{} invoices", run.invoices);
     let due = Ts::local(before.plus_days(20), 0, 2, Zone::Jakarta);
     db.write(&Cause::system(due.plus_secs(-3_600), "bench"), async |tx: &mut Tx| {

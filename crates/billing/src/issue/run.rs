@@ -5,7 +5,7 @@
 
 use catalog::Catalog;
 use kernel::{
-    Cause, CustomerId, Day, Event, Fault, FaultKind, Id, InvoiceId, Money, Result, RunId,
+    Cause, Clock, CustomerId, Day, Event, Fault, FaultKind, Id, InvoiceId, Money, Result, RunId,
     SubscriptionId,
 };
 use serde_json::json;
@@ -49,19 +49,31 @@ pub struct RunReport {
 ///
 /// # Errors
 /// `store.unavailable` when the database goes away: run it again, it goes on.
-pub async fn run(db: &Db, cause: &Cause, day: Day) -> Result<RunReport> {
-    let size = match db.dialect() {
-        Dialect::Sqlite => SHORT_CHUNK,
-        Dialect::Postgres => CHUNK,
-    };
-    run_in_chunks(db, cause, day, size).await
+pub async fn run(db: &Db, clock: &dyn Clock, cause: &Cause, day: Day) -> Result<RunReport> {
+    let run = open(db, cause, day).await?;
+    carry_out(db, clock, cause, run, day).await
 }
 
 /// [`run`] with `size` subscriptions a transaction: the simulator and the tests want small ones.
 ///
 /// # Errors
 /// As [`run`].
-pub async fn run_in_chunks(db: &Db, cause: &Cause, day: Day, size: i64) -> Result<RunReport> {
+pub async fn run_in_chunks(
+    db: &Db,
+    clock: &dyn Clock,
+    cause: &Cause,
+    day: Day,
+    size: i64,
+) -> Result<RunReport> {
+    let run = open(db, cause, day).await?;
+    in_chunks(db, clock, cause, run, day, size).await
+}
+
+/// The run of `day` that goes on, or a new one: [`carry_out`] does its work.
+///
+/// # Errors
+/// `store.unavailable` when the database is away.
+pub async fn open(db: &Db, cause: &Cause, day: Day) -> Result<RunId> {
     let (run, new) = db
         .write(cause, async |tx: &mut Tx| {
             let (run, new) = sql::run::open(tx, day).await?;
@@ -75,6 +87,36 @@ pub async fn run_in_chunks(db: &Db, cause: &Cause, day: Day, size: i64) -> Resul
     if !new {
         tracing::info!(%run, %day, "a billing run goes on where it stopped");
     }
+    Ok(run)
+}
+
+/// The work of a run that was opened for `day`. `clock` tells when it is over; what it issues is issued at
+/// the cause's instant, however long the run takes.
+///
+/// # Errors
+/// As [`run`].
+pub async fn carry_out(
+    db: &Db,
+    clock: &dyn Clock,
+    cause: &Cause,
+    run: RunId,
+    day: Day,
+) -> Result<RunReport> {
+    let size = match db.dialect() {
+        Dialect::Sqlite => SHORT_CHUNK,
+        Dialect::Postgres => CHUNK,
+    };
+    in_chunks(db, clock, cause, run, day, size).await
+}
+
+async fn in_chunks(
+    db: &Db,
+    clock: &dyn Clock,
+    cause: &Cause,
+    run: RunId,
+    day: Day,
+    size: i64,
+) -> Result<RunReport> {
     let mut failed = Vec::new();
     let mut after: SubscriptionId = Id::nil();
     // Every chunk is a millisecond later than the one before: ids of one instant would be scattered over
@@ -87,7 +129,8 @@ pub async fn run_in_chunks(db: &Db, cause: &Cause, day: Day, size: i64) -> Resul
     termination::propose_due(db, cause).await?;
     recognise::due(db, cause, day).await?;
     let hash = hash_of(&mut db.reader(), run).await?;
-    db.write(cause, async |tx: &mut Tx| sql::run::finish(tx, run, &hash).await).await?;
+    at.now = clock.now().max(at.now);
+    db.write(&at, async |tx: &mut Tx| sql::run::finish(tx, run, &hash).await).await?;
     let row = sql::run::find(&mut db.reader(), run).await?;
     Ok(RunReport {
         run,
@@ -99,6 +142,14 @@ pub async fn run_in_chunks(db: &Db, cause: &Cause, day: Day, size: i64) -> Resul
         hash,
         failed,
     })
+}
+
+/// One run; `None`: there is none of this id.
+///
+/// # Errors
+/// `store.unavailable` when the database is away.
+pub async fn run_of(q: &mut dyn Query, id: RunId) -> Result<Option<RunView>> {
+    sql::run::find_opt(q, id).await
 }
 
 /// The last runs, newest first.

@@ -1,7 +1,7 @@
 //! Billing runs and their progress.
 
 use kernel::{Day, InvoiceId, Money, Result, RunId, SubscriptionId, Ts};
-use store::{Query, QueryExt, Tx, args, row};
+use store::{Lock, Query, QueryExt, Tx, args, row};
 
 use crate::words::{InvoiceKind, RunState};
 
@@ -18,21 +18,21 @@ const RUN: &str =
 
 /// The run of `day` that goes on, or a new one. `true`: it is new.
 pub(crate) async fn open(tx: &mut Tx, day: Day) -> Result<(RunId, bool)> {
-    let id: RunId = tx.new_id();
-    let new = tx
-        .exec(
-            "insert into billing_run (id, day, state, started_at) values ($1,$2,'running',$3)
-             on conflict (day) where state = 'running' do nothing",
-            args![id, day, tx.now()],
-        )
+    // Of two that begin at once the second waits, and finds the first's.
+    tx.lock(Lock::Named("billing.run")).await?;
+    let going: Option<RunId> = tx
+        .value_opt("select id from billing_run where day = $1 and state = 'running'", args![day])
         .await?;
-    if new == 1 {
-        return Ok((id, true));
+    if let Some(going) = going {
+        return Ok((going, false));
     }
-    let going: RunId = tx
-        .value("select id from billing_run where day = $1 and state = 'running'", args![day])
-        .await?;
-    Ok((going, false))
+    let id: RunId = tx.new_id();
+    tx.exec(
+        "insert into billing_run (id, day, state, started_at) values ($1,$2,'running',$3)",
+        args![id, day, tx.now()],
+    )
+    .await?;
+    Ok((id, true))
 }
 
 /// Adds a chunk to the run's progress.
@@ -66,6 +66,10 @@ pub(crate) async fn finish(tx: &mut Tx, id: RunId, hash: &str) -> Result<()> {
 
 pub(crate) async fn find(q: &mut dyn Query, id: RunId) -> Result<RunRow> {
     q.row(&format!("{RUN} where id = $1"), args![id]).await
+}
+
+pub(crate) async fn find_opt(q: &mut dyn Query, id: RunId) -> Result<Option<RunRow>> {
+    q.row_opt(&format!("{RUN} where id = $1"), args![id]).await
 }
 
 pub(crate) async fn list(q: &mut dyn Query, limit: i64) -> Result<Vec<RunRow>> {

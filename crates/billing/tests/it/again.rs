@@ -318,7 +318,7 @@ async fn a_run_for_a_past_day_is_dated_on_the_day_it_is_run() {
         w.at("2026-07-03", 9);
         let (cause, past) = (w.cause(), day("2026-07-01"));
         let expected = issue::preview(&mut w.db.reader(), w.now, past).await.unwrap();
-        let report = issue::run(&w.db, &cause, past).await.unwrap();
+        let report = issue::run(&w.db, &cause.now, &cause, past).await.unwrap();
         assert_eq!((report.invoices, report.hash), (1, expected.hash));
         let row = &w.rows(sub).await[0];
         assert_eq!(row.issued_on, Some(day("2026-07-03")));
@@ -416,7 +416,7 @@ async fn a_batch_over_two_zones_is_dated_by_each_branch() {
         // 22.30 in Jakarta on the 30th is 00.30 in Jayapura on the 1st of July.
         w.now = Ts::local(day("2026-06-30"), 22, 30, Zone::Jakarta);
         let cause: Cause = w.cause();
-        let report = issue::run(&w.db, &cause, day("2026-07-01")).await.unwrap();
+        let report = issue::run(&w.db, &cause.now, &cause, day("2026-07-01")).await.unwrap();
         assert_eq!((report.invoices, report.credit_notes), (2, 2));
         let both = [day("2026-06-30"), day("2026-07-01")];
         let mut q = w.db.reader();

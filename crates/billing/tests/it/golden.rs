@@ -560,16 +560,16 @@ async fn a_run_executed_twice_or_killed_half_way_bills_everybody_once() {
                         && commits.fetch_add(1, Ordering::SeqCst) >= 2;
                     dies.then(|| Fault::unavailable("test.kill", "mati", "killed"))
                 })));
-                assert!(issue::run_in_chunks(&w.db, &cause, on, 1).await.is_err());
+                assert!(issue::run_in_chunks(&w.db, &cause.now, &cause, on, 1).await.is_err());
                 w.db.set_faults(None);
                 assert_eq!(
                     w.trial().await,
                     [(Receivable, 194_250), (TaxPayable, -19_250), (Revenue, -175_000),]
                 );
             }
-            let report = issue::run_in_chunks(&w.db, &cause, on, 1).await.unwrap();
+            let report = issue::run_in_chunks(&w.db, &cause.now, &cause, on, 1).await.unwrap();
             assert_eq!((report.invoices, report.hash), (3, expected.hash));
-            let again = issue::run(&w.db, &cause, on).await.unwrap();
+            let again = issue::run(&w.db, &cause.now, &cause, on).await.unwrap();
             assert_eq!((again.invoices, again.failed.len()), (0, 0));
             for sub in subs {
                 assert_eq!(

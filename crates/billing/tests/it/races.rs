@@ -85,7 +85,7 @@ async fn two_runs_at_once_issue_everything_once() {
         let (cause, on) = (w.cause(), w.now.day(Zone::Jakarta));
         let (a, b) = race(|_| {
             let (db, cause) = (w.db.clone(), cause.clone());
-            async move { issue::run_in_chunks(&db, &cause, on, 2).await.unwrap() }
+            async move { issue::run_in_chunks(&db, &cause.now, &cause, on, 2).await.unwrap() }
         })
         .await;
         assert!(a.failed.is_empty() && b.failed.is_empty(), "{:?} {:?}", a.failed, b.failed);
@@ -116,7 +116,7 @@ async fn a_payment_during_the_run_is_never_left_beside_an_open_invoice() {
             let (db, cause) = (w.db.clone(), cause.clone());
             async move {
                 if n == 0 {
-                    issue::run_in_chunks(&db, &cause, on, 6).await.map(drop)
+                    issue::run_in_chunks(&db, &cause.now, &cause, on, 6).await.map(drop)
                 } else {
                     let new = NewPayment {
                         customer,

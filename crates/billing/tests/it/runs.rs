@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use billing::words::{ExtraKind, HoldKind, Mode, RunState};
 use billing::{extra, issue, reschedule, subscription};
 use catalog::PolicyPatch;
-use kernel::{Cause, Event, Fault, SubscriptionId, Zone};
+use kernel::clock::ManualClock;
+use kernel::{Cause, Event, Fault, SubscriptionId, Ts, Zone};
+use store::testing::race;
 use store::{FaultPoint, QueryExt, Tx, args};
 
 use crate::world::{World, day, fast, home, inclusive, rp, story};
@@ -80,7 +82,7 @@ async fn a_run_killed_at_any_commit_goes_on_and_ends_the_same() {
                     let here = p == point && seen.fetch_add(1, Ordering::SeqCst) == at;
                     here.then(|| Fault::unavailable("test.kill", "mati", "killed"))
                 })));
-                let killed = issue::run_in_chunks(&w.db, &cause, on, 1).await;
+                let killed = issue::run_in_chunks(&w.db, &cause.now, &cause, on, 1).await;
                 kills += usize::from(killed.is_err());
                 if killed.is_ok() {
                     ended = killed.ok();
@@ -92,7 +94,7 @@ async fn a_run_killed_at_any_commit_goes_on_and_ends_the_same() {
         assert!(kills >= 6, "{kills}");
         let report = match ended {
             Some(report) => report,
-            None => issue::run_in_chunks(&w.db, &cause, on, 5).await.unwrap(),
+            None => issue::run_in_chunks(&w.db, &cause.now, &cause, on, 5).await.unwrap(),
         };
         // The invoices of all the pieces together are what the preview said.
         let issued: i64 =
@@ -108,6 +110,47 @@ async fn a_run_killed_at_any_commit_goes_on_and_ends_the_same() {
             let list = w.invoices(sub).await;
             assert!(list.iter().filter(|i| i.0 == "2026-12-01").count() <= 1);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_is_over_when_it_is_over_and_what_it_issues_is_of_its_beginning() {
+    story(async |w: &mut World| {
+        let sub = w.at("2026-11-10", 9).install(home(), Mode::Postpaid).await;
+        w.at("2026-12-01", 0);
+        let (cause, on) = (w.cause(), w.now.day(Zone::Jakarta));
+        let clock = ManualClock::at(w.now.plus_secs(90));
+        let report = issue::run(&w.db, &clock, &cause, on).await.unwrap();
+        let mut reader = w.db.reader();
+        let run = issue::run_of(&mut reader, report.run).await.unwrap().unwrap();
+        assert_eq!((run.started_at, run.finished_at), (w.now, Some(w.now.plus_secs(90))));
+        let issued: Ts = reader
+            .value("select issued_at from billing_invoice where subscription_id = $1", args![sub])
+            .await
+            .unwrap();
+        assert_eq!(issued, w.now);
+        // A clock that was set back ends nothing before it began.
+        let back = ManualClock::at(w.now.plus_secs(-90));
+        let again = issue::run(&w.db, &back, &cause, on).await.unwrap();
+        assert_ne!(again.run, report.run);
+        let run = issue::run_of(&mut reader, again.run).await.unwrap().unwrap();
+        assert!(run.finished_at >= Some(run.started_at));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_that_open_the_run_of_a_day_at_once_get_one_run() {
+    story(async |w: &mut World| {
+        let (db, cause, on) = (w.db.clone(), w.cause(), w.now.day(Zone::Jakarta));
+        let (a, b) = race(|_| {
+            let (db, cause) = (db.clone(), cause.clone());
+            async move { issue::open(&db, &cause, on).await.unwrap() }
+        })
+        .await;
+        assert_eq!(a, b);
+        assert_eq!(issue::runs(&mut db.reader(), 9).await.unwrap().len(), 1);
     })
     .await;
 }
@@ -132,7 +175,7 @@ async fn one_broken_record_stops_nobody_else() {
         .await;
         w.at("2026-08-01", 0);
         let (cause, on) = (w.cause(), w.now.day(Zone::Jakarta));
-        let report = issue::run(&w.db, &cause, on).await.unwrap();
+        let report = issue::run(&w.db, &cause.now, &cause, on).await.unwrap();
         assert_eq!(report.invoices, 4);
         assert_eq!(report.failed.len(), 1);
         assert_eq!(report.failed[0].0, broken);
@@ -148,7 +191,7 @@ async fn a_run_never_issues_before_the_branchs_own_day() {
         // 23.00 in Jakarta on the 30th: already July in Papua.
         w.at("2026-06-30", 23);
         let cause = w.cause();
-        let report = issue::run(&w.db, &cause, day("2026-07-01")).await.unwrap();
+        let report = issue::run(&w.db, &cause.now, &cause, day("2026-07-01")).await.unwrap();
         assert_eq!((report.subscriptions, report.invoices), (1, 0));
         w.at("2026-07-01", 0).run().await;
         assert_eq!(w.invoices(sub).await.len(), 1);

@@ -121,7 +121,7 @@ impl World {
     pub async fn run(&mut self) -> RunReport {
         let on = self.now.day(Zone::Jakarta);
         let expected = issue::preview(&mut self.db.reader(), self.now, on).await.unwrap();
-        let report = issue::run(&self.db, &self.cause(), on).await.unwrap();
+        let report = issue::run(&self.db, &self.now, &self.cause(), on).await.unwrap();
         assert!(report.failed.is_empty(), "{:?}", report.failed);
         assert_eq!(report.hash, expected.hash, "the run is not what the preview said");
         assert_eq!(report.total, expected.total);

@@ -32,7 +32,7 @@ async fn one_broken_subscription_does_not_stop_the_day() {
             .await
         })
         .await;
-        let done = flows::tasks::run_day(&db, at("2026-12-01", 0, 0)).await.unwrap();
+        let done = flows::tasks::run_day(&db, &at("2026-12-01", 0, 0)).await.unwrap();
         assert_eq!((done.refused, done.pauses, done.invoices), (1, 1, 1));
         let state =
             async |id| subscription::find(&mut db.reader(), &Scope::all(), id).await.unwrap().state;
@@ -59,20 +59,20 @@ async fn a_run_killed_before_midnight_is_ended_after_it() {
                 && seen.fetch_add(1, Ordering::SeqCst) >= 1;
             ends.then(|| Fault::unavailable("test.kill", "mati", "killed"))
         })));
-        assert!(flows::tasks::run_day(&db, at("2026-12-01", 23, 59)).await.is_err());
+        assert!(flows::tasks::run_day(&db, &at("2026-12-01", 23, 59)).await.is_err());
         db.set_faults(None);
         let states = async || -> Vec<RunState> {
             let runs = billing::issue::runs(&mut db.reader(), 10).await.unwrap();
             runs.into_iter().map(|run| run.state).collect()
         };
         assert_eq!(states().await, [RunState::Running]);
-        let done = flows::tasks::run_day(&db, at("2026-12-02", 0, 0)).await.unwrap();
+        let done = flows::tasks::run_day(&db, &at("2026-12-02", 0, 0)).await.unwrap();
         assert_eq!((done.refused, done.invoices), (0, 3));
         assert_eq!(states().await, [RunState::Done]);
         // Nothing is open any more, so nothing is started either.
         for secs in [30, 60, 900] {
             let later = at("2026-12-02", 0, 0).plus_secs(secs);
-            assert_eq!(flows::tasks::run_day(&db, later).await.unwrap().invoices, 0);
+            assert_eq!(flows::tasks::run_day(&db, &later).await.unwrap().invoices, 0);
         }
         assert_eq!(states().await, [RunState::Done]);
         let dated: Vec<Day> = db
@@ -111,7 +111,7 @@ async fn every_zone_is_billed_at_its_own_midnight() {
             subs.push(sub);
         }
         let billed = async |now: Ts| {
-            let done = flows::tasks::run_day(&db, now).await.unwrap();
+            let done = flows::tasks::run_day(&db, &now).await.unwrap();
             assert_eq!(done.refused, 0);
             let mut counts = Vec::new();
             for sub in &subs {

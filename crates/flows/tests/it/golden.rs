@@ -58,7 +58,7 @@ async fn a_wallet_pays_net_and_a_customer_paying_the_isp_yields_the_commission()
                 Ok((partner, customer, sub))
             })
             .await;
-        flows::tasks::run_day(&db, at("2026-07-01", 0, 0)).await.unwrap();
+        flows::tasks::run_day(&db, &at("2026-07-01", 0, 0)).await.unwrap();
         assert_eq!(
             trial(&db).await,
             [
@@ -87,7 +87,7 @@ async fn a_wallet_pays_net_and_a_customer_paying_the_isp_yields_the_commission()
                 (CommissionExpense, 25_000),
             ]
         );
-        flows::tasks::run_day(&db, at("2026-08-01", 0, 0)).await.unwrap();
+        flows::tasks::run_day(&db, &at("2026-08-01", 0, 0)).await.unwrap();
         w.write(at("2026-08-02", 9, 0), async move |tx: &mut Tx| {
             let new = NewPayment {
                 customer,

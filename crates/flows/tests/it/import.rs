@@ -104,11 +104,12 @@ async fn a_whole_isp_moves_in_and_everything_that_must_be_true_is() {
 async fn the_next_run_issues_what_the_old_system_would_have() {
     both(&flows::schema(), async |db| {
         move_in(&db).await;
-        let early = issue::run(&db, &cause(now()), now().day(Zone::Jakarta)).await.unwrap();
+        let early = issue::run(&db, &now(), &cause(now()), now().day(Zone::Jakarta)).await.unwrap();
         // Only Eko, whose prepaid days are over, is due before the 1st.
         assert_eq!((early.invoices, early.failed.len()), (1, 0));
         let day = first_of_december().day(Zone::Jakarta);
-        let run = issue::run(&db, &cause(first_of_december()), day).await.unwrap();
+        let run =
+            issue::run(&db, &first_of_december(), &cause(first_of_december()), day).await.unwrap();
         assert_eq!(run.failed.len(), 0);
         let billed: Vec<(String, Day, Day, Money)> = db
             .reader()
@@ -300,7 +301,7 @@ async fn nobody_is_messaged_or_isolated_until_it_is_switched_on() {
 
         // Eko's days are over, his invoice is due at once: still online, still not told.
         let day = now().day(Zone::Jakarta);
-        issue::run(&db, &cause(now()), day).await.unwrap();
+        issue::run(&db, &now(), &cause(now()), day).await.unwrap();
         go(&db, now().plus_days(1)).await;
         assert_eq!(one::<i64>(&db, "select count(*) from notification_message").await, 0);
         let isolated = "select count(*) from network_access where desired = 'isolated'";

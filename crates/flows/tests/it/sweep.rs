@@ -66,7 +66,7 @@ async fn a_billing_run_on_the_first_isolates_nobody_while_no_money_comes_in() {
     both(&flows::schema(), async |db: Db| {
         let (w, houses) = street(&db).await;
         let late = at("2026-12-01", 0, 10);
-        let done = flows::tasks::run_day(&w.db, late).await.unwrap();
+        let done = flows::tasks::run_day(&w.db, &late).await.unwrap();
         assert_eq!(done.invoices, 3);
         assert_eq!(online(&w, &houses).await, 3, "the run leaves them to the sweep");
         let swept = flows::sweep::sweep(&w.db, late).await.unwrap();
@@ -241,7 +241,7 @@ async fn a_preview_shows_what_the_guard_will_hold_back() {
     both(&flows::schema(), async |db: Db| {
         let (w, _) = street(&db).await;
         let late = at("2026-12-01", 0, 10);
-        flows::tasks::run_day(&w.db, late).await.unwrap();
+        flows::tasks::run_day(&w.db, &late).await.unwrap();
         let seen =
             flows::sweep::preview(&mut w.db.reader(), &Scope::all(), late, late).await.unwrap();
         assert_eq!((seen.waits, seen.isolates, seen.hash.as_str()), (3, 0, ""));
@@ -262,7 +262,7 @@ async fn a_question_that_is_not_answered_changes_nobodys_access() {
         w.pay(houses[0].0, 277_500, at("2026-11-30", 23, 0)).await;
         w.pay(houses[1].0, 277_500, at("2026-11-30", 23, 0)).await;
         let late = at("2026-12-01", 0, 10);
-        flows::tasks::run_day(&w.db, late).await.unwrap();
+        flows::tasks::run_day(&w.db, &late).await.unwrap();
         let before = online(&w, &houses).await;
         let mut asked = 0;
         loop {

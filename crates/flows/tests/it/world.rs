@@ -79,7 +79,7 @@ impl World {
 
     /// Runs the day's billing and the sweep at an instant.
     pub async fn live(&self, now: Ts) {
-        flows::tasks::run_day(&self.db, now).await.unwrap();
+        flows::tasks::run_day(&self.db, &now).await.unwrap();
         flows::sweep::sweep(&self.db, now).await.unwrap();
     }
 

@@ -1,6 +1,6 @@
 //! What is still to be carried out, and what is to be decided again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use catalog::Catalog;
@@ -257,6 +257,23 @@ async fn tried_of(tx: &mut Tx, ids: Vec<Value>) -> Result<Tried> {
         by.entry((session, version)).or_default().push((how, answer));
     }
     Ok(by)
+}
+
+/// The user names of up to `limit` accounts whose access is not enforced, the newest change first.
+///
+/// # Errors
+/// `store.unavailable` when the database is away.
+pub async fn awaited(q: &mut dyn Query, limit: i64) -> Result<HashSet<String>> {
+    let names: Vec<String> = q
+        .values(
+            "select t.username from network_access a
+             join network_account t on t.subscription_id = a.subscription_id
+             where a.enforced_version < a.version and t.released_at is null
+             order by a.since desc, a.subscription_id limit $1",
+            args![limit],
+        )
+        .await?;
+    Ok(names.into_iter().collect())
 }
 
 /// Subscriptions whose answer may have changed by time, in the order of their ids, after the given one.

@@ -4,16 +4,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kernel::{Fault, Lang, Result, Ts};
+use kernel::{Cause, Fault, Lang, Result, Ts};
 use serde::{Deserialize, Serialize};
 use sha2::Digest;
 use store::{Db, Options};
 
 use super::{Session, lang};
 use crate::config::Config;
+use crate::wiring;
 
-/// The main database's copy.
+/// The main database's copy, when it is SQLite's.
 pub(super) const MAIN: &str = "sambung.db";
+/// The same of PostgreSQL: the rows of every table.
+pub(super) const ROWS: &str = "sambung.sql";
 /// Accounting that was answered and is not in the main database yet.
 pub(super) const SPOOL: &str = "spool.db";
 pub(super) const KEY: &str = "secret.key";
@@ -29,6 +32,9 @@ pub(super) struct Backup {
     /// Also copy the encryption key. Keep such a backup as you keep passwords.
     #[arg(long)]
     with_key: bool,
+    /// Leave the main database out: on a further RADIUS node, or when its own tools copy it. PostgreSQL only.
+    #[arg(long)]
+    without_database: bool,
 }
 
 /// What a backup says of itself.
@@ -38,7 +44,7 @@ pub(super) struct Manifest {
     /// The program that made it.
     program: String,
     pub made_at: Ts,
-    /// The main database is in the folder; else it is on PostgreSQL, whose own tools copy it.
+    /// The main database is in the folder; else it is on PostgreSQL and was left out.
     pub is_whole: bool,
     /// Tells which key its secrets are sealed with, without telling the key.
     pub key_print: Option<String>,
@@ -68,8 +74,32 @@ impl Backup {
                 format!("The database {} does not exist.", main.display()),
             ));
         }
+        if main.is_some() && self.without_database {
+            return Err(refuse(
+                "Dengan SQLite basis data selalu ikut.".into(),
+                "With SQLite the database is always in it.".into(),
+            ));
+        }
         let partial = partial_of(&self.folder)?;
         private_folder(&partial)?;
+        let made = self.make(&config, clock.now(), main.as_deref(), &partial).await;
+        if made.is_err() {
+            // What was refused must not stand in the way of the next one.
+            let _ = std::fs::remove_dir_all(&partial);
+        }
+        made?;
+        std::fs::rename(&partial, &self.folder).map_err(|e| io(&self.folder, e))?;
+        self.say(&config);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn make(
+        &self,
+        config: &Config,
+        now: Ts,
+        main: Option<&Path>,
+        partial: &Path,
+    ) -> Result<()> {
         let mut names = Vec::new();
         // The spool first: what is applied meanwhile is in the main database by then, and what is in both is
         // applied once.
@@ -78,9 +108,12 @@ impl Backup {
             copy_database(&spool, &partial.join(SPOOL)).await?;
             names.push(SPOOL);
         }
-        if let Some(main) = &main {
+        if let Some(main) = main {
             copy_database(main, &partial.join(MAIN)).await?;
             names.push(MAIN);
+        } else if !self.without_database {
+            copy_rows(config, now, &partial.join(ROWS)).await?;
+            names.push(ROWS);
         }
         if self.with_key {
             copy_file(&config.key_file(), &partial.join(KEY))?;
@@ -89,35 +122,26 @@ impl Backup {
         let manifest = Manifest {
             format: FORMAT,
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            made_at: clock.now(),
-            is_whole: main.is_some(),
+            made_at: now,
+            is_whole: !self.without_database,
             key_print: key_print(&config.key_file())?,
-            files: names.iter().map(|n| copied(&partial, n)).collect::<Result<_>>()?,
+            files: names.iter().map(|n| copied(partial, n)).collect::<Result<_>>()?,
         };
         let text =
             serde_json::to_string_pretty(&manifest).map_err(|e| Fault::bug(e.to_string()))?;
         let file = partial.join(MANIFEST);
         std::fs::write(&file, text).map_err(|e| io(&file, e))?;
-        sync(&file)?;
-        std::fs::rename(&partial, &self.folder).map_err(|e| io(&self.folder, e))?;
-        self.say(&config, main.is_some());
-        Ok(ExitCode::SUCCESS)
+        sync(&file)
     }
 
-    fn say(&self, config: &Config, is_whole: bool) {
+    fn say(&self, config: &Config) {
         let is_id = lang() == Lang::Id;
         println!("{}", self.folder.display());
-        if !is_whole {
-            let dump =
-                format!("pg_dump --format=custom --file={}/sambung.dump", self.folder.display());
+        if self.without_database {
             if is_id {
-                eprintln!(
-                    "Basis data ada di PostgreSQL. Jalankan sekarang, dengan alamat yang sama:\n  {dump} ..."
-                );
+                eprintln!("Basis data di PostgreSQL tidak ikut: salin sekarang juga.");
             } else {
-                eprintln!(
-                    "The database is on PostgreSQL. Run now, with the same address:\n  {dump} ..."
-                );
+                eprintln!("The database on PostgreSQL is not in it: copy it now.");
             }
         }
         if !self.with_key {
@@ -242,6 +266,17 @@ async fn copy_database(from: &Path, to: &Path) -> Result<()> {
     let copied = db.copy_to(to).await;
     db.close().await;
     copied?;
+    private(to, 0o600)?;
+    sync(to)
+}
+
+/// Writes the rows of the database on PostgreSQL, as of one moment.
+async fn copy_rows(config: &Config, now: Ts, to: &Path) -> Result<()> {
+    let db = Db::open(&Options { readers: 1, ..Options::new(config.database_url()) }).await?;
+    let cause = Cause::system(now, "backup");
+    let written = store::script::write(&db, &cause, &wiring::schema(), to).await;
+    db.close().await;
+    written?;
     private(to, 0o600)?;
     sync(to)
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use billing::issue::{self, RunPreview, RunReport};
 use clap::Args;
-use kernel::{Cause, Day, Fault, Lang, Result, Ts, Zone};
+use kernel::{Cause, Clock, Day, Fault, Lang, Result, Ts, Zone};
 use serde_json::{Value, json};
 use store::Db;
 
@@ -28,7 +28,7 @@ impl Bill {
     pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
         let Session { config, clock } = session;
         let db = wiring::open_migrated(&config, clock.as_ref()).await?;
-        let done = self.on(&db, clock.now()).await;
+        let done = self.on(&db, clock.as_ref()).await;
         db.close().await;
         let (said, is_fine) = done?;
         if self.json {
@@ -39,7 +39,8 @@ impl Bill {
         Ok(if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    async fn on(&self, db: &Db, now: Ts) -> Result<(Value, bool)> {
+    async fn on(&self, db: &Db, clock: &dyn Clock) -> Result<(Value, bool)> {
+        let now = clock.now();
         let today = today(db, now).await?;
         let day = match &self.day {
             Some(text) => text.parse().map_err(|_| {
@@ -64,7 +65,7 @@ impl Bill {
                 "has not come yet; use --preview to see what will be issued",
             ));
         }
-        let report = issue::run(db, &Cause::system(now, "command_line"), day).await?;
+        let report = issue::run(db, clock, &Cause::system(now, "command_line"), day).await?;
         let is_fine = report.failed.is_empty();
         Ok((ran(&report), is_fine))
     }

@@ -4,21 +4,23 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kernel::{Lang, Result, Ts};
+use kernel::{Cause, Lang, Result, Ts};
 use store::{Db, Options, QueryExt, args};
 
 use super::backup::{
-    KEY, MAIN, Manifest, copy_file, io, key_print, main_file, private_folder, refuse,
+    KEY, MAIN, Manifest, ROWS, copy_file, io, key_print, main_file, private_folder, refuse,
 };
 use super::{Session, lang};
 use crate::config::Config;
+use crate::wiring;
 
 #[derive(Args)]
 pub(super) struct Restore {
     /// A folder that `backup` made.
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Also into a data folder that holds something: what is there is moved into a folder inside it.
+    /// Also into a data folder or database that holds something: what is there is moved into a folder inside it, or
+    /// a schema beside it.
     #[arg(long)]
     force: bool,
     /// Also without the key that the backup's secrets are sealed with. Passwords of RADIUS accounts and NAS
@@ -32,7 +34,8 @@ impl Restore {
         let Session { config, clock } = session;
         let manifest = Manifest::verified(&self.folder)?;
         let target = main_file(&config);
-        if manifest.is_whole != target.is_some() {
+        let brings = |name: &str| manifest.files.iter().any(|file| file.name == name);
+        if brings(MAIN) != target.is_some() {
             return Err(refuse(
                 "Cadangan dan konfigurasi memakai jenis basis data yang berbeda.".into(),
                 "The backup and the configuration use different kinds of database.".into(),
@@ -46,10 +49,15 @@ impl Restore {
                 format!("{} holds data already; use --force.", config.data_dir.display()),
             ));
         }
+        // The database first: when it refuses, nothing was touched.
+        if brings(ROWS) {
+            self.fill(&config, clock.now()).await?;
+        }
         private_folder(&config.data_dir)?;
         move_aside(&config, &old, clock.now())?;
         for file in &manifest.files {
             let to = match (file.name.as_str(), &target) {
+                (ROWS, _) => continue,
                 (MAIN, Some(target)) => target.clone(),
                 (KEY, _) if config.key_file().exists() => continue,
                 (KEY, _) => config.key_file(),
@@ -62,6 +70,28 @@ impl Restore {
         }
         say(&config, &manifest);
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Fills the database on PostgreSQL, in one transaction.
+    async fn fill(&self, config: &Config, now: Ts) -> Result<()> {
+        let db = Db::open(&Options { readers: 1, ..Options::new(config.database_url()) }).await?;
+        let filled = self.fill_in(&db, now).await;
+        db.close().await;
+        filled
+    }
+
+    async fn fill_in(&self, db: &Db, now: Ts) -> Result<()> {
+        let rooms = wiring::schema();
+        if store::script::is_there(db, &rooms).await? && !self.force {
+            return Err(refuse(
+                "Basis data sudah berisi tabel Sambung; pakai --force.".into(),
+                "The database holds Sambung's tables already; use --force.".into(),
+            ));
+        }
+        let (cause, rows) = (Cause::system(now, "restore"), self.folder.join(ROWS));
+        let aside = aside(now).replace('-', "_");
+        store::script::read(db, &cause, &rooms, &rows, &aside).await?;
+        Ok(())
     }
 
     /// Without its key a backup is half a backup: that is better known before than when nobody can dial in.
@@ -116,13 +146,18 @@ fn what_is_there(config: &Config) -> Result<Vec<PathBuf>> {
 
 const BEFORE: &str = "before-restore-";
 
+/// Where what was there is put.
+fn aside(now: Ts) -> String {
+    format!("{BEFORE}{}", now.secs())
+}
+
 /// Nothing is thrown away: a person may have restored the wrong backup. Files that a program still holds
 /// open go on where they were moved to.
 fn move_aside(config: &Config, old: &[PathBuf], now: Ts) -> Result<()> {
     if old.is_empty() {
         return Ok(());
     }
-    let name = format!("{BEFORE}{}", now.secs());
+    let name = aside(now);
     let folder = config.data_dir.join(&name);
     private_folder(&folder)?;
     for path in old {
@@ -163,11 +198,10 @@ fn say(config: &Config, manifest: &Manifest) {
         eprintln!("The backup of {made} is restored. Look with `sambung check`, then start.");
     }
     if !manifest.is_whole {
-        let hint = "pg_restore --clean --if-exists --dbname=... sambung.dump";
         if is_id {
-            eprintln!("Basis data di PostgreSQL: pulihkan dengan\n  {hint}");
+            eprintln!("Basis data di PostgreSQL tidak ada di dalamnya: pulihkan dari salinannya.");
         } else {
-            eprintln!("The database is on PostgreSQL: restore it with\n  {hint}");
+            eprintln!("The database on PostgreSQL was not in it: restore it from its own copy.");
         }
     }
 }

@@ -205,7 +205,7 @@ async fn a_backup_without_its_key_or_with_a_flipped_byte_is_refused() {
 }
 
 #[tokio::test]
-async fn beside_postgresql_the_spool_is_copied_and_pg_dump_is_named() {
+async fn beside_postgresql_the_spool_is_copied_alone_when_it_is_asked_for() {
     let dir = tempfile::tempdir().unwrap();
     let (data, copy, new) =
         (dir.path().join("data"), dir.path().join("copy"), dir.path().join("new"));
@@ -213,14 +213,21 @@ async fn beside_postgresql_the_spool_is_copied_and_pg_dump_is_named() {
     let spool = aaa::Spool::open(&data.join("spool.db"), clock().now()).await.unwrap();
     spool.close().await;
     let pg = ["--database", "postgres://nobody@127.0.0.1:1/none"];
-    let output = sambung(&data, &["backup", &text(&copy), pg[0], pg[1]]);
+    // A database that can't be reached makes no backup.
+    let away = sambung(&data, &["backup", &text(&dir.path().join("none")), pg[0], pg[1]]);
+    assert_eq!(away.status.code(), Some(1), "{}", said(&away));
+    assert!(!dir.path().join("none").exists() && !dir.path().join("none.partial").exists());
+    let only = "--without-database";
+    let output = sambung(&data, &["backup", &text(&copy), only, pg[0], pg[1]]);
     assert!(output.status.success(), "{}", said(&output));
-    assert!(said(&output).contains("pg_dump --format=custom"), "{}", said(&output));
-    assert!(copy.join("spool.db").exists() && !copy.join("sambung.db").exists());
+    assert!(said(&output).contains("is not in it: copy it now"), "{}", said(&output));
+    assert!(copy.join("spool.db").exists() && !copy.join("sambung.sql").exists());
     let lite = sambung(&new, &["restore", &text(&copy)]);
     assert!(said(&lite).contains("different kinds of database"), "{}", said(&lite));
     let restored = sambung(&new, &["restore", &text(&copy), pg[0], pg[1]]);
     assert!(restored.status.success(), "{}", said(&restored));
-    assert!(said(&restored).contains("pg_restore"), "{}", said(&restored));
+    assert!(said(&restored).contains("from its own copy"), "{}", said(&restored));
     assert!(new.join("spool.db").exists());
+    let whole = sambung(&data, &["backup", &text(&dir.path().join("b")), only]);
+    assert_eq!(whole.status.code(), Some(1), "{}", said(&whole));
 }

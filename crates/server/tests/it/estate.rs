@@ -328,7 +328,13 @@ impl Estate {
         let top_up = self.make(world, &self.reseller, &wallet, top_up).await;
         self.ids.insert("top-up", top_up["id"].clone());
         let today = world.now().day(kernel::Zone::Jakarta);
-        let done = billing::issue::run(&world.db, &Cause::system(world.now(), "test"), today).await;
+        let done = billing::issue::run(
+            &world.db,
+            &world.now(),
+            &Cause::system(world.now(), "test"),
+            today,
+        )
+        .await;
         self.ids.insert("run", json!(done.unwrap().run));
     }
 

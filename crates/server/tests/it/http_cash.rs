@@ -152,7 +152,7 @@ async fn aging_says_the_same_as_the_receivable_account_on_every_day() {
         later(&world, 12 * 86_400);
         let cause = kernel::Cause::system(world.now(), "test");
         let today = world.now().day(kernel::Zone::Jakarta);
-        billing::issue::run(&world.db, &cause, today).await.unwrap();
+        billing::issue::run(&world.db, &cause.now, &cause, today).await.unwrap();
         later(&world, 40 * 86_400);
         street.finance = again(&world, "fitri").await;
         post(&world, &street.finance, "/api/v1/payments", cash(&two, 10_000)).await;

@@ -1,8 +1,11 @@
 //! Changes of a subscription before and after they are made, billing runs, the books, vouchers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use axum::http::StatusCode;
 use identity::Role;
-use kernel::{PlanId, RunId};
+use kernel::{Clock, PlanId, RunId, Ts};
 use serde_json::{Value, json};
 
 use crate::http_billing::{FIRST, again, cash, days, open, pdf, post, postpaid, prepaid, sound};
@@ -205,11 +208,11 @@ async fn a_run_does_what_its_preview_said_and_goes_on_beside_the_request() {
         let done = finished(&world, &finance, &id).await;
         assert_eq!((&done["issued"], &done["hash"]), (&json!(2), &seen["hash"]));
         assert_eq!((&done["expected"], &done["failed"]), (&json!(2), &json!(0)));
-        // Runs are told apart by when they began.
-        world.pass(1);
+        // Another one of the same day and the same instant is another run.
         let again = start(json!({ "day": "2026-12-01" })).await.json();
         let again = finished(&world, &finance, again["id"].as_str().unwrap()).await;
         assert_eq!(again["issued"], json!(0));
+        assert_ne!(again["id"], done["id"]);
         assert_eq!(items(&world, &finance, "/api/v1/billing-runs").await.len(), 2);
         let unknown = RunId::nil();
         let gone =
@@ -217,6 +220,33 @@ async fn a_run_does_what_its_preview_said_and_goes_on_beside_the_request() {
                 .await;
         assert_eq!(refusal(&gone), (404, "billing.run_not_found".into()));
         sound(&world).await;
+    })
+    .await;
+}
+
+/// A clock that goes on by a second whenever somebody looks at it.
+struct Ticking(AtomicI64);
+
+impl Clock for Ticking {
+    fn now(&self) -> Ts {
+        Ts::from_micros(self.0.fetch_add(1_000_000, Ordering::SeqCst))
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_a_person_starts_says_when_it_was_over() {
+    world::both(async |world: World| {
+        let street = open(&world).await;
+        postpaid(&world, &street, "Ani").await;
+        client(&world, "fina", Role::Finance, None, None).await;
+        let finance = again(&world, "fina").await;
+        let ticking = Ticking(AtomicI64::new(world.now().micros()));
+        let world = world.clocked(Arc::new(ticking));
+        let begun = post(&world, &finance, "/api/v1/billing-runs", json!({ "day": "2026-11-22" }));
+        let begun = begun.await.json();
+        let done = finished(&world, &finance, begun["id"].as_str().unwrap()).await;
+        let at = |what: &str| done[what].as_str().unwrap().parse::<Ts>().unwrap();
+        assert!(at("finished_at") > at("started_at"), "{done}");
     })
     .await;
 }

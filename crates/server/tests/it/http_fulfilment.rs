@@ -2,7 +2,7 @@
 
 mod office;
 mod proof;
-mod setup;
+pub(crate) mod setup;
 mod sold;
 mod steps;
 

@@ -137,7 +137,7 @@ async fn a_wallet_pays_net_and_the_commission_is_nothing_more() {
 
 async fn billed(world: &World, day: &str) {
     let cause = kernel::Cause::system(world.now(), "test");
-    billing::issue::run(&world.db, &cause, day.parse().unwrap()).await.unwrap();
+    billing::issue::run(&world.db, &cause.now, &cause, day.parse().unwrap()).await.unwrap();
 }
 
 async fn newest(world: &World, home: &Home) -> InvoiceId {

@@ -63,7 +63,7 @@ fn cookie_of(reply: &Reply) -> String {
     text.split(';').next().unwrap().to_owned()
 }
 
-async fn come_in(world: &World, phone: &str) -> String {
+pub(crate) async fn come_in(world: &World, phone: &str) -> String {
     assert_eq!(ask_code(world, phone).await.status, StatusCode::OK);
     let reply = try_code(world, phone, &code_sent(world).await).await;
     assert_eq!(reply.status, StatusCode::OK, "{:?}", reply.json());

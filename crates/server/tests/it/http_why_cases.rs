@@ -231,7 +231,7 @@ async fn every_cause_is_said_as_it_is_and_noc_hears_no_amounts() {
         world.clock.set(at("2026-12-01", 5));
         flows::sweep::sweep(&world.db, world.now()).await.unwrap();
         asker.says(ended.subscription, "period_over", "Masa aktif habis 30 Nov 2026").await;
-        flows::tasks::run_day(&world.db, world.now()).await.unwrap();
+        flows::tasks::run_day(&world.db, &world.now()).await.unwrap();
         world.clock.set(at("2026-12-21", 5));
         flows::sweep::sweep(&world.db, world.now()).await.unwrap();
         let (id, sentence) = (idle.subscription, "jatuh tempo 20 Des 2026, belum lunas.");

@@ -40,6 +40,8 @@ mod identity;
 mod isp;
 mod matrix;
 mod nonsense;
+mod race;
+mod race_exact;
 mod sockets;
 mod street;
 mod walk;

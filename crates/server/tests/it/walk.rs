@@ -82,7 +82,7 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
             "changed subscription"
         }
         "subscriptions" => "subscription",
-        "invoices" => "invoice",
+        "invoices" | "bills" => "invoice",
         "withholdings" => "withholding",
         "credit-notes" => "credit-note",
         "payments" => "payment",

@@ -91,6 +91,13 @@ impl World {
         self
     }
 
+    /// As told by another clock.
+    pub(crate) fn clocked(mut self, clock: Arc<dyn kernel::Clock>) -> Self {
+        self.app.clock = clock;
+        self.router = router(self.app.clone());
+        self
+    }
+
     pub(crate) fn ask(&self, method: &str, path: &str) -> Ask<'_> {
         let headers = vec![
             ("host".to_owned(), HOST.to_owned()),
@@ -192,6 +199,13 @@ impl Ask<'_> {
 /// Runs a story on SQLite, then on PostgreSQL.
 pub(crate) async fn both<F: AsyncFnMut(World)>(mut story: F) {
     store::testing::both(&wiring::schema(), async |db: Db| story(World::new(db).await).await).await;
+}
+
+/// Runs a story on PostgreSQL: for what several do at the same moment.
+pub(crate) async fn postgres<F: AsyncFnOnce(World)>(story: F) {
+    let (db, schema) = store::testing::postgres(&wiring::schema()).await;
+    story(World::new(db.clone()).await).await;
+    store::testing::drop_schema(&db, &schema).await;
 }
 
 /// Runs a story on SQLite: for what does not depend on the database.

@@ -183,7 +183,7 @@ impl Isp {
     pub(crate) async fn bill_this_month(&self) {
         let day = first_of_month(0);
         let cause = Cause::system(at(day, 0, 0), "test");
-        let run = billing::issue::run(&self.db, &cause, day).await.unwrap();
+        let run = billing::issue::run(&self.db, &cause.now, &cause, day).await.unwrap();
         assert!(run.invoices > 0 && run.failed.is_empty(), "{run:?}");
         self.forget_outbox().await;
     }

@@ -1,4 +1,4 @@
-//! `kill -9` in the middle of work, and started again: nothing lost, nothing twice.
+//! `kill -9` in the middle of work, and started again: nothing lost, nothing twice. On SQLite and on PostgreSQL.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use crate::client::Client;
 use crate::isp::{Isp, MONTH, PASSWORD, USER, at, first_of_month, now};
 use crate::nas::Nas;
+use crate::postgres::Schema;
 use crate::program::{Patience, Program, until};
 
 const INVOICES: &str = "select count(*) from billing_invoice where kind = 'regular'";
@@ -27,46 +28,77 @@ async fn kill_at(isp: &Isp, program: Program, sql: &str, count: i64, all: i64) {
     isp.leases_run_out().await;
 }
 
+/// Runs a story on PostgreSQL.
+async fn on_postgres(story: impl AsyncFnOnce(Option<String>)) {
+    let schema = Schema::new().await;
+    story(Some(schema.url.clone())).await;
+    schema.drop().await;
+}
+
 #[tokio::test]
 async fn a_billing_run_killed_twice_bills_everybody_once_and_leaves_no_gap() {
-    const ALL: i64 = 2_100;
+    run_killed(None, 2_100).await;
+}
+
+/// There a chunk is a thousand: the second kill falls into the third of four.
+#[tokio::test]
+async fn on_postgresql_a_billing_run_killed_twice_bills_everybody_once_and_leaves_no_gap() {
+    on_postgres(async |url| run_killed(url, 3_600).await).await;
+}
+
+async fn run_killed(database: Option<String>, all: i64) {
     let policy = PolicyPatch {
         messages_on: Some(false),
         isolation_on: Some(false),
         ..PolicyPatch::default()
     };
-    let isp = Isp::new(None, policy).await;
-    isp.connect(ALL as usize, at(first_of_month(1).plus_days(9), 9, 0), Mode::Postpaid).await;
+    let isp = Isp::new(database, policy).await;
+    isp.connect(
+        usize::try_from(all).unwrap(),
+        at(first_of_month(1).plus_days(9), 9, 0),
+        Mode::Postpaid,
+    )
+    .await;
 
-    kill_at(&isp, isp.start().run().await, INVOICES, 1, ALL).await;
-    kill_at(&isp, isp.start().run().await, INVOICES, 1_001, ALL).await;
+    kill_at(&isp, isp.start().run().await, INVOICES, 1, all).await;
+    kill_at(&isp, isp.start().run().await, INVOICES, 1_001, all).await;
     assert_eq!(isp.count("select count(*) from billing_run where state = 'running'").await, 1);
 
     let program = isp.start().run().await;
     let finished = "select count(*) from billing_run where state = 'done'";
     until("the run ends", async || (isp.count(finished).await == 1).then_some(())).await;
     program.stop().await;
-    assert_eq!(isp.count(INVOICES).await, ALL);
+    assert_eq!(isp.count(INVOICES).await, all);
     let billed =
         "select count(distinct subscription_id) from billing_invoice where kind = 'regular'";
-    assert_eq!(isp.count(billed).await, ALL);
+    assert_eq!(isp.count(billed).await, all);
     for (sql, expected) in [
         ("select min(seq) from billing_invoice", 1),
-        ("select max(seq) from billing_invoice", ALL),
-        ("select count(distinct number) from billing_invoice", ALL),
+        ("select max(seq) from billing_invoice", all),
+        ("select count(distinct number) from billing_invoice", all),
         ("select count(*) from billing_run", 1),
-        ("select invoices from billing_run", ALL),
+        ("select invoices from billing_run", all),
     ] {
         assert_eq!(isp.count(sql).await, expected, "{sql}");
     }
     isp.check().await;
+    isp.db.close().await;
 }
 
 #[tokio::test]
 async fn an_approved_sweep_killed_half_way_isolates_everybody_once() {
+    sweep_killed(None).await;
+}
+
+#[tokio::test]
+async fn on_postgresql_an_approved_sweep_killed_half_way_isolates_everybody_once() {
+    on_postgres(sweep_killed).await;
+}
+
+async fn sweep_killed(database: Option<String>) {
     const ALL: i64 = 1_100;
     let policy = PolicyPatch { messages_on: Some(false), ..PolicyPatch::default() };
-    let isp = Isp::new(None, policy).await;
+    let isp = Isp::new(database, policy).await;
     isp.connect(ALL as usize, at(first_of_month(1).plus_days(9), 9, 0), Mode::Prepaid).await;
     isp.bill_this_month().await;
 
@@ -93,6 +125,7 @@ async fn an_approved_sweep_killed_half_way_isolates_everybody_once() {
         assert_eq!(isp.count(sql).await, ALL, "{sql}");
     }
     isp.check().await;
+    isp.db.close().await;
 }
 
 /// Pays a customer's month in cash until the program answers; the receipt's payment.
@@ -118,11 +151,20 @@ async fn pay(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn payments_repeated_until_answered_count_once_whenever_the_program_is_killed() {
+    payments_killed(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn on_postgresql_payments_repeated_until_answered_count_once_whenever_it_is_killed() {
+    on_postgres(payments_killed).await;
+}
+
+async fn payments_killed(database: Option<String>) {
     const CASHIERS: usize = 6;
     const EACH: usize = 12;
     const ALL: i64 = (CASHIERS * EACH) as i64;
     const PAYMENTS: &str = "select count(*) from billing_payment";
-    let isp = Isp::new(None, PolicyPatch::default()).await;
+    let isp = Isp::new(database, PolicyPatch::default()).await;
     let installed = at(first_of_month(1).plus_days(9), 9, 0);
     let lines = isp.connect(CASHIERS, installed, Mode::Postpaid).await;
     isp.bill_this_month().await;
@@ -156,13 +198,23 @@ async fn payments_repeated_until_answered_count_once_whenever_the_program_is_kil
     let paid = "select cast(sum(amount) as bigint) from billing_payment where state = 'settled'";
     assert_eq!(isp.count(paid).await, ALL * MONTH);
     isp.check().await;
+    isp.db.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_answered_interim_survives_a_kill() {
+    accounting_killed(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn on_postgresql_every_answered_interim_survives_a_kill() {
+    on_postgres(accounting_killed).await;
+}
+
+async fn accounting_killed(database: Option<String>) {
     const ROUTERS: usize = 8;
     const SESSIONS: usize = 10;
-    let isp = Isp::new(None, PolicyPatch::default()).await;
+    let isp = Isp::new(database, PolicyPatch::default()).await;
     let installed = at(first_of_month(0), 0, 0);
     let lines = Arc::new(isp.connect(ROUTERS * SESSIONS, installed, Mode::Postpaid).await);
 
@@ -212,4 +264,5 @@ async fn every_answered_interim_survives_a_kill() {
     }
     program.stop().await;
     isp.check().await;
+    isp.db.close().await;
 }

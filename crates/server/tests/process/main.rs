@@ -11,6 +11,8 @@ mod postgres;
 mod program;
 
 mod away;
+mod imported;
 mod killed;
 mod many;
 mod refused;
+mod saved;

@@ -253,3 +253,94 @@ async fn a_read_that_breaks_is_an_error_and_never_an_empty_answer() {
     })
     .await;
 }
+
+/// Two tables that refer to each other's rows the wrong way round by name, and one of somebody else.
+const SCRIPTED: Migrations = Migrations {
+    room: "test",
+    steps: &[
+        ("001", "create table test_parent (id bigint primary key, note text, data {BYTES}, extra {JSON});"),
+        (
+            "002",
+            "create table test_child (id bigint primary key, parent_id bigint not null references test_parent (id),
+               above_id bigint references test_child (id));
+             insert into test_parent (id, note) values (99, 'a migration put it there');",
+        ),
+    ],
+};
+
+const LATER: Migrations = Migrations {
+    room: "test",
+    steps: &[SCRIPTED.steps[0], SCRIPTED.steps[1], ("003", "create table test_new (id bigint);")],
+};
+const OLDER: Migrations = Migrations { room: "test", steps: &[SCRIPTED.steps[0]] };
+const OTHER: Migrations =
+    Migrations { room: "test", steps: &[SCRIPTED.steps[0], ("002", "select 1;")] };
+
+const ODD: &str = "satu\tdua\ntiga\\empat\r\\.\n\\.\n\u{1f980}";
+
+async fn fill(db: &Db) {
+    db.write(&cause(now()), async |tx: &mut Tx| {
+        for (id, note) in [(1i64, Some(ODD)), (2, None), (3, Some(""))] {
+            let extra = note.map(|note| serde_json::json!({ "kata": note }));
+            let data = note.map(|note| note.as_bytes().to_vec());
+            tx.exec(
+                "insert into test_parent (id, note, data, extra) values ($1,$2,$3,$4)",
+                args![id, note.map(str::to_owned), data, extra],
+            )
+            .await?;
+        }
+        tx.exec("insert into test_child values (1, 3, null), (2, 1, 1), (3, 1, 2)", args![]).await
+    })
+    .await
+    .unwrap();
+}
+
+async fn seen(db: &Db) -> Vec<(i64, Option<String>, Option<Vec<u8>>, Option<serde_json::Value>)> {
+    let sql = "select id, note, data, extra from test_parent order by id";
+    db.reader().rows(sql, args![]).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_postgresql_database_written_to_a_file_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rows.sql");
+    let (db, schema) = store::testing::postgres(&[&SCRIPTED]).await;
+    fill(&db).await;
+    db.run_script("create table stranger (id bigint)").await.unwrap();
+    let rows = store::script::write(&db, &cause(now()), &[&SCRIPTED], &file).await.unwrap();
+    let before = seen(&db).await;
+    assert_eq!(before.len(), 4);
+
+    // Over what is there: it is moved aside, and the stranger's table stays.
+    let aside = format!("{schema}_aside");
+    db.run_script("update test_parent set note = 'lain'").await.unwrap();
+    assert!(store::script::is_there(&db, &[&SCRIPTED]).await.unwrap());
+    let read = store::script::read(&db, &cause(now()), &[&SCRIPTED], &file, &aside).await.unwrap();
+    assert_eq!((read, seen(&db).await), (rows, before.clone()));
+    let old = format!("select count(*) from {aside}.test_parent where note = 'lain'");
+    assert_eq!(db.reader().value::<i64>(&old, args![]).await.unwrap(), 4);
+    let stranger = "select count(*) from stranger";
+    assert_eq!(db.reader().value::<i64>(stranger, args![]).await.unwrap(), 0);
+    // It goes on from there, also with later migrations.
+    assert_eq!(store::migrate(&db, now(), &[&LATER]).await.unwrap(), 1);
+    // The program of before does not know that one, and leaves the database alone.
+    let newer = store::migrate(&db, now(), &[&SCRIPTED]).await.unwrap_err();
+    assert_eq!(newer.code, "store.migration_ahead");
+    db.run_script(&format!("drop schema {aside} cascade")).await.unwrap();
+
+    // Cut off, or of a newer program: everything stays as it is.
+    let whole = std::fs::read(&file).unwrap();
+    let cut = folder.path().join("cut.sql");
+    for length in [0, 10, whole.len() / 2, whole.len() - 2] {
+        std::fs::write(&cut, &whole[..length]).unwrap();
+        let refused = store::script::read(&db, &cause(now()), &[&LATER], &cut, &aside).await;
+        assert_eq!(refused.unwrap_err().code, "store.script", "{length} bytes");
+        assert_eq!(seen(&db).await, before);
+    }
+    let refused = store::script::read(&db, &cause(now()), &[&OLDER], &file, &aside).await;
+    assert_eq!(refused.unwrap_err().code, "store.migration_ahead");
+    let refused = store::script::read(&db, &cause(now()), &[&OTHER], &file, &aside).await;
+    assert_eq!(refused.unwrap_err().code, "store.migration_changed");
+    assert_eq!(seen(&db).await, before);
+    store::testing::drop_schema(&db, &schema).await;
+}

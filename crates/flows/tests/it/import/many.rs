@@ -82,6 +82,24 @@ async fn all_come_in(db: &Db, count: usize) {
     assert_eq!((again.skipped, again.created), (count, 0));
 }
 
+/// Sent again they are known by the old system's ids; what was corrected there is corrected here.
+async fn sent_again_they_are_known(db: &Db, count: usize) {
+    let again = import(db, Kind::Customers, &customers(count, false)).await;
+    assert_eq!((again.skipped, again.changed, again.created), (count, 0, 0));
+    let moved = |line: &str| match line.ends_with("00") {
+        true => format!("{line} lama\n"),
+        false => format!("{line}\n"),
+    };
+    let corrected: String = customers(count, false).lines().map(moved).collect();
+    let again = import(db, Kind::Customers, &corrected).await;
+    assert_eq!(
+        (again.skipped, again.changed, again.created),
+        (count - count / 100, count / 100, 0)
+    );
+    let all = i64::try_from(count).unwrap();
+    assert_eq!(one::<i64>(db, "select count(*) from crm_customer").await, all);
+}
+
 #[tokio::test]
 async fn of_2_000_rows_20_are_bad_and_each_is_named_and_the_good_file_comes_in_whole() {
     both(&flows::schema(), async |db| {
@@ -99,7 +117,19 @@ async fn of_20_000_rows_200_are_bad_and_each_is_named_and_the_good_file_comes_in
     isp(&db).await;
     bad_rows_are_all_named(&db, 20_000).await;
     all_come_in(&db, 20_000).await;
+    sent_again_they_are_known(&db, 20_000).await;
     db.close().await;
+}
+
+#[tokio::test]
+async fn on_postgresql_of_20_000_rows_200_are_bad_and_the_good_file_comes_in_whole() {
+    let (db, schema) = postgres(&flows::schema()).await;
+    isp(&db).await;
+    bad_rows_are_all_named(&db, 20_000).await;
+    all_come_in(&db, 20_000).await;
+    sent_again_they_are_known(&db, 20_000).await;
+    all_is_well(&db, now()).await;
+    store::testing::drop_schema(&db, &schema).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Billing runs: what the next one will do, starting it, how far it is.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Json;
@@ -17,7 +17,6 @@ use kernel::{
 };
 use serde::{Deserialize, Serialize};
 use store::Query;
-use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -34,7 +33,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// Runs whose failures are remembered.
 const REMEMBERED: usize = 50;
-/// How long the answer waits for the run's number.
+/// How long the answer waits for a run that is soon over.
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 
 /// Runs that this process works on, and what earlier ones could not bill.
@@ -58,11 +57,15 @@ impl Going {
     fn with<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
-    fn begin(&self, run: RunId) {
-        self.with(|s| s.working.push(run));
-    }
-    fn is_worked_on(&self, run: RunId) -> bool {
-        self.with(|s| s.working.contains(&run))
+    /// `false`: this process works on the run already.
+    fn begin(&self, run: RunId) -> bool {
+        self.with(|s| {
+            let new = !s.working.contains(&run);
+            if new {
+                s.working.push(run);
+            }
+            new
+        })
     }
     fn end(&self, run: RunId, failures: Vec<Failure>) {
         self.with(|s| {
@@ -166,8 +169,7 @@ async fn list(
 }
 
 async fn run_of(q: &mut dyn Query, id: RunId) -> Fallible<RunView> {
-    let runs = issue::runs(q, 1_000).await?;
-    runs.into_iter().find(|run| run.id == id).ok_or_else(|| {
+    issue::run_of(q, id).await?.ok_or_else(|| {
         Fault::not_found(
             "billing.run_not_found",
             "Penagihan itu tidak ada.",
@@ -337,10 +339,7 @@ async fn start(
         )
         .into());
     }
-    let id = match worked_on(&app, day).await? {
-        Some(id) => id,
-        None => begin(&app, app.cause(&actor), day).await?,
-    };
+    let id = begin(&app, app.cause(&actor), day).await?;
     let mut q = app.reader();
     let run = run_of(&mut q, id).await?;
     let wire = wire(&mut q, &app.going, run).await?;
@@ -363,49 +362,37 @@ async fn must_have_come(app: &App, day: Day) -> Fallible<()> {
     ))
 }
 
-/// The run of `day` that this process is working on.
-async fn worked_on(app: &App, day: Day) -> Fallible<Option<RunId>> {
-    let runs = issue::runs(&mut app.reader(), 100).await?;
-    let is = |run: &&RunView| run.day == day && app.going.is_worked_on(run.id);
-    Ok(runs.iter().find(is).map(|run| run.id))
-}
-
-/// Starts the run beside the request; answers its number as soon as it has one.
+/// Starts the run beside the request, or joins the one of that day that goes on. A short run is over when this
+/// answers.
 async fn begin(app: &App, cause: Cause, day: Day) -> Fallible<RunId> {
-    let (db, started_at) = (app.db.clone(), cause.now);
-    let mut run: JoinHandle<Fallible<RunReport>> =
-        tokio::spawn(async move { issue::run(&db, &cause, day).await });
-    loop {
-        let waited = tokio::time::timeout(FIRST_LOOK, &mut run).await;
-        if let Ok(ended) = waited {
-            let report = ended.map_err(|e| Fault::bug(format!("the billing run fell: {e}")))??;
-            remember(app, &report).await;
-            return Ok(report.run);
-        }
-        let runs = issue::runs(&mut app.reader(), 100).await?;
-        let is_it = |r: &&RunView| {
-            r.day == day && (r.state == RunState::Running || r.started_at == started_at)
-        };
-        if let Some(found) = runs.iter().find(is_it) {
-            let id = found.id;
-            app.going.begin(id);
-            tokio::spawn(follow(app.clone(), id, run));
-            return Ok(id);
-        }
+    let id = issue::open(&app.db, &cause, day).await?;
+    if !app.going.begin(id) {
+        return Ok(id);
     }
+    // Followed by itself: whoever asked may be gone before it is over.
+    let run = tokio::spawn(follow(app.clone(), cause, id, day));
+    match tokio::time::timeout(FIRST_LOOK, run).await {
+        Ok(ended) => ended.map_err(|e| Fault::bug(format!("the billing run fell: {e}")))??,
+        Err(_) => tracing::debug!(run = %id, "the billing run goes on by itself"),
+    }
+    Ok(id)
 }
 
-/// Notes how the run ended.
-async fn follow(app: App, id: RunId, run: JoinHandle<Fallible<RunReport>>) {
-    match run.await {
-        Ok(Ok(report)) => remember(&app, &report).await,
-        Ok(Err(fault)) => {
+/// Works on a run and notes how it ended.
+async fn follow(app: App, cause: Cause, id: RunId, day: Day) -> Fallible<()> {
+    let (db, clock) = (app.db.clone(), Arc::clone(&app.clock));
+    let work =
+        tokio::spawn(async move { issue::carry_out(&db, clock.as_ref(), &cause, id, day).await });
+    let ended = work.await.unwrap_or_else(|e| Err(Fault::bug(format!("it fell: {e}"))));
+    match ended {
+        Ok(report) => {
+            remember(&app, &report).await;
+            Ok(())
+        }
+        Err(fault) => {
             tracing::error!(?fault, run = %id, "a billing run stopped; the next one goes on");
             app.going.end(id, Vec::new());
-        }
-        Err(error) => {
-            tracing::error!(%error, run = %id, "a billing run fell");
-            app.going.end(id, Vec::new());
+            Err(fault)
         }
     }
 }

@@ -15,25 +15,25 @@ use store::testing::cause;
 use crate::isp::{Isp, call, client, get, made, parsed};
 use crate::world::{Reply, World};
 
-pub(super) const NOWHERE: &str = "0193a9d0-0000-7000-8000-00000000dead";
-pub(super) const PIN: (f64, f64) = (-6.2, 106.81);
+pub(crate) const NOWHERE: &str = "0193a9d0-0000-7000-8000-00000000dead";
+pub(crate) const PIN: (f64, f64) = (-6.2, 106.81);
 /// The smallest thing that begins like a JPEG.
-pub(super) const JPEG: [u8; 6] = [0xff, 0xd8, 0xff, 0xe0, 0, 7];
+pub(crate) const JPEG: [u8; 6] = [0xff, 0xd8, 0xff, 0xe0, 0, 7];
 
 /// An ISP with a covered street, a stocked warehouse and people of every role.
-pub(super) struct Field {
-    pub(super) isp: Isp,
-    pub(super) sales: String,
-    pub(super) keeper: String,
-    pub(super) noc: String,
-    pub(super) andi: (UserId, String),
-    pub(super) sari: (UserId, String),
-    pub(super) warehouse: Value,
-    pub(super) modem: Value,
+pub(crate) struct Field {
+    pub(crate) isp: Isp,
+    pub(crate) sales: String,
+    pub(crate) keeper: String,
+    pub(crate) noc: String,
+    pub(crate) andi: (UserId, String),
+    pub(crate) sari: (UserId, String),
+    pub(crate) warehouse: Value,
+    pub(crate) modem: Value,
 }
 
 impl Field {
-    pub(super) async fn open(world: &World) -> Self {
+    pub(crate) async fn open(world: &World) -> Self {
         let isp = Isp::found(world).await;
         let staff =
             async |name: &str, role: Role| client(world, name, role, Some(isp.jakarta), None).await;
@@ -65,7 +65,7 @@ impl Field {
     }
 
     /// Sales register and convert; answers what came of it.
-    pub(super) async fn sold(&self, world: &World, name: &str, mode: &str) -> Value {
+    pub(crate) async fn sold(&self, world: &World, name: &str, mode: &str) -> Value {
         // Ids are in the order of time.
         world.clock.set(world.now().plus_secs(1));
         let lead = json!({ "name": name, "phone": "0812-3456-7890", "address": "Jl. Melati 5",
@@ -78,7 +78,7 @@ impl Field {
     }
 
     /// The warehouse receives a modem and hands it over; the technician takes it into the bag.
-    pub(super) async fn equip(
+    pub(crate) async fn equip(
         &self,
         world: &World,
         technician: &(UserId, String),
@@ -105,7 +105,7 @@ impl Field {
     }
 
     /// NOC sends technicians today.
-    pub(super) async fn dispatched(&self, world: &World, order: &Value, who: &[UserId]) -> Value {
+    pub(crate) async fn dispatched(&self, world: &World, order: &Value, who: &[UserId]) -> Value {
         world.clock.set(world.now().plus_secs(1));
         let path = format!("/api/v1/work-orders/{}/assign", order.as_str().unwrap());
         let body = json!({ "technicians": who, "scheduled_on": today(world) });
@@ -115,7 +115,7 @@ impl Field {
     }
 
     /// A sold connection with its install given to Andi, who has the modem `HWTC0001`.
-    pub(super) async fn job(&self, world: &World, mode: &str) -> Value {
+    pub(crate) async fn job(&self, world: &World, mode: &str) -> Value {
         let sold = self.sold(world, "Budi Santoso", mode).await;
         self.equip(world, &self.andi, "HWTC0001", "A0:B2:C3:D4:E5:01").await;
         self.dispatched(world, &sold["work_order_id"], &[self.andi.0]).await;
@@ -123,28 +123,28 @@ impl Field {
     }
 }
 
-pub(super) fn today(world: &World) -> Day {
+pub(crate) fn today(world: &World) -> Day {
     world.now().day(Zone::Jakarta)
 }
 
-pub(super) fn order_path(order: &Value) -> String {
+pub(crate) fn order_path(order: &Value) -> String {
     format!("/api/v1/work-orders/{}", order.as_str().unwrap())
 }
 
 /// A phone that counts its steps.
-pub(super) struct Phone<'a> {
-    pub(super) world: &'a World,
-    pub(super) token: &'a str,
-    pub(super) seq: i64,
+pub(crate) struct Phone<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) token: &'a str,
+    pub(crate) seq: i64,
 }
 
 impl<'a> Phone<'a> {
-    pub(super) fn of(world: &'a World, technician: &'a (UserId, String)) -> Self {
+    pub(crate) fn of(world: &'a World, technician: &'a (UserId, String)) -> Self {
         Self { world, token: &technician.1, seq: 0 }
     }
 
     /// The next step, based on the one before it.
-    pub(super) fn op(&mut self, order: &Value, body: Value) -> Value {
+    pub(crate) fn op(&mut self, order: &Value, body: Value) -> Value {
         let id = |seq: i64| format!("0193a9d0-0000-7000-8000-{:012x}", 0xa000 + seq);
         let before = (self.seq > 0).then(|| id(self.seq));
         self.seq += 1;
@@ -153,12 +153,12 @@ impl<'a> Phone<'a> {
                 "body": body })
     }
 
-    pub(super) fn ops(&mut self, order: &Value, bodies: Vec<Value>) -> Vec<Value> {
+    pub(crate) fn ops(&mut self, order: &Value, bodies: Vec<Value>) -> Vec<Value> {
         bodies.into_iter().map(|body| self.op(order, body)).collect()
     }
 
     /// What became of each: `applied`, or `refused:code`.
-    pub(super) async fn send(&self, ops: &[Value]) -> String {
+    pub(crate) async fn send(&self, ops: &[Value]) -> String {
         self.world.clock.set(self.world.now().plus_secs(1));
         let body = json!({ "ops": ops });
         let reply = call(self.world, self.token, "post", "/api/v1/field/ops", &body).await;
@@ -177,15 +177,15 @@ impl<'a> Phone<'a> {
     }
 }
 
-pub(super) fn arriving() -> Vec<Value> {
+pub(crate) fn arriving() -> Vec<Value> {
     ["accept", "on_the_way", "on_site"].into_iter().map(|kind| json!({ "kind": kind })).collect()
 }
 
-pub(super) fn scan(serial: &str) -> Value {
+pub(crate) fn scan(serial: &str) -> Value {
     json!({ "kind": "scan", "serial": serial, "how": "scanned" })
 }
 
-pub(super) fn evidence() -> Vec<Value> {
+pub(crate) fn evidence() -> Vec<Value> {
     vec![
         json!({ "kind": "photo", "what": "installation", "mime": "image/jpeg", "data": BASE64.encode(&JPEG) }),
         json!({ "kind": "gps", "lat": PIN.0, "lon": PIN.1, "accuracy_m": 8.4 }),
@@ -193,7 +193,7 @@ pub(super) fn evidence() -> Vec<Value> {
 }
 
 /// A router of the branch.
-pub(super) async fn nas(tx: &mut Tx, branch: BranchId) -> Fallible<NasId> {
+pub(crate) async fn nas(tx: &mut Tx, branch: BranchId) -> Fallible<NasId> {
     let edit = NasEdit {
         name: "mt-1".into(),
         address: "10.9.9.1".into(),
@@ -207,7 +207,7 @@ pub(super) async fn nas(tx: &mut Tx, branch: BranchId) -> Fallible<NasId> {
 }
 
 /// The modem dials in a while after the scan: what the router reports.
-pub(super) async fn goes_online(world: &World, field: &Field, subscription: &Value) {
+pub(crate) async fn goes_online(world: &World, field: &Field, subscription: &Value) {
     let (id, branch): (SubscriptionId, _) = (parsed(subscription), field.isp.jakarta);
     let at = world.now().plus_secs(30);
     world.clock.set(at);
@@ -235,7 +235,7 @@ pub(super) async fn goes_online(world: &World, field: &Field, subscription: &Val
 }
 
 /// The modem knocks with another MAC and is refused.
-pub(super) async fn is_refused(world: &World, subscription: &Value) {
+pub(crate) async fn is_refused(world: &World, subscription: &Value) {
     let id: SubscriptionId = parsed(subscription);
     let at = world.now().plus_secs(10);
     world.clock.set(at);
@@ -260,7 +260,7 @@ pub(super) async fn is_refused(world: &World, subscription: &Value) {
 }
 
 /// The connection as NOC sees it on the customer's page.
-pub(super) async fn chain(world: &World, field: &Field, sold: &Value) -> Value {
+pub(crate) async fn chain(world: &World, field: &Field, sold: &Value) -> Value {
     let path = format!("/api/v1/customers/{}", sold["customer_id"].as_str().unwrap());
     get(world, &field.noc, &path).await["subscriptions"][0].clone()
 }
