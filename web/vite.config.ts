@@ -20,7 +20,8 @@ const proxy = {
 };
 
 /** Not for the field: maps, drawing codes, and the letters of other scripts. */
-const LEFT_OUT = /map|zxing_writer|^\/?\.vite|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
+const LEFT_OUT =
+  /map|zxing_writer|^\/?\.vite|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
 
 /** Each component of Mantine that is used has its style in `mantine.css`. */
 function mantineStyles(): Plugin {
@@ -87,7 +88,9 @@ export default defineConfig(async ({ command }) => ({
         entryFileNames: (entry: { name: string }) =>
           entry.name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js',
         codeSplitting:
-          command === 'build' ? { groups: [{ debugName: 'faces', name: await chunkOf({ resolve }) }] } : undefined,
+          command === 'build'
+            ? { groups: [{ debugName: 'faces', name: await chunkOf({ resolve }) }] }
+            : undefined,
       },
     },
   },
