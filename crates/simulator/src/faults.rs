@@ -10,7 +10,8 @@ use crate::dice::Dice;
 /// How often something breaks, of 100,000 chances.
 #[derive(Clone, Copy, Debug)]
 pub struct Odds {
-    /// A transaction fails before it begins, before its commit, or after it (nobody hears of it).
+    /// A transaction fails before it begins, before its commit, or after it (nobody hears of it); or a question
+    /// of the program's own tasks is not answered.
     pub error: u64,
     /// The program dies right after a commit.
     pub kill: u64,
@@ -31,6 +32,8 @@ struct State {
     dice: Dice,
     odds: Odds,
     dead: bool,
+    /// The program is at work, and not the world that looks around by the same readers.
+    program: bool,
     errors: u64,
     kills: u64,
 }
@@ -38,7 +41,14 @@ struct State {
 impl FaultDial {
     pub fn new(seed: u64, odds: Odds) -> Self {
         let dice = Dice::new(seed ^ 0xfau64.rotate_left(40));
-        Self(Arc::new(Mutex::new(State { dice, odds, dead: false, errors: 0, kills: 0 })))
+        Self(Arc::new(Mutex::new(State {
+            dice,
+            odds,
+            dead: false,
+            program: false,
+            errors: 0,
+            kills: 0,
+        })))
     }
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -64,6 +74,10 @@ impl FaultDial {
             state.kills += 1;
         }
     }
+    /// From here on questions are the program's (and break), or the world's own.
+    pub fn program_asks(&self, program: bool) {
+        self.state().program = program;
+    }
     pub fn revive(&self) {
         self.state().dead = false;
     }
@@ -74,11 +88,11 @@ impl FaultDial {
     }
 
     fn strike(&self, point: FaultPoint) -> Option<Fault> {
+        let mut state = self.state();
         // The world looks around by the same readers as the program.
-        if point == FaultPoint::Read {
+        if point == FaultPoint::Read && !state.program {
             return None;
         }
-        let mut state = self.state();
         if state.dead {
             return Some(broken("the program was killed"));
         }

@@ -34,6 +34,14 @@ pub struct Report {
     /// The first invariant that was found broken, and what showed it.
     pub first_broken: Option<flows::invariants::Broken>,
     pub credit_notes: i64,
+    /// Parts of credit that were paid out again.
+    pub refunds: i64,
+    pub write_offs: i64,
+    /// Of tax that firms kept back, and those of them whose paper came.
+    pub withholdings: i64,
+    pub certificates: i64,
+    /// What one person of finance asked for and another one approved.
+    pub approved: i64,
     pub lost_notices: u64,
     pub sessions: i64,
     pub messages: i64,
@@ -74,6 +82,11 @@ impl World {
             broken: u64::from(self.broken.is_some()),
             first_broken: self.broken.clone(),
             credit_notes: self.count("billing_credit_note").await?,
+            refunds: self.count("billing_refund").await?,
+            write_offs: self.count("billing_write_off").await?,
+            withholdings: self.count("billing_withholding where cancelled_at is null").await?,
+            certificates: self.count("billing_withholding where certified_at is not null").await?,
+            approved: self.count("billing_approval where state = 'approved'").await?,
             lost_notices: self.tally.lost_notices,
             sessions: self.count("network_session").await?,
             messages: self.count("notification_message where state = 'sent'").await?,
@@ -156,7 +169,8 @@ const DUMP: [(&str, &str); 15] = [
         "billing_invoice",
         "select coalesce(number, '') || '|' || kind || '|' || cast(period_from as text) || '|'
            || cast(period_to as text) || '|' || cast(total as text) || '|' || cast(paid as text) || '|'
-           || cast(credited as text) || '|' || coalesce(cast(paid_at as text), '') || '|' || hash
+           || cast(credited as text) || '|' || cast(withheld as text) || '|' || cast(written_off as text)
+           || '|' || coalesce(cast(paid_at as text), '') || '|' || hash
          from billing_invoice order by number, id",
     ),
     (

@@ -7,6 +7,7 @@
 
 mod answer;
 mod base;
+mod books;
 mod buying;
 mod calendar;
 mod day;

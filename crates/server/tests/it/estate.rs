@@ -43,7 +43,8 @@ impl Estate {
     /// The ids that nobody elsewhere may read. What is the whole ISP's (plans, types of items) is not among
     /// them.
     pub(crate) fn own_ids(&self) -> impl Iterator<Item = (&'static str, String)> {
-        const COMMON: &[&str] = &["plan", "profile", "type", "cable", "run", "branch", "supplier"];
+        const COMMON: &[&str] =
+            &["plan", "profile", "type", "cable", "run", "branch", "supplier", "other plan"];
         self.ids.keys().filter(|what| !COMMON.contains(what)).map(|what| (*what, self.id(what)))
     }
 
@@ -62,6 +63,7 @@ impl Estate {
         let ids = HashMap::from([
             ("branch", json!(jakarta)),
             ("plan", street.isp.plan.clone()),
+            ("other plan", street.isp.postpaid_plan.clone()),
             ("user", json!(keeper_id)),
             ("technician", json!(andi)),
             ("partner", partner),
@@ -349,6 +351,7 @@ impl Estate {
         let drawer = self.make(world, &finance, "/api/v1/cash/drawers", open).await;
         self.ids.insert("drawer", drawer["id"].clone());
         let holder = items(world, &finance, "/api/v1/cash/holders").await[0]["user_id"].clone();
+        self.ids.insert("holder", holder.clone());
         let over = json!({ "collector_id": holder, "amount": 1_000 });
         let over = self.make(world, &finance, "/api/v1/cash/handovers", over).await;
         self.ids.insert("handover", over["id"].clone());

@@ -1,5 +1,6 @@
 //! What can happen, and who makes it happen.
 
+use billing::approval::ApprovalId;
 use kernel::{CustomerId, InvoiceId, LeadId, PaymentId, Result, SubscriptionId, WorkOrderId};
 
 use super::World;
@@ -49,6 +50,8 @@ pub enum Happening {
     Notice(Delivery),
     /// A payment turns out to be worthless.
     Bounce(PaymentId),
+    /// A second person decides about what finance asked for.
+    Approve(ApprovalId),
     /// A modem dials.
     Dial(usize),
     /// The modem has no power until its time.
@@ -85,6 +88,7 @@ impl World {
             Happening::Press { reference } => self.press(&reference).await,
             Happening::Notice(delivery) => self.notice(delivery).await,
             Happening::Bounce(payment) => self.bounce(payment).await,
+            Happening::Approve(asked) => self.decide_request(asked).await,
             Happening::Dial(house) => self.dial(house).await,
             Happening::Power(house, on) => self.power(house, on).await,
             Happening::Report { router, session } => self.report_session(router, &session).await,

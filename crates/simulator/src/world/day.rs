@@ -55,6 +55,7 @@ impl World {
         self.plan_payments().await?;
         self.plan_mishaps();
         self.plan_wishes().await?;
+        self.plan_corrections().await?;
         self.reseller_day().await
     }
 

@@ -43,6 +43,8 @@ pub struct House {
     pub lat: f64,
     pub lon: f64,
     pub is_prepaid: bool,
+    /// Keeps PPh 23 back of what it pays.
+    pub is_firm: bool,
     pub habit: Habit,
     pub purse: Purse,
     /// `None` until it is installed, and after it was taken down.

@@ -94,6 +94,10 @@ impl World {
         if house.as_ref().is_some_and(|h| h.partner.is_some()) && self.dice.chance(500) {
             return self.pay_from_wallet(invoice, customer).await;
         }
+        if house.as_ref().is_some_and(|h| h.is_firm) && !in_parts {
+            let amount = self.less_pph23(invoice, owed).await?;
+            return self.pay_transfer(invoice, customer, amount).await;
+        }
         match purse {
             Purse::Gateway if !in_parts => self.begin_payment(invoice, customer).await,
             Purse::Cash => self.pay_cash(invoice, customer, amount).await,

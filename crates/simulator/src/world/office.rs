@@ -194,6 +194,7 @@ impl World {
             lat: found.lat.unwrap_or(0.0),
             lon: found.lon.unwrap_or(0.0),
             is_prepaid,
+            is_firm: false,
             habit: House::habit(&mut self.dice),
             purse: House::purse(&mut self.dice),
             modem: None,
@@ -201,6 +202,9 @@ impl World {
             rejected: 0,
             appetite_gb,
         });
+        if found.partner_id.is_none() && !self.setup.calm {
+            self.may_be_a_firm(customer).await?;
+        }
         Ok(Some((subscription, work_order)))
     }
 

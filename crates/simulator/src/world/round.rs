@@ -18,7 +18,10 @@ macro_rules! persist {
     ($world:ident, $task:expr) => {{
         let mut tries = 0;
         loop {
-            match $task {
+            $world.dial.program_asks(true);
+            let outcome = $task;
+            $world.dial.program_asks(false);
+            match outcome {
                 Ok(done) => {
                     $world.unlooked = true;
                     break done;
@@ -44,7 +47,10 @@ impl World {
     /// Goes on while something moves.
     pub(crate) async fn round(&mut self) -> Result<()> {
         for _ in 0..ROUNDS {
-            let moved = match self.activate().await {
+            self.dial.program_asks(true);
+            let activated = self.activate().await;
+            self.dial.program_asks(false);
+            let moved = match activated {
                 Ok(moved) => moved,
                 Err(fault) if fault.kind == FaultKind::Unavailable => {
                     self.mend().await?;
@@ -90,7 +96,9 @@ impl World {
             return Ok(false);
         }
         self.unlooked = true;
+        self.dial.program_asks(false);
         let due = self.due().await?;
+        self.dial.program_asks(true);
         if due.notices > 0 {
             moved += self.count_notices().await?;
         }
@@ -165,7 +173,7 @@ impl World {
     }
 
     pub(crate) async fn run_day(&mut self) -> Result<()> {
-        let done = persist!(self, tasks::run_day(&self.db, self.clock.now()).await);
+        let done = persist!(self, tasks::run_day(&self.db, &self.clock).await);
         if done.refused > 0 {
             let what = format!("the billing run refused {} subscriptions", done.refused);
             return Err(Fault::bug(what));

@@ -38,6 +38,9 @@ async fn a_bad_year_of_200_subscriptions_breaks_nothing() {
     assert!(report.invariants_checked > 365 * 60, "{report:#?}");
     assert!(report.kills > 100 && report.db_errors > 100, "{report:#?}");
     assert!(report.customers > 180 && report.payments > 1_000, "{report:#?}");
+    assert!(report.credit_notes > 10 && report.refunds > 5 && report.write_offs > 2, "{report:#?}");
+    assert!(report.withholdings > 20 && report.certificates > 5, "{report:#?}");
+    assert!(report.approved > 30, "{report:#?}");
     assert!(report.duplicate_notices > 10 && report.lost_notices > 10, "{report:#?}");
 }
 
