@@ -14,6 +14,7 @@ import { path } from '@/lib/path';
 import { switchLang, useLang } from '@/locales';
 import { dropCopies } from '@/pwa/device-copy';
 import { Icon } from '@/ui/icon';
+import { worksInField } from '../nav';
 import classes from './office.module.css';
 
 function initials(name: string): string {
@@ -65,6 +66,14 @@ export function PersonMenu() {
         >
           {t('identity:account')}
         </Menu.Item>
+        {me.is_employee && (
+          <Menu.Item
+            leftSection={<Icon name="cash" size={16} />}
+            onClick={() => void navigate({ to: path.myEarnings(worksInField(me)) })}
+          >
+            {t('my_earnings')}
+          </Menu.Item>
+        )}
         <Menu.Item
           leftSection={<Icon name="globe" size={16} />}
           onClick={() => void switchLang(lang === 'id' ? 'en' : 'id')}
