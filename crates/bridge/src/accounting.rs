@@ -4,6 +4,7 @@
 use kernel::{Day, Money, Ts};
 use uuid::Uuid;
 
+use crate::paper::PaperLine;
 use crate::{Doing, Subject};
 
 /// Somebody who may become a customer.
@@ -90,6 +91,8 @@ pub struct InvoiceRecord {
     pub total: Money,
     /// The engine's name of the invoice that it lowers; amounts are still positive.
     pub against: Option<String>,
+    /// The engine's names of payments told before, and how much of each settles this invoice: the customer's credit.
+    pub credit: Vec<(String, Money)>,
     /// A person wants it there again though it was cancelled there: a new edition is made.
     pub again: bool,
 }
@@ -123,6 +126,14 @@ pub struct TicketRecord {
     pub resolution: Option<String>,
 }
 
+/// What has to be known of somebody before they can be made there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PapersRecord {
+    pub is_male: bool,
+    pub born_on: Day,
+    pub joined_on: Day,
+}
+
 /// Somebody who works here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmployeeRecord {
@@ -131,7 +142,16 @@ pub struct EmployeeRecord {
     pub phone: Option<String>,
     /// The login that the attendance device knows them by.
     pub login: String,
-    pub active: bool,
+    /// Their last day; `None`: works here.
+    pub left_on: Option<Day>,
+    /// `None`: HR did not say.
+    pub papers: Option<PapersRecord>,
+    /// What they are called there already, though it may not carry our id yet.
+    pub known_as: Option<String>,
+    /// Name or phone changed here since both sides agreed: they are written.
+    pub person_changed: bool,
+    /// They came or left here since both sides agreed: that is written.
+    pub standing_changed: bool,
 }
 
 /// Somebody came or went.
@@ -144,14 +164,26 @@ pub struct AttendanceRecord {
     pub place: Option<(f64, f64)>,
 }
 
-/// Money on top of the salary, computed by us.
+/// What money beside the salary is for: each has a name of its own there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pay {
+    Commission,
+    Incentive,
+    /// Taken off the salary again.
+    Deduction,
+}
+
+/// Money on top of the salary, or taken off it, computed by us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BonusRecord {
     pub id: Uuid,
     pub employee: String,
-    pub component: String,
+    pub pay: Pay,
+    /// Positive, also where it is taken off.
     pub amount: Money,
     pub payroll_on: Day,
+    /// As of an invoice.
+    pub again: bool,
 }
 
 /// One record of ours as it has to stand there.
@@ -282,13 +314,40 @@ pub struct TicketSeen {
     pub resolution: Option<String>,
 }
 
+/// An employee of theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmployeeSeen {
+    pub head: Head,
+    pub name: String,
+    pub phone: Option<String>,
+    /// What an attendance device knows them by.
+    pub login: Option<String>,
+    /// In their words; only `works` is judged by.
+    pub status: String,
+    pub works: bool,
+    pub left_on: Option<Day>,
+}
+
+/// Money beside the salary, of theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BonusSeen {
+    pub head: Head,
+    pub employee: String,
+    pub amount: Money,
+}
+
 /// Read only: what was ordered from a supplier, or came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PurchaseSeen {
     pub head: Head,
     pub supplier: String,
+    pub dated: Day,
     pub total: Money,
     pub is_receipt: bool,
+    /// In their words.
+    pub status: String,
+    /// Not shown by a list.
+    pub lines: Vec<PaperLine>,
 }
 
 /// One record of theirs.
@@ -302,6 +361,8 @@ pub enum Seen {
     Biller(BillerSeen),
     Ticket(TicketSeen),
     Purchase(PurchaseSeen),
+    Employee(EmployeeSeen),
+    Bonus(BonusSeen),
 }
 
 impl Seen {
@@ -315,6 +376,8 @@ impl Seen {
             Self::Biller(x) => &x.head,
             Self::Ticket(x) => &x.head,
             Self::Purchase(x) => &x.head,
+            Self::Employee(x) => &x.head,
+            Self::Bonus(x) => &x.head,
         }
     }
 }
@@ -332,10 +395,14 @@ pub enum Shelf {
     Tickets,
     PurchaseOrders,
     Receipts,
+    Employees,
+    /// Money beside the salary: only compared, never taken over.
+    Bonuses,
 }
 
 impl Shelf {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
+        Self::Employees,
         Self::Leads,
         Self::Customers,
         Self::Orders,
@@ -345,6 +412,7 @@ impl Shelf {
         Self::Tickets,
         Self::PurchaseOrders,
         Self::Receipts,
+        Self::Bonuses,
     ];
 
     /// The name of its cursor.
@@ -359,6 +427,8 @@ impl Shelf {
             Self::Tickets => "tickets",
             Self::PurchaseOrders => "purchase_orders",
             Self::Receipts => "receipts",
+            Self::Employees => "employees",
+            Self::Bonuses => "bonuses",
         }
     }
     pub const fn subject(self) -> Subject {
@@ -370,11 +440,13 @@ impl Shelf {
             Self::Payments => Subject::Payment,
             Self::Tickets => Subject::Ticket,
             Self::PurchaseOrders | Self::Receipts => Subject::PurchaseOrder,
+            Self::Employees => Subject::Employee,
+            Self::Bonuses => Subject::Commission,
         }
     }
 }
 
-/// A customer or a plan of theirs as a list shows it: one of ours may be the same.
+/// A customer, plan or employee of theirs as a list shows it: one of ours may be the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Twin {
     pub external_id: String,
@@ -383,6 +455,10 @@ pub struct Twin {
     /// Its own and those of its contacts.
     pub phones: Vec<String>,
     pub emails: Vec<String>,
+    /// What an attendance device knows an employee by.
+    pub login: Option<String>,
+    /// They do not work there any more.
+    pub left: bool,
 }
 
 /// What twins are looked for of.
@@ -390,6 +466,7 @@ pub struct Twin {
 pub enum Kin {
     Customers,
     Plans,
+    Employees,
 }
 
 /// A page of what changed, or of everything.
@@ -428,9 +505,14 @@ pub trait AccountingSystem: Send + Sync {
     fn page<'a>(&'a self, shelf: Shelf, cursor: Option<&'a str>, limit: i64) -> Doing<'a, Page>;
     /// Whether it answers, and its version.
     fn ping(&self) -> Doing<'_, String>;
+    /// Whether it keeps this kind of record at all: what it does not keep is not told.
+    fn keeps(&self, subject: Subject) -> bool {
+        let _ = subject;
+        true
+    }
     /// All of theirs that ours may be.
     fn twins(&self, of: Kin) -> Doing<'_, Vec<Twin>>;
-    /// Theirs that this customer or plan of ours may be: too many rather than too few.
+    /// Theirs that this customer, plan or employee of ours may be: too many rather than too few.
     fn alike<'a>(&'a self, record: &'a Record) -> Doing<'a, Vec<Twin>>;
     /// Cancels a document of theirs; done when it is cancelled already or gone.
     fn cancel<'a>(&'a self, shelf: Shelf, external_id: &'a str) -> Doing<'a, ()>;

@@ -140,10 +140,10 @@ pub const fn permission(subject: Subject) -> Permission {
         | Subject::Invoice
         | Subject::CreditNote
         | Subject::Payment
-        | Subject::Ticket
-        | Subject::Employee
-        | Subject::Attendance
-        | Subject::Commission => Permission::FindingSettleMoney,
+        | Subject::Ticket => Permission::FindingSettleMoney,
+        Subject::Employee | Subject::Attendance | Subject::Commission => {
+            Permission::FindingSettleStaff
+        }
     }
 }
 

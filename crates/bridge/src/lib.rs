@@ -17,6 +17,7 @@ pub mod inbox;
 mod kind;
 pub mod link;
 pub mod mark;
+pub mod paper;
 pub mod policy;
 
 pub use finding::{Finding, FindingId, FindingState, Settle, Verdict};
@@ -31,5 +32,8 @@ pub type Doing<'a, T> = store::BoxFuture<'a, kernel::Result<T>>;
 /// The room's tables.
 pub const MIGRATIONS: store::Migrations = store::Migrations {
     room: "bridge",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_paper", include_str!("../migrations/002_paper.sql")),
+    ],
 };

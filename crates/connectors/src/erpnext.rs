@@ -4,6 +4,7 @@
 //! our id before it is made, made as a draft, submitted in a second request, and read back before it is believed.
 
 pub mod bell;
+mod credit;
 mod greet;
 mod http;
 mod keep;
@@ -13,8 +14,8 @@ mod trouble;
 mod twin;
 mod write;
 
-use bridge::Doing;
 use bridge::accounting::{AccountingSystem, Greeting, Kept, Kin, Page, Record, Seen, Shelf, Twin};
+use bridge::{Doing, Subject};
 use kernel::{Result, Ts, Zone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -49,6 +50,12 @@ pub struct Settings {
     pub receivable_account: String,
     pub bank_account: String,
     pub cash_account: String,
+    /// The site has HRMS: attendance and what is paid beside the salary are kept there.
+    pub has_hr: bool,
+    /// Salary components: two earnings and a deduction.
+    pub commission_component: String,
+    pub incentive_component: String,
+    pub deduction_component: String,
     /// Requests at the same time.
     pub in_flight_max: usize,
     /// Seconds until an answer counts as lost.
@@ -82,6 +89,10 @@ impl Default for Settings {
             receivable_account: String::new(),
             bank_account: String::new(),
             cash_account: String::new(),
+            has_hr: true,
+            commission_component: "Komisi".into(),
+            incentive_component: "Insentif".into(),
+            deduction_component: "Potongan Komisi".into(),
             in_flight_max: 2,
             timeout_s: 120,
             overlap_s: 150,
@@ -155,7 +166,7 @@ impl Erpnext {
             Record::Payment(payment) => self.payment(payment).await,
             Record::Ticket(ticket) => self.ticket(ticket).await,
             Record::Employee(employee) => self.employee(employee).await,
-            Record::Attendance(seen) => self.keep(&s.attendance(seen, s.zone)).await,
+            Record::Attendance(seen) => self.attendance(seen).await,
             Record::Bonus(bonus) => self.keep(&s.bonus(bonus)).await,
         }
     }
@@ -293,6 +304,11 @@ impl AccountingSystem for Erpnext {
     }
     fn ping(&self) -> Doing<'_, String> {
         Box::pin(async { self.version().await.map_err(|t| t.fault("menyapa / greeting")) })
+    }
+    fn keeps(&self, subject: Subject) -> bool {
+        let of_hr =
+            matches!(subject, Subject::Employee | Subject::Attendance | Subject::Commission);
+        self.settings.has_hr || !of_hr
     }
     fn twins(&self, of: Kin) -> Doing<'_, Vec<Twin>> {
         Box::pin(async move { self.all_twins(of).await.map_err(|t| t.fault("daftar / lists")) })

@@ -18,6 +18,7 @@ pub mod counter;
 pub mod customers;
 pub mod decide;
 pub mod dispatch;
+pub mod earnings;
 pub mod facts;
 pub mod field;
 pub mod guard;

@@ -89,6 +89,13 @@ fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
         | Event::TicketReopened { ticket }
         | Event::TicketClosed { ticket }
         | Event::TicketBreached { ticket } => vec![(Erpnext, Subject::Ticket, ticket.uuid())],
+        Event::UserChanged { user } => vec![(Erpnext, Subject::Employee, user.uuid())],
+        Event::AttendanceRecorded { attendance } => {
+            vec![(Erpnext, Subject::Attendance, attendance.uuid())]
+        }
+        Event::EarningsClosed { sums } => {
+            sums.iter().map(|id| (Erpnext, Subject::Commission, id.uuid())).collect()
+        }
         Event::ItemMoved { item } => vec![(Inventree, Subject::Item, item.uuid())],
         Event::AccountChanged { account, .. } => {
             vec![(Freeradius, Subject::Account, account.uuid())]
@@ -115,6 +122,7 @@ fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
         | Event::WorkOrderOnTheWay { .. }
         | Event::DeviceScanned { .. }
         | Event::WorkOrderDone { .. }
+        | Event::WorkOrderReviewed { .. }
         | Event::WorkOrderFailed { .. }
         | Event::WorkOrderCancelled { .. }
         | Event::AccessEnforced { .. }
@@ -247,7 +255,16 @@ async fn written(
         bridge::link::put_many(tx, &links).await?;
         for (claim, carried) in claims.iter().zip(carried) {
             match carried {
-                Carried::Told(_) | Carried::Nothing => {
+                Carried::Told(link) => {
+                    mark::done(tx, claim).await?;
+                    // They were asked for; everybody else's absence is looked at by the pass over everything.
+                    if link.subject == Subject::Employee {
+                        let (of, id) = (claim.engine, Some(claim.local_id));
+                        let missing = [bridge::Verdict::MissingThere];
+                        bridge::finding::clear(tx, of, link.subject, &missing, (id, None)).await?;
+                    }
+                }
+                Carried::Nothing => {
                     mark::done(tx, claim).await?;
                 }
                 Carried::Asked(found) => {

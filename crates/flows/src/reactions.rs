@@ -4,7 +4,7 @@
 use kernel::{Event, Result, SubscriptionId};
 use store::{BoxFuture, Db, Reactor, Tx};
 
-use crate::{access, activation, commission, guests, messages, mirror, tickets};
+use crate::{access, activation, commission, earnings, guests, messages, mirror, tickets};
 
 /// The name of the after reaction that tells people.
 pub const MESSAGE: &str = "message";
@@ -60,16 +60,19 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         Event::InvoiceIssued { subscription, .. } => billed(tx, *subscription).await,
         Event::InvoiceCredited { invoice, subscription } => {
             commission::credited(tx, *invoice).await?;
+            earnings::credited(tx, *invoice).await?;
             access::bought_quota_again(tx, *invoice).await?;
             billed(tx, *subscription).await
         }
         Event::InvoicesIssued { invoices, .. } => access::reconsider_issued(tx, invoices).await,
         Event::InvoicePaid { invoice, subscription, .. } => {
             maybe(tx, *subscription).await?;
+            earnings::paid(tx, *invoice).await?;
             commission::accrue(tx, *invoice).await
         }
         Event::InvoiceReopened { invoice, subscription } => {
             commission::take_back(tx, *invoice).await?;
+            earnings::take_back(tx, *invoice).await?;
             access::bought_quota_again(tx, *invoice).await?;
             maybe(tx, *subscription).await
         }
@@ -82,8 +85,10 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         }
         Event::WorkOrderDone { work_order, subscription } => {
             activation::done(tx, *work_order, *subscription).await?;
+            earnings::installed(tx, *work_order).await?;
             tickets::order_ended(tx, *work_order, true).await
         }
+        Event::WorkOrderReviewed { work_order, .. } => earnings::installed(tx, *work_order).await,
         Event::WorkOrderFailed { work_order } | Event::WorkOrderCancelled { work_order } => {
             activation::visit_over(tx, *work_order).await?;
             tickets::order_ended(tx, *work_order, false).await
@@ -115,7 +120,10 @@ async fn inside(tx: &mut Tx, event: &Event) -> Result<()> {
         | Event::SessionOpened { .. }
         | Event::SessionClosed { .. }
         | Event::GuestsChanged
-        | Event::WalletChanged { .. } => Ok(()),
+        | Event::WalletChanged { .. }
+        | Event::UserChanged { .. }
+        | Event::AttendanceRecorded { .. }
+        | Event::EarningsClosed { .. } => Ok(()),
     }
 }
 
@@ -159,6 +167,7 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::WorkOrderOpened { .. }
         | Event::DeviceScanned { .. }
         | Event::WorkOrderDone { .. }
+        | Event::WorkOrderReviewed { .. }
         | Event::WorkOrderFailed { .. }
         | Event::WorkOrderCancelled { .. }
         | Event::TicketChanged { .. }
@@ -175,7 +184,10 @@ fn after(event: &Event) -> &'static [&'static str] {
         | Event::VoucherRedeemed { .. }
         | Event::GuestStarted { .. }
         | Event::GuestsChanged
-        | Event::QuotaCrossed { .. } => &[],
+        | Event::QuotaCrossed { .. }
+        | Event::UserChanged { .. }
+        | Event::AttendanceRecorded { .. }
+        | Event::EarningsClosed { .. } => &[],
     }
 }
 

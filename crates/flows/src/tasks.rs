@@ -67,6 +67,8 @@ pub struct DayDone {
     pub refused: usize,
     pub recognised: usize,
     pub proposed: usize,
+    /// Sums of the months of earnings that were closed.
+    pub earnings: usize,
 }
 
 impl DayDone {
@@ -102,6 +104,7 @@ pub async fn run_day(db: &Db, clock: &dyn Clock) -> Result<DayDone> {
     }
     report.recognised = billing::recognise::due(db, &cause, day).await?;
     report.proposed = billing::termination::propose_due(db, &cause).await?;
+    report.earnings = crate::earnings::close_months(db, now).await?;
     Ok(report)
 }
 

@@ -12,6 +12,7 @@ pub mod attendance;
 pub mod chain;
 pub mod customers;
 pub mod dashboard;
+pub mod earnings;
 pub mod enforcement;
 pub mod figures;
 pub(crate) mod fixture;

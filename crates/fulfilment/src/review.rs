@@ -1,6 +1,6 @@
 //! NOC looked at the evidence.
 
-use kernel::{Permission, Result, Scope, WorkOrderId};
+use kernel::{Event, Permission, Result, Scope, WorkOrderId};
 use store::Tx;
 
 use crate::ask::{find, for_office};
@@ -22,6 +22,7 @@ pub async fn reviewed(tx: &mut Tx, id: WorkOrderId, note: &str) -> Result<WorkOr
     let note = Some(note.trim()).filter(|note| !note.is_empty());
     step::note(tx, &order, "reviewed", note).await?;
     tx.journal("work_order", id.uuid(), "reviewed", facts(&before), facts(&order)).await?;
+    tx.emit(Event::WorkOrderReviewed { work_order: id, subscription: order.subscription_id });
     Ok(order)
 }
 

@@ -1,7 +1,8 @@
 //! Coming to work and going: written down once, never changed.
 
 use kernel::{
-    AttendanceId, BranchId, Fault, FieldOpId, Permission, Result, Scope, Ts, UserId, WorkOrderId,
+    AttendanceId, BranchId, Event, Fault, FieldOpId, Permission, Result, Scope, Ts, UserId,
+    WorkOrderId,
 };
 use serde_json::{Value, json};
 use store::{Query, Tx};
@@ -87,7 +88,16 @@ pub async fn record(tx: &mut Tx, new: NewCheck) -> Result<()> {
     }
     // Where somebody was is read where it stands, by those who may.
     let after = json!({ "kind": check.kind, "at": check.occurred_at, "place": check.place });
+    tx.emit(Event::AttendanceRecorded { attendance: check.id });
     tx.journal("attendance", check.id.uuid(), "recorded", Value::Null, after).await
+}
+
+/// One coming or going; `None`: there is none of this id.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn find(q: &mut dyn Query, id: AttendanceId) -> Result<Option<Check>> {
+    rows::find(q, id).await
 }
 
 /// Somebody's own comings and goings, newest first.

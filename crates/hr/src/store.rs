@@ -1,5 +1,8 @@
 //! The only SQL of this room.
 
+pub(crate) mod earning;
+pub(crate) mod person;
+
 use kernel::{AttendanceId, Result, Scope, Ts, UserId};
 use store::{Query, QueryExt, Tx, args};
 
@@ -52,6 +55,11 @@ pub(crate) async fn of(q: &mut dyn Query, user: UserId, limit: i64) -> Result<Ve
         "select {COLUMNS} {FROM} where a.user_id = $1 order by a.occurred_at desc, a.id desc limit $2"
     );
     q.rows(&sql, args![user, limit]).await
+}
+
+pub(crate) async fn find(q: &mut dyn Query, id: AttendanceId) -> Result<Option<Check>> {
+    let sql = format!("select {COLUMNS} {FROM} where a.id = $1");
+    q.row_opt(&sql, args![id]).await
 }
 
 pub(crate) async fn between(

@@ -46,7 +46,7 @@ const OWNER: &[Permission] = &[
     MessageRead, MessageWrite,
     PartnerRead, PartnerWrite, WalletRead, WalletApprove, WalletTopUp,
     EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
-    WhyRead, AttendanceRead, DashboardRead, TaskRead,
+    FindingSettleStaff, WhyRead, AttendanceRead, EarningRead, DashboardRead, TaskRead,
 ];
 
 /// Sales & CS: leads, customers, orders and work orders; sees whether it is paid and online. Cash that they
@@ -114,9 +114,13 @@ const TECHNICIAN: &[Permission] = &[
     DashboardRead,
 ];
 
-/// HR: people's working life: who works where and what they finish.
+/// HR: people's working life: who works where, what they finish and earn beside the salary, and what an engine says
+/// of them.
 #[rustfmt::skip]
-const HR: &[Permission] = &[SettingsRead, AttendanceRead, StaffRead, DashboardRead];
+const HR: &[Permission] = &[
+    SettingsRead, AttendanceRead, StaffRead, StaffWrite, EarningRead, EarningWrite,
+    FindingSettleStaff, DashboardRead,
+];
 
 /// A reseller: their own leads, sub-customers and wallet. `WalletTopUp` asks for a top-up; money is
 /// counted only when finance approves it or a gateway confirms it.
@@ -186,6 +190,7 @@ mod tests {
         ("user_read", "o"),
         ("user_write", "o"),
         ("staff_read", "oh"),
+        ("staff_write", "h"),
         ("audit_read", "of"),
         ("settings_read", "osfwnth"),
         ("settings_write", "o"),
@@ -251,6 +256,8 @@ mod tests {
         ("attendance_read", "oh"),
         ("attendance_own", "swnt"),
         ("attendance_check", "t"),
+        ("earning_read", "oh"),
+        ("earning_write", "h"),
         ("message_read", "osfn"),
         ("message_write", "os"),
         ("partner_read", "osfr"),
@@ -263,6 +270,7 @@ mod tests {
         ("finding_settle_money", "of"),
         ("finding_settle_stock", "ow"),
         ("finding_settle_access", "on"),
+        ("finding_settle_staff", "oh"),
         ("why_read", "osfn"),
         ("dashboard_read", "osfwnthr"),
         ("task_read", "ofwn"),
@@ -432,14 +440,27 @@ mod tests {
             cells: ["R", "R+W+handle", "-", "-", "R+W+handle+A", "R+W+handle", "-", "R+W", "R+W"],
         },
         Area {
-            // Pay and key figures bring permissions of their own.
+            // One's own earnings come with one's own account.
             name: "employees, attendance, payroll, KPI",
             letters: &[
-                ("R", &[AttendanceRead]),
+                ("R", &[AttendanceRead, StaffRead, EarningRead]),
+                ("W", &[StaffWrite, EarningWrite]),
+                // What an engine says of people: the owner resolves it as they do every other finding.
+                ("resolve", &[FindingSettleStaff]),
                 ("own", &[AttendanceOwn]),
                 ("check in and out", &[AttendanceCheck]),
             ],
-            cells: ["R", "own", "-", "own", "own", "own+check in and out", "R", "-", "-"],
+            cells: [
+                "R+resolve",
+                "own",
+                "-",
+                "own",
+                "own",
+                "own+check in and out",
+                "R+W+resolve",
+                "-",
+                "-",
+            ],
         },
         Area {
             name: "resellers, wallets, commission rules",
@@ -484,7 +505,6 @@ mod tests {
     const BESIDE: &[Permission] = &[
         SelfRead,
         SelfWrite,
-        StaffRead,
         CashCollect,
         SettingsRead,
         SettingsWrite,

@@ -1,7 +1,8 @@
 //! Users: the people (and resellers' people) who may log in.
 
 use kernel::{
-    BranchId, Fault, FaultKind, Field, PartnerId, Permission, Phone, Result, Scope, Ts, UserId,
+    BranchId, Event, Fault, FaultKind, Field, PartnerId, Permission, Phone, Result, Scope, Ts,
+    UserId,
 };
 use serde_json::json;
 use store::{Query, Tx};
@@ -25,6 +26,25 @@ pub struct User {
     pub must_change: bool,
     pub disabled_at: Option<Ts>,
     pub created_at: Ts,
+}
+
+impl User {
+    /// On the payroll: whoever has a working role here. The owner takes profit, not a salary, also where they climb
+    /// roofs themselves; a reseller is another firm, a customer no user.
+    pub fn is_employee(&self) -> bool {
+        self.partner_id.is_none() && is_employee(&self.roles)
+    }
+}
+
+/// As [`User::is_employee`], of somebody who is no reseller's.
+pub fn is_employee(roles: &[Role]) -> bool {
+    let works = |role: &Role| match role {
+        Role::Sales | Role::Finance | Role::Warehouse | Role::Noc | Role::Technician | Role::Hr => {
+            true
+        }
+        Role::Owner | Role::Reseller | Role::Customer => false,
+    };
+    !roles.contains(&Role::Owner) && roles.iter().any(works)
 }
 
 impl From<&UserRow> for User {
@@ -118,6 +138,7 @@ pub async fn create(tx: &mut Tx, new: NewUser) -> Result<UserId> {
     }
     sql::insert_user(tx, &row).await.map_err(|f| if store::is_unique(&f) { taken() } else { f })?;
     tx.journal("user", id.uuid(), "created", json!(null), facts(&row)).await?;
+    tx.emit(Event::UserChanged { user: id });
     Ok(id)
 }
 
@@ -145,6 +166,7 @@ pub async fn update(tx: &mut Tx, id: UserId, change: Change) -> Result<()> {
     keep_an_owner(tx).await?;
     let mut said = facts(&after);
     said["changed"] = json!(changed(&before, &after));
+    tx.emit(Event::UserChanged { user: id });
     tx.journal("user", id.uuid(), "changed", facts(&before), said).await
 }
 
@@ -172,6 +194,7 @@ pub async fn disable(tx: &mut Tx, id: UserId) -> Result<()> {
     keep_an_owner(tx).await?;
     login::end_all(tx, id).await?;
     token::revoke_all(tx, id).await?;
+    tx.emit(Event::UserChanged { user: id });
     tx.journal("user", id.uuid(), "disabled", facts(&before), facts(&after)).await
 }
 
@@ -188,6 +211,7 @@ pub async fn enable(tx: &mut Tx, id: UserId) -> Result<()> {
     let mut after = before.clone();
     after.disabled_at = None;
     sql::update_user(tx, &after).await?;
+    tx.emit(Event::UserChanged { user: id });
     tx.journal("user", id.uuid(), "enabled", facts(&before), facts(&after)).await
 }
 
@@ -247,6 +271,15 @@ pub async fn list(
     });
     let rows = sql::users(q, scope, after, like.as_deref(), limit).await?;
     Ok(rows.iter().map(User::from).collect())
+}
+
+/// The employees who are not locked out, of every branch.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn employees(q: &mut dyn Query) -> Result<Vec<User>> {
+    let rows = sql::working(q, None).await?;
+    Ok(rows.iter().map(User::from).filter(User::is_employee).collect())
 }
 
 /// The technicians who can be sent to a job of `branch`: its own and those of every branch.

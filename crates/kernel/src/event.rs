@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
-    AccountId, CustomerId, InvoiceId, ItemId, LeadId, NasId, OrderId, PartnerId, PaymentId, PlanId,
-    ProfileId, RunId, SessionId, SubscriptionId, TicketId, VoucherBatchId, VoucherId, WorkOrderId,
+    AccountId, AttendanceId, CustomerId, EarningSumId, InvoiceId, ItemId, LeadId, NasId, OrderId,
+    PartnerId, PaymentId, PlanId, ProfileId, RunId, SessionId, SubscriptionId, TicketId, UserId,
+    VoucherBatchId, VoucherId, WorkOrderId,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +140,11 @@ pub enum Event {
         work_order: WorkOrderId,
         subscription: SubscriptionId,
     },
+    /// NOC accepted the evidence of a finished order that was on its review list.
+    WorkOrderReviewed {
+        work_order: WorkOrderId,
+        subscription: SubscriptionId,
+    },
     WorkOrderFailed {
         work_order: WorkOrderId,
     },
@@ -211,6 +217,19 @@ pub enum Event {
     WalletChanged {
         partner: PartnerId,
     },
+    // people
+    /// Name, phone, roles or standing of somebody who may log in, or what HR knows of them.
+    UserChanged {
+        user: UserId,
+    },
+    /// Somebody came to work, or went.
+    AttendanceRecorded {
+        attendance: AttendanceId,
+    },
+    /// A month is over: what each person earned beside the salary stands in sums that never change.
+    EarningsClosed {
+        sums: Vec<EarningSumId>,
+    },
 }
 
 impl Event {
@@ -251,6 +270,7 @@ impl Event {
             Self::WorkOrderOnTheWay { .. } => "work_order_on_the_way",
             Self::DeviceScanned { .. } => "device_scanned",
             Self::WorkOrderDone { .. } => "work_order_done",
+            Self::WorkOrderReviewed { .. } => "work_order_reviewed",
             Self::WorkOrderFailed { .. } => "work_order_failed",
             Self::WorkOrderCancelled { .. } => "work_order_cancelled",
             Self::TicketOpened { .. } => "ticket_opened",
@@ -271,6 +291,9 @@ impl Event {
             Self::GuestsChanged => "guests_changed",
             Self::QuotaCrossed { .. } => "quota_crossed",
             Self::WalletChanged { .. } => "wallet_changed",
+            Self::UserChanged { .. } => "user_changed",
+            Self::AttendanceRecorded { .. } => "attendance_recorded",
+            Self::EarningsClosed { .. } => "earnings_closed",
         }
     }
 }

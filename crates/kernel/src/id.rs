@@ -102,7 +102,8 @@ ids! {
     Item => ItemId, ItemType => ItemTypeId, Location => LocationId, Move => MoveId,
     Account => AccountId, Nas => NasId, Session => SessionId, AccessChange => AccessChangeId,
     Partner => PartnerId, WalletRow => WalletRowId, Commission => CommissionId,
-    Attendance => AttendanceId,
+    Attendance => AttendanceId, EarningRule => EarningRuleId, Earning => EarningId,
+    EarningSum => EarningSumId,
     Message => MessageId, User => UserId, Login => LoginId, Token => TokenId,
     Event => EventId, Journal => JournalId, Trail => TrailId,
 }

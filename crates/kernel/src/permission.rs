@@ -22,7 +22,7 @@ permissions! {
     // everybody who is logged in
     SelfRead, SelfWrite,
     // people
-    UserRead, UserWrite, StaffRead, AuditRead,
+    UserRead, UserWrite, StaffRead, StaffWrite, AuditRead,
     // settings and catalogue
     SettingsRead, SettingsWrite, PlanRead, PlanWrite, PlanPriceWrite, PlanSpeedWrite,
     // sales
@@ -43,13 +43,14 @@ permissions! {
     WorkOrderRead, WorkOrderWrite, WorkOrderDispatch, JobRead, JobProgress,
     TicketRead, TicketWrite, TicketHandle, TicketDispatch,
     // people's working life
-    AttendanceRead, AttendanceOwn, AttendanceCheck,
+    AttendanceRead, AttendanceOwn, AttendanceCheck, EarningRead, EarningWrite,
     // messages
     MessageRead, MessageWrite,
     // resellers
     PartnerRead, PartnerWrite, WalletApprove, WalletRead, WalletTopUp,
     // engines
     EngineRead, EngineWrite, FindingSettleMoney, FindingSettleStock, FindingSettleAccess,
+    FindingSettleStaff,
     // answers
     WhyRead, DashboardRead, TaskRead,
 }

@@ -52,7 +52,9 @@ export const SECTIONS: Section[] = [
     any: ['wallet_approve', 'partner_write'],
   },
   { key: 'nav_engines', to: path.engines(), icon: 'plug', any: ['engine_read'] },
+  { key: 'nav_people', to: path.people(), icon: 'people', any: ['staff_read'] },
   { key: 'nav_attendance', to: path.attendance(), icon: 'badge', any: ['attendance_read'] },
+  { key: 'nav_earnings', to: path.earnings(), icon: 'cash', any: ['earning_read'] },
   { key: 'nav_messages', to: path.messages(), icon: 'message', any: ['message_read'] },
   {
     key: 'nav_setup',

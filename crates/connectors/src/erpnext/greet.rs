@@ -44,6 +44,9 @@ const WRITTEN: &[(&str, &str)] = &[
     ("Payment Entry", "Accounts Manager"),
     ("Issue", "Support Team"),
 ];
+/// As [`WRITTEN`], where the site has HRMS.
+const WRITTEN_HR: &[(&str, &str)] =
+    &[("Employee", "HR User"), ("Employee Checkin", "HR User"), ("Additional Salary", "HR User")];
 /// Documents that only an installation with HR has.
 const OF_HR: &[&str] = &["Employee Checkin", "Additional Salary"];
 
@@ -72,7 +75,7 @@ impl Erpnext {
         }
         let has_hr = versions["hrms"]["version"].is_string();
         if !has_hr {
-            told.warnings.push("Tanpa aplikasi HRMS, kehadiran dan komisi tidak dikirim / without HRMS attendance and commission are not told".into());
+            told.warnings.push("Tanpa aplikasi HRMS, karyawan, kehadiran dan komisi tidak dikirim / without HRMS employees, attendance and commission are not told".into());
         }
         self.settings_there(&mut told).await?;
         for kind in WITH_OUR_ID.iter().filter(|kind| has_hr || !OF_HR.contains(kind)) {
@@ -83,7 +86,10 @@ impl Erpnext {
         }
         if told.missing.is_empty() {
             self.lists(&mut told, has_hr).await?;
-            self.writes(&mut told).await?;
+            self.writes(&mut told, has_hr).await?;
+            if has_hr && told.missing.is_empty() {
+                self.components(&mut told).await?;
+            }
         }
         told.missing.dedup();
         Ok(told)
@@ -262,8 +268,9 @@ impl Erpnext {
 impl Erpnext {
     /// An empty document is refused: by the permission first, else for what it lacks. That tells whether the user
     /// may make one, and makes none.
-    async fn writes(&self, told: &mut Greeting) -> Result<(), Trouble> {
-        for (kind, role) in WRITTEN {
+    async fn writes(&self, told: &mut Greeting, has_hr: bool) -> Result<(), Trouble> {
+        let of_hr = WRITTEN_HR.iter().filter(|_| has_hr);
+        for (kind, role) in WRITTEN.iter().chain(of_hr) {
             match self.http.post(kind, &Doc::new()).await {
                 Err(Trouble::Denied(_)) => told.missing.push(format!(
                     "izin membuat {kind} (peran {role}) / permission to create {kind} (role {role})"
@@ -271,6 +278,45 @@ impl Erpnext {
                 Ok(made) => self.http.delete(kind, &word(&made, "name")).await?,
                 Err(Trouble::Later(why)) => return Err(Trouble::Later(why)),
                 Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Erpnext {
+    /// What is paid beside the salary is booked on components of their own; one that is not there is made, without
+    /// an account: which one it is booked on, finance says.
+    async fn components(&self, told: &mut Greeting) -> Result<(), Trouble> {
+        let s = &self.settings;
+        for (name, abbr, kind) in [
+            (&s.commission_component, "KMS", "Earning"),
+            (&s.incentive_component, "INS", "Earning"),
+            (&s.deduction_component, "PKM", "Deduction"),
+        ] {
+            match self.http.get("Salary Component", name).await {
+                Ok(doc) if word(&doc, "type") == kind => continue,
+                Ok(_) => {
+                    told.missing.push(format!("komponen gaji {name} bertipe {kind} / salary component {name} of type {kind}"));
+                    continue;
+                }
+                Err(Trouble::Missing) => {}
+                other => {
+                    named(told, &format!("Salary Component {name}"), other.map(drop))?;
+                    continue;
+                }
+            }
+            let body = object(json!({
+                "salary_component": name, "salary_component_abbr": abbr, "type": kind,
+            }));
+            match self.http.post("Salary Component", &body).await {
+                Ok(_) | Err(Trouble::NameTaken) => told.warnings.push(format!(
+                    "Komponen gaji {name} dibuat tanpa akun; lengkapi akunnya / salary component {name} was made without an account: set it"
+                )),
+                Err(Trouble::Denied(why) | Trouble::Refused(_, why)) => {
+                    told.missing.push(format!("komponen gaji {name}: {why}"));
+                }
+                Err(other) => return Err(other),
             }
         }
         Ok(())
@@ -292,6 +338,8 @@ impl Settings {
 
 impl Erpnext {
     async fn complete(&self, s: &mut Settings) -> Result<(), Trouble> {
+        let versions = self.http.call("frappe.utils.change_log.get_versions").await?;
+        s.has_hr = versions["hrms"]["version"].is_string();
         if s.company.is_empty() {
             let found = self.http.list("Company", json!([]), &["name"], "name asc", 2).await;
             if let [only] = readable(found)?.as_slice() {

@@ -28,6 +28,8 @@ pub(super) struct Wanted {
     pub once: &'static [&'static str],
     /// Where every edition of it is cancelled, a new one is made.
     pub again: bool,
+    /// Payments of theirs that settle it, and how much of each: drawn on while it is a draft.
+    pub credit: Vec<(String, kernel::Money)>,
     /// Numbers that the draft must show before it is submitted: field and amount.
     pub proof: Vec<(&'static str, kernel::Money)>,
 }
@@ -98,6 +100,9 @@ impl Erpnext {
             doc = self.amend(wanted, &name, doc).await?;
         }
         if wanted.submit && number(&doc, "docstatus") == 0 {
+            if !wanted.credit.is_empty() {
+                doc = self.draw(wanted, &name, doc).await?;
+            }
             prove(wanted, &doc)?;
             doc = self.submit(wanted.kind, &name, &doc).await?;
         }

@@ -1,7 +1,8 @@
 //! Records that are kept in more than one document, or taken over where they were entered over there.
 
 use bridge::accounting::{
-    CustomerRecord, EmployeeRecord, LeadRecord, PaymentRecord, PlanRecord, TicketRecord,
+    AttendanceRecord, CustomerRecord, EmployeeRecord, LeadRecord, PaymentRecord, PlanRecord,
+    TicketRecord,
 };
 use serde_json::json;
 
@@ -9,6 +10,7 @@ use super::Erpnext;
 use super::http::Doc;
 use super::keep::{OUR_ID, number, word};
 use super::trouble::Trouble;
+use super::write::log_type;
 
 type Outcome<T> = std::result::Result<T, Trouble>;
 
@@ -123,21 +125,45 @@ impl Erpnext {
         self.keep(&wanted).await
     }
 
-    /// One whom HR entered with the same login is taken over; making one here needs gender and birthday, which HR has.
+    /// One whom HR entered keeps what HR wrote until it changes here. Making one needs papers, which HR has. A last day
+    /// that HR entered there stands.
     pub(super) async fn employee(&self, employee: &EmployeeRecord) -> Outcome<Doc> {
-        let wanted = self.settings.employee(employee);
-        if self.lookup(wanted.kind, &wanted.id).await?.is_none() {
-            let by_login = json!([["attendance_device_id", "=", employee.login]]);
-            let found =
-                self.http.list("Employee", by_login, &["name", "modified"], "name asc", 2).await?;
-            let [one] = found.as_slice() else {
-                return Err(Trouble::Refused(
-                    "NoEmployee".into(),
-                    format!("attendance_device_id {}", employee.login),
-                ));
-            };
-            self.claim("Employee", &word(one, "name"), &wanted.id).await?;
+        let id = employee.id.to_string();
+        let there = match &employee.known_as {
+            Some(name) => self.claim("Employee", name, &id).await?,
+            None => self.lookup("Employee", &id).await?.is_some(),
+        };
+        if !there && employee.papers.is_none() {
+            return Err(Trouble::Refused("NoEmployee".into(), employee.login.clone()));
         }
+        let mut wanted = self.settings.employee(employee, there);
+        if there && employee.left_on.is_some() && employee.standing_changed {
+            let name = self.lookup("Employee", &id).await?.ok_or(Trouble::Missing)?;
+            let doc = self.http.get("Employee", &name).await?;
+            if word(&doc, "status") == "Left" {
+                wanted
+                    .body
+                    .retain(|field, _| !matches!(field.as_str(), "status" | "relieving_date"));
+            }
+        }
+        self.keep(&wanted).await
+    }
+
+    /// A log of the same person and second is refused there: one that another device wrote is taken over.
+    pub(super) async fn attendance(&self, seen: &AttendanceRecord) -> Outcome<Doc> {
+        let wanted = self.settings.attendance(seen);
+        let (kind, why) = match self.keep(&wanted).await {
+            Err(Trouble::Refused(kind, why)) if kind == "ValidationError" => (kind, why),
+            other => return other,
+        };
+        let same = json!([["employee", "=", seen.employee], ["time", "=", wanted.body["time"]]]);
+        let fields = &["name", "log_type", OUR_ID];
+        let rows = self.http.list(wanted.kind, same, fields, "name asc", 2).await?;
+        let [one] = rows.as_slice() else { return Err(Trouble::Refused(kind, why)) };
+        if !word(one, OUR_ID).is_empty() || word(one, "log_type") != log_type(seen) {
+            return Err(Trouble::Refused(kind, why));
+        }
+        self.claim(wanted.kind, &word(one, "name"), &wanted.id).await?;
         self.keep(&wanted).await
     }
 }

@@ -1,9 +1,10 @@
 //! Their documents as the bridge's records.
 
 use bridge::accounting::{
-    BillerSeen, CustomerSeen, Head, InvoiceSeen, LeadSeen, OrderSeen, PaymentSeen, PurchaseSeen,
-    Seen, Shelf, Stage, TicketSeen,
+    BillerSeen, BonusSeen, CustomerSeen, EmployeeSeen, Head, InvoiceSeen, LeadSeen, OrderSeen,
+    PaymentSeen, PurchaseSeen, Seen, Shelf, Stage, TicketSeen,
 };
+use bridge::paper::PaperLine;
 use kernel::{Day, Money, Ts, Zone};
 use serde_json::Value;
 
@@ -24,6 +25,8 @@ pub(super) const fn kind(shelf: Shelf) -> &'static str {
         Shelf::Tickets => "Issue",
         Shelf::PurchaseOrders => "Purchase Order",
         Shelf::Receipts => "Purchase Receipt",
+        Shelf::Employees => "Employee",
+        Shelf::Bonuses => "Additional Salary",
     }
 }
 
@@ -63,7 +66,19 @@ pub(super) const fn fields(shelf: Shelf) -> &'static [&'static str] {
         Shelf::Tickets => {
             &["customer", "subject", "description", "status", "resolution_details", OUR_ID]
         }
-        Shelf::PurchaseOrders | Shelf::Receipts => &["supplier", "rounded_total", "grand_total"],
+        Shelf::PurchaseOrders => {
+            &["supplier", "transaction_date", "status", "rounded_total", "grand_total"]
+        }
+        Shelf::Receipts => &["supplier", "posting_date", "status", "rounded_total", "grand_total"],
+        Shelf::Employees => &[
+            "employee_name",
+            "cell_number",
+            "attendance_device_id",
+            "status",
+            "relieving_date",
+            OUR_ID,
+        ],
+        Shelf::Bonuses => &["employee", "amount", OUR_ID],
     }
 }
 
@@ -162,10 +177,24 @@ impl Settings {
                 resolution: text(doc, "resolution_details").map(|html| plain(&html)),
                 head,
             }),
-            Shelf::PurchaseOrders | Shelf::Receipts => Seen::Purchase(PurchaseSeen {
-                supplier: word(doc, "supplier"),
-                total: payable(doc)?,
-                is_receipt: shelf == Shelf::Receipts,
+            Shelf::PurchaseOrders => {
+                Seen::Purchase(purchase(doc, head, false, day(doc, "transaction_date")?)?)
+            }
+            Shelf::Receipts => {
+                Seen::Purchase(purchase(doc, head, true, day(doc, "posting_date")?)?)
+            }
+            Shelf::Employees => Seen::Employee(EmployeeSeen {
+                name: word(doc, "employee_name"),
+                phone: text(doc, "cell_number"),
+                login: text(doc, "attendance_device_id"),
+                status: word(doc, "status"),
+                works: word(doc, "status") == "Active",
+                left_on: day(doc, "relieving_date").ok(),
+                head,
+            }),
+            Shelf::Bonuses => Seen::Bonus(BonusSeen {
+                employee: word(doc, "employee"),
+                amount: amount(doc, "amount")?,
                 head,
             }),
         })
@@ -218,4 +247,41 @@ fn invoice(doc: &Doc, head: Head) -> Result<InvoiceSeen, Trouble> {
             .unwrap_or_else(|| head.external_id.clone()),
         head,
     })
+}
+
+fn purchase(doc: &Doc, head: Head, is_receipt: bool, dated: Day) -> Result<PurchaseSeen, Trouble> {
+    let mut lines = Vec::new();
+    for row in rows(doc, "items") {
+        let serials = word(row, "serial_no");
+        lines.push(PaperLine {
+            item: word(row, "item_code"),
+            name: text(row, "item_name").unwrap_or_else(|| word(row, "item_code")),
+            quantity: quantity(row, "qty").unwrap_or_default(),
+            received: quantity(row, "received_qty").filter(|_| !is_receipt),
+            amount: amount(row, "amount")?,
+            serials: serials
+                .split('\n')
+                .map(str::trim)
+                .filter(|s| !s.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            order: text(row, "purchase_order"),
+        });
+    }
+    Ok(PurchaseSeen {
+        supplier: text(doc, "supplier_name").unwrap_or_else(|| word(doc, "supplier")),
+        dated,
+        total: payable(doc)?,
+        is_receipt,
+        status: word(doc, "status"),
+        lines,
+        head,
+    })
+}
+
+/// A number as it is written, without an empty fraction: `3.0` is `3`.
+fn quantity(doc: &Doc, field: &str) -> Option<String> {
+    let Value::Number(number) = doc.get(field)? else { return None };
+    let text = number.to_string();
+    Some(text.strip_suffix(".0").unwrap_or(&text).to_owned())
 }

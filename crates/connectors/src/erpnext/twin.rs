@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use bridge::accounting::{CustomerRecord, Kin, PlanRecord, Record, Twin};
+use bridge::accounting::{CustomerRecord, EmployeeRecord, Kin, PlanRecord, Record, Twin};
 use serde_json::{Value, json};
 
 use super::Erpnext;
@@ -19,6 +19,8 @@ const PAGE: i64 = 500;
 const ALIKE_MAX: i64 = 50;
 const CUSTOMER: &[&str] = &["name", "customer_name", "mobile_no", "email_id", OUR_ID];
 const CONTACT: &[&str] = &["name", "mobile_no", "phone", "email_id", "links.link_name as party"];
+const EMPLOYEE: &[&str] =
+    &["name", "employee_name", "cell_number", "attendance_device_id", "status", OUR_ID];
 const ITEM: &[&str] = &["name", "item_name", OUR_ID];
 
 fn add(to: &mut Vec<String>, row: &Doc, fields: &[&str]) {
@@ -49,6 +51,19 @@ fn item(row: &Doc) -> Twin {
         name: word(row, "item_name"),
         ..Twin::default()
     }
+}
+
+fn employee(row: &Doc) -> Twin {
+    let mut twin = Twin {
+        external_id: word(row, "name"),
+        our_id: read::our_id(row),
+        name: word(row, "employee_name"),
+        login: Some(word(row, "attendance_device_id")).filter(|login| !login.is_empty()),
+        left: word(row, "status") == "Left",
+        ..Twin::default()
+    };
+    add(&mut twin.phones, row, &["cell_number"]);
+    twin
 }
 
 fn of_customers() -> Value {
@@ -93,6 +108,10 @@ impl Erpnext {
             let rows = self.rows("Item", &[], ITEM).await?;
             return Ok(rows.iter().map(item).collect());
         }
+        if of == Kin::Employees {
+            let rows = self.rows("Employee", &[], EMPLOYEE).await?;
+            return Ok(rows.iter().map(employee).collect());
+        }
         let mut all: BTreeMap<String, Twin> = BTreeMap::new();
         for row in self.rows("Customer", &[], CUSTOMER).await? {
             all.insert(word(&row, "name"), customer(&row));
@@ -110,8 +129,23 @@ impl Erpnext {
         match record {
             Record::Customer(ours) => self.like_customer(ours).await,
             Record::Plan(ours) => self.like_plan(ours).await,
+            Record::Employee(ours) => self.like_employee(ours).await,
             _ => Ok(Vec::new()),
         }
+    }
+
+    async fn like_employee(&self, ours: &EmployeeRecord) -> Outcome<Vec<Twin>> {
+        let mut all: BTreeMap<String, Twin> = BTreeMap::new();
+        for (field, value) in [
+            (OUR_ID, ours.id.to_string()),
+            ("attendance_device_id", ours.login.clone()),
+            ("employee_name", ours.name.clone()),
+        ] {
+            let filter = json!([[field, "=", value]]);
+            let rows = self.http.list("Employee", filter, EMPLOYEE, "name asc", ALIKE_MAX).await?;
+            all.extend(rows.iter().map(|row| (word(row, "name"), employee(row))));
+        }
+        Ok(all.into_values().collect())
     }
 
     async fn like_plan(&self, ours: &PlanRecord) -> Outcome<Vec<Twin>> {

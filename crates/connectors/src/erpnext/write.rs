@@ -3,9 +3,9 @@
 
 use bridge::accounting::{
     AttendanceRecord, BonusRecord, CustomerRecord, EmployeeRecord, InvoiceRecord, LeadRecord,
-    OrderRecord, PaymentRecord, PlanRecord, TicketRecord,
+    OrderRecord, Pay, PaymentRecord, PlanRecord, TicketRecord,
 };
-use kernel::{Money, Zone};
+use kernel::Money;
 use serde_json::{Value, json};
 
 use super::Settings;
@@ -157,6 +157,7 @@ impl Settings {
         Wanted {
             submit: true,
             again: invoice.again,
+            credit: invoice.credit.clone(),
             proof: vec![("rounded_total", total)],
             ..plain("Sales Invoice", invoice.id.to_string(), body)
         }
@@ -210,43 +211,78 @@ impl Settings {
         Wanted { once, ..plain("Issue", ticket.id.to_string(), body) }
     }
 
-    pub(super) fn employee(&self, employee: &EmployeeRecord) -> Wanted {
-        let (first, last) = split(&employee.name);
-        let mut body = json!({
-            "first_name": first, "last_name": last, "company": self.company,
-            "attendance_device_id": employee.login, "cell_number": employee.phone,
-        });
-        // Leaving needs a relieving date and more, which HR enters: as recorded, it is refused without.
-        if employee.active {
-            body["status"] = json!("Active");
+    /// The whole of them where they are made; of one who is there already only what changed here is written.
+    pub(super) fn employee(&self, employee: &EmployeeRecord, is_there: bool) -> Wanted {
+        const ONCE: &[&str] =
+            &["company", "attendance_device_id", "gender", "date_of_birth", "date_of_joining"];
+        let mut body = json!({});
+        if !is_there || employee.person_changed {
+            let (first, last) = split(&employee.name);
+            body["first_name"] = json!(first);
+            body["last_name"] = json!(last);
+            body["cell_number"] = json!(employee.phone);
         }
-        plain("Employee", employee.id.to_string(), body)
+        if !is_there || employee.standing_changed {
+            let status = if employee.left_on.is_some() { "Left" } else { "Active" };
+            body["status"] = json!(status);
+            body["relieving_date"] = json!(employee.left_on.map(|day| day.to_string()));
+        }
+        if let Some(papers) = employee.papers.as_ref().filter(|_| !is_there) {
+            body["company"] = json!(self.company);
+            body["attendance_device_id"] = json!(employee.login);
+            body["gender"] = json!(if papers.is_male { "Male" } else { "Female" });
+            body["date_of_birth"] = json!(papers.born_on.to_string());
+            body["date_of_joining"] = json!(papers.joined_on.to_string());
+        }
+        Wanted { once: ONCE, ..plain("Employee", employee.id.to_string(), body) }
     }
-    pub(super) fn attendance(&self, seen: &AttendanceRecord, zone: Zone) -> Wanted {
-        let body = json!({
-            "employee": seen.employee, "log_type": if seen.came { "IN" } else { "OUT" },
-            "time": super::read::local(seen.at, zone), "device_id": "sambung",
-            "latitude": seen.place.map(|p| p.0), "longitude": seen.place.map(|p| p.1),
+    /// Written once, never changed: a position has six digits, as all of ours there.
+    pub(super) fn attendance(&self, seen: &AttendanceRecord) -> Wanted {
+        const ONCE: &[&str] =
+            &["employee", "log_type", "time", "device_id", "latitude", "longitude"];
+        let mut body = json!({
+            "employee": seen.employee, "log_type": log_type(seen),
+            "time": super::read::local(seen.at, self.zone), "device_id": "sambung",
         });
-        plain("Employee Checkin", seen.id.to_string(), body)
+        if let Some((lat, lon)) = seen.place {
+            body["latitude"] = json!(six_digits(lat));
+            body["longitude"] = json!(six_digits(lon));
+        }
+        Wanted { once: ONCE, ..plain("Employee Checkin", seen.id.to_string(), body) }
     }
     pub(super) fn bonus(&self, bonus: &BonusRecord) -> Wanted {
+        let component = match bonus.pay {
+            Pay::Commission => &self.commission_component,
+            Pay::Incentive => &self.incentive_component,
+            Pay::Deduction => &self.deduction_component,
+        };
         let body = json!({
-            "employee": bonus.employee, "company": self.company, "salary_component": bonus.component,
+            "employee": bonus.employee, "company": self.company, "salary_component": component,
             "amount": bonus.amount.get(), "payroll_date": bonus.payroll_on.to_string(), "currency": "IDR",
             "overwrite_salary_structure_amount": 0,
         });
         Wanted {
             submit: true,
+            again: bonus.again,
             proof: vec![("amount", bonus.amount)],
             ..plain("Additional Salary", bonus.id.to_string(), body)
         }
     }
 }
 
+/// Coming or going, as they call it.
+pub(super) const fn log_type(seen: &AttendanceRecord) -> &'static str {
+    if seen.came { "IN" } else { "OUT" }
+}
+
+fn six_digits(degrees: f64) -> f64 {
+    format!("{degrees:.6}").parse().unwrap_or(degrees)
+}
+
 fn plain(kind: &'static str, id: String, body: Value) -> Wanted {
     let (once, proof): (&[&str], _) = (&[], Vec::new());
-    Wanted { kind, id, body: doc(body), submit: false, once, again: false, proof }
+    let credit = Vec::new();
+    Wanted { kind, id, body: doc(body), submit: false, once, again: false, credit, proof }
 }
 
 /// 1100 → 11.0. A rate is a number of theirs, no money.

@@ -4,10 +4,13 @@
 //! What was entered over there before the two met is history there and does not count here.
 
 mod money;
+mod people;
+mod purchases;
 mod sales;
 mod tickets;
 
 pub(crate) use money::drop_waiting;
+pub(crate) use purchases::look_again;
 
 use bridge::accounting::{
     AccountingSystem, CustomerSeen, Head, LeadSeen, OrderSeen, PaymentSeen, Seen, Shelf, Stage,
@@ -67,7 +70,8 @@ pub(crate) struct Party {
 /// When the engine is away or the database fails; what was read so far stays adopted.
 pub async fn poll(db: &Db, books: &dyn AccountingSystem, now: Ts) -> Result<Adopted> {
     let mut report = Adopted::default();
-    for shelf in Shelf::ALL {
+    for shelf in Shelf::ALL.into_iter().filter(|s| *s != Shelf::Bonuses && books.keeps(s.subject()))
+    {
         loop {
             let cursor = engine::cursor(&mut db.reader(), ENGINE, shelf.word()).await?;
             let page = books.changed(shelf, cursor.as_deref(), PAGE).await?;
@@ -238,6 +242,8 @@ const fn subject(seen: &Seen) -> Subject {
         Seen::Payment(_) => Subject::Payment,
         Seen::Ticket(_) => Subject::Ticket,
         Seen::Purchase(_) => Subject::PurchaseOrder,
+        Seen::Employee(_) => Subject::Employee,
+        Seen::Bonus(_) => Subject::Commission,
     }
 }
 
@@ -251,8 +257,10 @@ pub(crate) async fn adopt(tx: &mut Tx, seen: &Seen, party: &Party, why: Why) -> 
         Seen::Payment(payment) => money::payment(tx, payment, why).await?,
         Seen::Biller(biller) => money::biller(tx, biller).await?,
         Seen::Ticket(ticket) => tickets::ticket(tx, ticket).await?,
-        // Read only; a screen asks for them.
-        Seen::Purchase(_) => Became::Nothing,
+        Seen::Purchase(paper) => purchases::purchase(tx, paper).await?,
+        Seen::Employee(employee) => people::employee(tx, employee).await?,
+        // What is paid is compared by the pass over everything.
+        Seen::Bonus(_) => Became::Nothing,
     };
     if became == Became::Adopted {
         // What was refused or asked about it before is over.

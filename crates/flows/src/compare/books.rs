@@ -1,6 +1,7 @@
 //! Ours and theirs side by side: a verdict for each difference, by pure functions, and the walk over both.
 
 pub mod first;
+mod people;
 pub mod settle;
 
 use std::collections::BTreeSet;
@@ -11,10 +12,14 @@ use bridge::accounting::{
 };
 use bridge::finding::{self, Found};
 use bridge::{Link, Subject, Verdict, engine, link, mark};
-use kernel::{BranchId, Cause, CustomerId, FaultKind, InvoiceId, PaymentId, Result, Scope, Ts};
+use kernel::{
+    BranchId, Cause, CustomerId, FaultKind, InvoiceId, PaymentId, Result, Scope, Ts, UserId,
+};
 use serde::Serialize;
 use store::{Db, Query, QueryExt, Tx, args};
 use uuid::Uuid;
+
+pub(crate) use people::employee;
 
 use crate::mirror::books::{ENGINE, customer_print, customer_record, digits, since};
 
@@ -28,6 +33,16 @@ const LOOKED_FOR: &[Verdict] = &[
     Verdict::Differs,
     Verdict::Conflict,
     Verdict::TwoBillers,
+];
+
+/// The lists that a pass walks: payments before the invoices that they settle.
+const COMPARED: [Shelf; 6] = [
+    Shelf::Customers,
+    Shelf::Billers,
+    Shelf::Payments,
+    Shelf::Invoices,
+    Shelf::Employees,
+    Shelf::Bonuses,
 ];
 
 /// What one pass compared.
@@ -135,6 +150,18 @@ pub fn invoice(ours: &billing::invoice::Invoice, theirs: &InvoiceSeen) -> Vec<Fo
     found
 }
 
+/// What is owed of an invoice there though it is settled here: credit of the customer that could not be told. Of what
+/// customers withhold or we gave up nothing is told; that stays open there until finance books it.
+pub fn owed_there(ours: &billing::invoice::Invoice, theirs: &InvoiceSeen) -> Option<Found> {
+    let owed = (ours.total - ours.paid - ours.credited).max(kernel::Money::ZERO);
+    let is_same = ours.total == theirs.total && theirs.head.stage == Stage::Submitted;
+    (is_same && theirs.outstanding > owed).then(|| {
+        let (mine, other) = (owed.to_string(), theirs.outstanding.to_string());
+        let name = &theirs.head.external_id;
+        differs(Subject::Invoice, ours.id.uuid(), name, "outstanding", &mine, &other)
+    })
+}
+
 /// A payment of both.
 pub fn payment(ours: &billing::pay::Payment, theirs: &PaymentSeen) -> Vec<Found> {
     let (id, name) = (ours.id.uuid(), &theirs.head.external_id);
@@ -207,15 +234,25 @@ pub(crate) async fn biller(q: &mut dyn Query, seen: &BillerSeen) -> Result<Optio
 /// When the engine is away or the database fails; findings so far stay, and nothing is healed.
 pub async fn pass(db: &Db, books: &dyn AccountingSystem, now: Ts) -> Result<Compared> {
     let mut report = Compared::default();
-    for shelf in [Shelf::Customers, Shelf::Billers, Shelf::Invoices, Shelf::Payments] {
+    for shelf in COMPARED {
+        if !books.keeps(shelf.subject()) {
+            continue;
+        }
         let names = walk(db, books, now, shelf, &mut report).await?;
         if shelf != Shelf::Billers {
             gone(db, now, shelf, &names, &mut report).await?;
         }
     }
+    crate::adopt::books::look_again(db, now).await?;
     db.write(&cause(now), async |tx: &mut Tx| {
-        for subject in [Subject::Customer, Subject::Invoice, Subject::CreditNote, Subject::Payment]
-        {
+        for subject in [
+            Subject::Customer,
+            Subject::Invoice,
+            Subject::CreditNote,
+            Subject::Payment,
+            Subject::Employee,
+            Subject::Commission,
+        ] {
             finding::clear_verdict_not_seen(tx, ENGINE, subject, LOOKED_FOR, now).await?;
         }
         let told = serde_json::to_string(&report).unwrap_or_default();
@@ -274,6 +311,11 @@ async fn one(tx: &mut Tx, seen: &Seen, since: Ts) -> Result<Vec<Found>> {
             None => Ok(Vec::new()),
         },
         Seen::Biller(theirs) => Ok(biller(tx, theirs).await?.into_iter().collect()),
+        Seen::Employee(theirs) => match id_of(tx, Subject::Employee, &head.external_id).await? {
+            Some(id) => people::employee(tx, UserId::from_uuid(id), theirs).await,
+            None => Ok(Vec::new()),
+        },
+        Seen::Bonus(theirs) => people::bonus(tx, theirs).await,
         _ if head.stage == Stage::Draft => Ok(Vec::new()),
         Seen::Invoice(theirs) => paper(tx, theirs, since).await,
         Seen::Payment(theirs) if theirs.customer.is_empty() => Ok(Vec::new()),
@@ -311,12 +353,39 @@ async fn paper(tx: &mut Tx, theirs: &InvoiceSeen, since: Ts) -> Result<Vec<Found
         return Ok(Vec::new());
     }
     match billing::invoice::find(tx, &Scope::all(), InvoiceId::from_uuid(id)).await {
-        Ok(ours) => Ok(of_branch(invoice(&ours, theirs), ours.branch_id)),
+        Ok(ours) => {
+            let mut found = invoice(&ours, theirs);
+            if let Some(owed) = owed_there(&ours, theirs)
+                && !is_settlement_open(tx, &ours).await?
+            {
+                found.push(owed);
+            }
+            Ok(of_branch(found, ours.branch_id))
+        }
         Err(fault) if fault.kind == FaultKind::NotFound => {
             Ok(orphan(Subject::Invoice, id, &head.external_id))
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// Whether a payment on it or a credit note is still on its way there, or is asked about itself.
+async fn is_settlement_open(tx: &mut Tx, ours: &billing::invoice::Invoice) -> Result<bool> {
+    if mark::waits(tx, ENGINE, Subject::CreditNote, ours.id.uuid()).await? {
+        return Ok(true);
+    }
+    let open: i64 = tx
+        .value(
+            "select count(*) from billing_allocation a where a.invoice_id = $3 and (exists (
+               select 1 from bridge_mark m
+               where m.engine = $1 and m.subject = $2 and m.local_id = a.payment_id)
+             or exists (select 1 from bridge_finding f
+               where f.engine = $1 and f.subject = $2 and f.local_id = a.payment_id
+                 and f.state = 'open'))",
+            args![ENGINE, Subject::Payment, ours.id],
+        )
+        .await?;
+    Ok(open > 0)
 }
 
 /// An invoice that we don't have. From before we met only what is still owed there is asked about.
@@ -452,6 +521,9 @@ async fn gone(
 }
 
 async fn never_told(db: &Db, now: Ts, shelf: Shelf, report: &mut Compared) -> Result<()> {
+    if shelf == Shelf::Employees {
+        return people::never_told(db, now).await.map(|n| report.findings += n);
+    }
     let (table, which) = match shelf {
         Shelf::Invoices => (
             "billing_invoice",

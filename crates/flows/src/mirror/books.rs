@@ -6,6 +6,7 @@
 
 mod begin;
 mod papers;
+mod people;
 
 use std::sync::Arc;
 
@@ -16,13 +17,14 @@ use bridge::accounting::{
 use bridge::finding::Found;
 use bridge::{Claim, Engine, Link, Subject, Verdict, engine, link};
 use kernel::{
-    CustomerId, Fault, FaultKind, InvoiceId, LeadId, Money, OrderId, PaymentId, PlanId, Result,
-    Scope, TicketId, Ts, UserId,
+    AttendanceId, CustomerId, EarningSumId, Fault, FaultKind, InvoiceId, LeadId, Money, OrderId,
+    PaymentId, PlanId, Result, Scope, TicketId, Ts, UserId,
 };
 use store::{BoxFuture, Db, Query};
 use uuid::Uuid;
 
 pub use begin::begin;
+pub use people::{Standing, employee_print, employee_record, not_there};
 
 use super::{Carried, Carrier};
 use crate::compare::books::{customer_verdict, first};
@@ -71,6 +73,9 @@ enum Job {
 impl Books {
     /// One record. Only an engine that is away is an error: a refused record must not hold up the others.
     async fn one(&self, db: &Db, now: Ts, claim: &Claim) -> Result<Carried> {
+        if !self.0.keeps(claim.subject) {
+            return Ok(Carried::Nothing);
+        }
         let mut reader = db.reader();
         let job = match job(&mut reader, claim).await {
             Ok(job) => job,
@@ -138,9 +143,35 @@ impl Books {
                 }
                 Ok(Vec::new())
             }
+            Record::Employee(e) if e.known_as.is_none() => self.meet_employee(q, e).await,
             Record::Customer(c) if c.changed => self.both_changed(q, c).await,
             _ => Ok(Vec::new()),
         }
+    }
+
+    async fn meet_employee(
+        &self,
+        q: &mut dyn Query,
+        ours: &mut EmployeeRecord,
+    ) -> Result<Vec<Found>> {
+        let twins = self.0.alike(&Record::Employee(ours.clone())).await?;
+        let rivals = first::rivals_of_employee(q, ours).await?;
+        let twins = first::free(q, Subject::Employee, ours.id, twins).await?;
+        let branch = people::branch_of(q, ours.id).await?;
+        match first::employee(ours, &twins, rivals) {
+            first::Judged::Same(name) => {
+                ours.known_as = Some(name);
+                (ours.person_changed, ours.standing_changed) = (false, false);
+            }
+            first::Judged::Doubtful(twins) => {
+                return Ok(first::doubts_of_employee(ours, &twins, branch));
+            }
+            first::Judged::New if ours.papers.is_none() => {
+                return Ok(vec![people::not_there(ours.id, &ours.name, &ours.login, branch)]);
+            }
+            first::Judged::New => {}
+        }
+        Ok(Vec::new())
     }
 
     /// Theirs is not written over when it was changed there too since both agreed.
@@ -179,6 +210,7 @@ pub fn fingerprint(record: &Record) -> String {
             customer_print(&c.name, Some(&c.phone), c.email.as_deref(), c.archived)
         }
         Record::Ticket(t) => ticket_print(t.closed),
+        Record::Employee(e) => people::print_of(e),
         other => link::fingerprint([format!("{other:?}")]),
     }
 }
@@ -236,7 +268,9 @@ async fn job(q: &mut dyn Query, claim: &Claim) -> Result<Job> {
         Subject::CreditNote => papers::credit_notes(q, InvoiceId::from_uuid(id)).await,
         Subject::Payment => papers::payment(q, PaymentId::from_uuid(id), again).await,
         Subject::Ticket => ticket(q, TicketId::from_uuid(id)).await,
-        Subject::Employee => employee(q, UserId::from_uuid(id)).await,
+        Subject::Employee => people::employee(q, UserId::from_uuid(id)).await,
+        Subject::Attendance => people::attendance(q, AttendanceId::from_uuid(id)).await,
+        Subject::Commission => people::earned(q, EarningSumId::from_uuid(id), again).await,
         _ => Ok(Job::Nothing),
     }
 }
@@ -327,20 +361,5 @@ async fn ticket(q: &mut dyn Query, id: TicketId) -> Result<Job> {
         text: said.unwrap_or_default(),
         closed: !ticket.state.is_live(),
         resolution: ticket.resolution,
-    })]))
-}
-
-/// A user who works here: everybody but resellers' people.
-async fn employee(q: &mut dyn Query, id: UserId) -> Result<Job> {
-    let user = identity::user::find(q, &Scope::all(), id).await?;
-    if user.partner_id.is_some() {
-        return Ok(Job::Nothing);
-    }
-    Ok(Job::Tell(vec![Record::Employee(EmployeeRecord {
-        id: id.uuid(),
-        name: user.name,
-        phone: user.phone.map(|p| p.to_string()),
-        login: user.username,
-        active: user.disabled_at.is_none(),
     })]))
 }

@@ -1,7 +1,8 @@
 //! The people who work here: what they are, where, whether they were at work today, what they finished.
 
+use hr::person::Gender;
 use identity::Role;
-use kernel::{BranchId, Result, Scope, Ts, UserId};
+use kernel::{BranchId, Day, Result, Scope, Ts, UserId};
 use serde_json::Value;
 use store::{Query, QueryExt};
 
@@ -21,12 +22,20 @@ store::row! {
         pub done_month: i64,
         /// Work orders of theirs that wait.
         pub waiting: i64,
+        /// What HR said of them.
+        pub gender: Option<Gender>,
+        pub born_on: Option<Day>,
+        pub joined_on: Option<Day>,
     }
 }
 
 impl StaffRow {
     pub fn roles(&self) -> Vec<Role> {
         serde_json::from_value(self.roles.clone()).unwrap_or_default()
+    }
+    /// As [`identity::user::is_employee`]; resellers' people are not in this list.
+    pub fn is_employee(&self) -> bool {
+        identity::user::is_employee(&self.roles())
     }
 }
 
@@ -58,8 +67,9 @@ pub async fn list(q: &mut dyn Query, scope: &Scope, today: Ts, month: Ts) -> Res
     let sql = format!(
         "select u.id, u.name, u.phone, u.roles, u.branch_id,
            (select max(l.seen_at) from identity_login l where l.user_id = u.id) as seen_at,
-           {} as done_today, {} as done_month, {} as waiting
-         from identity_user u {} order by lower(u.name), u.id limit {limit}",
+           {} as done_today, {} as done_month, {} as waiting,
+           h.gender, h.born_on, h.joined_on
+         from identity_user u left join hr_person h on h.user_id = u.id {} order by lower(u.name), u.id limit {limit}",
         jobs(&format!("w.state = 'done' and w.done_at >= {today}")),
         jobs(&format!("w.state = 'done' and w.done_at >= {month}")),
         jobs("w.state not in ('done', 'cancelled')"),

@@ -73,6 +73,8 @@ const SUBJECTS: &[Subject] = &[
     of("odp", UserRead, Branch("crm_odp o", "o.id")),
     of("work_order", UserRead, Shared("fulfilment_work_order o", "o.id")),
     of("attendance", UserRead, Branch("hr_attendance o", "o.id")),
+    of("earning", UserRead, Branch("hr_earning o", "o.id")),
+    of("earning_rule", UserRead, Isp),
     of("ticket", UserRead, Shared("fulfilment_ticket o", "o.id")),
     of("item", UserRead, Branch("inventory_item o", "o.id")),
     of("location", UserRead, Branch("inventory_location o", "o.id")),

@@ -2,6 +2,7 @@
 
 mod cases;
 mod ended;
+mod pay;
 mod state;
 mod window;
 mod world;

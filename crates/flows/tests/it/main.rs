@@ -3,6 +3,7 @@
 
 mod commission;
 mod day;
+mod earnings;
 mod editions;
 mod engine_access;
 mod field;

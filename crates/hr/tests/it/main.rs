@@ -1,5 +1,7 @@
-//! Attendance on both databases.
+//! Attendance and earnings on both databases.
 #![allow(clippy::unwrap_used, reason = "tests may unwrap")]
+
+mod earning;
 
 use hr::attendance::{Kind, NewCheck, Picture, between, of, picture, record};
 use hr::fence::{Found, Here, Place};

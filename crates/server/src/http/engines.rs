@@ -1,5 +1,7 @@
 //! The engines that are attached: how they are, where they differ from us, what is done about it.
 
+mod papers;
+
 use axum::Json;
 use axum::extract::State;
 use bridge::finding::{self, Filter};
@@ -18,7 +20,11 @@ use super::context;
 use super::extract::{At, Body, Listing, Search, page_size};
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(all)).routes(routes!(list)).routes(routes!(settle))
+    OpenApiRouter::new()
+        .routes(routes!(all))
+        .routes(routes!(list))
+        .routes(routes!(settle))
+        .merge(papers::router())
 }
 
 /// An engine that is or was attached.
@@ -104,7 +110,7 @@ async fn all(State(app): State<App>) -> Reply<EnginesView> {
 
 /// A difference between an engine and us.
 #[derive(Serialize, ToSchema)]
-struct FindingView {
+pub(super) struct FindingView {
     #[schema(value_type = String, format = Uuid)]
     id: FindingId,
     #[schema(value_type = String)]
@@ -163,14 +169,14 @@ fn said((id, en): (&str, &str)) -> String {
 }
 
 impl FindingView {
-    fn of(found: Finding, actor: &Actor) -> Self {
+    pub(super) fn of(found: Finding, actor: &Actor) -> Self {
         let open = match found.state {
             FindingState::Open => Ok(()),
             other => Err(finding::settled(other)),
         };
         let may = actor.require(finding::permission(found.subject));
         let (choices, hint) = match found.engine {
-            Engine::Erpnext => (choices(&found), books::hint(&found).map(said)),
+            Engine::Erpnext => (choices(&found, actor), books::hint(&found).map(said)),
             Engine::Freeradius | Engine::Inventree => (Vec::new(), None),
         };
         Self {
@@ -196,9 +202,10 @@ impl FindingView {
     }
 }
 
-fn choices(found: &Finding) -> Vec<ChoiceView> {
+fn choices(found: &Finding, actor: &Actor) -> Vec<ChoiceView> {
     [Settle::Adopt, Settle::Heal, Settle::Dismiss]
         .into_iter()
+        .filter(|choice| books::needs(found, *choice).is_none_or(|needed| actor.may(needed)))
         .filter_map(|choice| {
             let does = said(books::words(found, choice)?);
             Some(ChoiceView { choice, does })
@@ -252,7 +259,7 @@ async fn list(
 
 /// A decision about a finding.
 #[derive(Deserialize, ToSchema)]
-struct SettleBody {
+pub(super) struct SettleBody {
     /// `heal`: ours is written there again (a stranger's record there is removed). `adopt`: theirs becomes ours.
     /// `dismiss`: it may stay until a value changes.
     #[schema(value_type = String)]
@@ -270,9 +277,19 @@ async fn settle(
     At(id): At<FindingId>,
     Body(body): Body<SettleBody>,
 ) -> Reply<FindingView> {
-    let found = seen_by(&app, &actor, id).await?;
+    settle_found(&app, &actor, id, &body).await
+}
+
+/// Carries out a decision; who may take it, the finding's kind says.
+pub(super) async fn settle_found(
+    app: &App,
+    actor: &Actor,
+    id: FindingId,
+    body: &SettleBody,
+) -> Reply<FindingView> {
+    let found = seen_by(app, actor, id).await?;
     actor.require(finding::permission(found.subject))?;
-    let cause = app.cause(&actor);
+    let cause = app.cause(actor);
     match found.engine {
         Engine::Freeradius => {
             let Some(carrier) = app.outside.engines.access(&app.db).await? else {
@@ -292,7 +309,7 @@ async fn settle(
         }
     }
     let found = finding::find(&mut app.reader(), id).await?;
-    Ok(Json(FindingView::of(found, &actor)))
+    Ok(Json(FindingView::of(found, actor)))
 }
 
 async fn seen_by(app: &App, actor: &Actor, id: FindingId) -> Fallible<Finding> {

@@ -3,6 +3,9 @@
 //! Coming and going itself arrives as field steps (`check_in`, `check_out`), like everything that is done on a
 //! phone without a network.
 
+mod earnings;
+mod staff;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::header;
@@ -29,6 +32,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(photo))
         .routes(routes!(own))
         .routes(routes!(own_photo))
+        .merge(earnings::router())
+        .merge(staff::router())
 }
 
 /// Somebody came, or went.

@@ -57,6 +57,7 @@ fn permission_of(event: &Event) -> Permission {
         | E::WorkOrderOnTheWay { .. }
         | E::DeviceScanned { .. }
         | E::WorkOrderDone { .. }
+        | E::WorkOrderReviewed { .. }
         | E::WorkOrderFailed { .. }
         | E::WorkOrderCancelled { .. } => Permission::WorkOrderRead,
         E::TicketOpened { .. }
@@ -80,6 +81,9 @@ fn permission_of(event: &Event) -> Permission {
         | E::SessionClosed { .. }
         | E::QuotaCrossed { .. } => Permission::OnlineRead,
         E::WalletChanged { .. } => Permission::WalletRead,
+        E::UserChanged { .. } => Permission::StaffRead,
+        E::AttendanceRecorded { .. } => Permission::AttendanceRead,
+        E::EarningsClosed { .. } => Permission::EarningRead,
     }
 }
 

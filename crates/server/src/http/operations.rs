@@ -309,6 +309,7 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/journal", AuditRead),
     // engines; who settles which kind of finding says the use-case
     op("get", "/api/v1/engines", EngineRead),
+    op("get", "/api/v1/engines/purchases", StockRead),
     op("get", "/api/v1/findings", EngineRead),
     op("post", "/api/v1/findings/{id}/settle", EngineRead),
     op("get", "/api/v1/tasks", TaskRead),
@@ -374,6 +375,14 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/customers/{id}/statement", PaymentRead),
     op("post", "/api/v1/customers/{id}/refund", PaymentWrite).keyed(),
     op("get", "/api/v1/people", StaffRead),
+    op("put", "/api/v1/people/{id}/papers", StaffWrite),
+    op("get", "/api/v1/people/findings", StaffRead),
+    op("post", "/api/v1/people/findings/{id}/settle", FindingSettleStaff),
+    op("get", "/api/v1/earning-rules", EarningRead),
+    op("post", "/api/v1/earning-rules", EarningWrite).keyed(),
+    op("get", "/api/v1/earnings", EarningRead),
+    op("get", "/api/v1/earnings/export", EarningRead),
+    op("get", "/api/v1/me/earnings", SelfRead),
     // money: cash in drawers, in collectors' hands, in the safe
     op("get", "/api/v1/cash", PaymentWrite),
     op("get", "/api/v1/cash/drawers", LedgerRead),

@@ -23,6 +23,7 @@ mod http_engines;
 mod http_figures;
 mod http_fulfilment;
 mod http_gateway;
+mod http_hr;
 mod http_inventory;
 mod http_journal;
 mod http_lists;

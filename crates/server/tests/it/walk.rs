@@ -99,7 +99,7 @@ fn kind_of(path: &str, before: &str) -> Option<&'static str> {
         "intents" => "intent",
         "partners" => "partner",
         "top-ups" => "top-up",
-        "users" => "user",
+        "users" | "people" => "user",
         "tokens" => "token",
         "plans" => "plan",
         "profiles" => "profile",
@@ -315,7 +315,13 @@ pub(crate) fn body(op: &Operation, estate: &Estate) -> Option<Value> {
         (_, "/api/v1/wallet/{partner}/top-up") => json!({ "amount": 1_000, "channel": "transfer",
                                                           "reference": "TRF-77" }),
         (_, "/api/v1/wallet/{partner}/top-up/gateway") => json!({ "amount": 50_000 }),
-        (_, "/api/v1/findings/{id}/settle") => json!({ "choice": "dismiss" }),
+        (_, "/api/v1/findings/{id}/settle" | "/api/v1/people/findings/{id}/settle") => {
+            json!({ "choice": "dismiss" })
+        }
+        (_, "/api/v1/people/{id}/papers") => json!({ "gender": "female", "born_on": "1995-05-05",
+            "joined_on": "2026-01-02" }),
+        ("post", "/api/v1/earning-rules") => json!({ "kind": "commission", "measure": "percent",
+            "amount": 500, "from_on": "2026-01-01", "plan_id": id("plan"), "user_id": null }),
         (_, "/api/v1/wallet/{partner}/pay") => json!({ "invoice_id": id("invoice") }),
         ("post", "/api/v1/counts") => json!({ "location_id": id("location") }),
         (_, "/api/v1/counts/{id}/scan") => json!({ "serials": [id("serial in store")],
@@ -389,6 +395,7 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
             of("work_order", "work-order"),
         ],
         "/api/v1/attendance" => vec![],
+        "/api/v1/earnings" => vec![String::new(), "?month=2026-11-01".into()],
         "/api/v1/ticket-people" => vec![of("branch", "branch")],
         "/api/v1/sessions" => vec![mark(), of("nas", "nas"), of("subscription", "subscription")],
         "/api/v1/messages" => vec![mark(), of("customer", "customer")],
@@ -423,6 +430,8 @@ fn queries(path: &str, estate: &Estate) -> Option<Vec<String>> {
         | "/api/v1/jobs"
         | "/api/v1/field/ops"
         | "/api/v1/me/attendance"
+        | "/api/v1/me/earnings"
+        | "/api/v1/people/findings"
         | "/api/v1/nas/unknown"
         | "/api/v1/access/timings"
         | "/api/v1/dashboard"
@@ -459,6 +468,8 @@ fn question(op: &Operation, estate: &Estate) -> Option<Question> {
         (_, path) if path.starts_with("/api/v1/plans") => Common,
         (_, path) if path.starts_with("/api/v1/profiles") => Common,
         (_, path) if path.starts_with("/api/v1/message-texts") => Common,
+        // Rules are the whole ISP's, as the papers of an engine are.
+        (_, "/api/v1/earning-rules" | "/api/v1/engines/purchases") => Common,
         (_, path) if path.starts_with("/api/v1/billing-runs") => Common,
         (_, "/api/v1/ledger/close" | "/api/v1/bag/use") => Common,
         (_, "/api/v1/bank/preview" | "/api/v1/bank/imports") => Common,

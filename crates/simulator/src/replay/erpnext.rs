@@ -215,6 +215,16 @@ impl Erpnext {
     pub fn docs(&self, kind: &str) -> Vec<Value> {
         self.lock().site.docs.get(kind).into_iter().flatten().cloned().map(Value::Object).collect()
     }
+    /// Makes these the site's documents of a kind, as they are: for sites larger than anybody enters by hand.
+    pub fn stock(&self, kind: &str, docs: Vec<Value>) {
+        let docs = docs.into_iter().filter_map(|doc| doc.as_object().cloned()).collect();
+        self.lock().site.docs.insert(kind.to_owned(), docs);
+    }
+    /// Finance matches free money of the customer with an invoice in the tool *Payment Reconciliation*: so much less is
+    /// owed of it. What the tool does to the other documents is not on record.
+    pub fn reconcile(&self, invoice: &str, amount: i64) {
+        voucher::reconcile(&mut self.lock().site, invoice, amount);
+    }
     /// Sets the server's clock. It never goes back.
     pub fn set_now(&self, now: Ts) {
         let mut inner = self.lock();
@@ -223,6 +233,10 @@ impl Erpnext {
     /// The daily job that marks invoices overdue by bulk SQL: `modified` stays.
     pub fn run_daily(&self) {
         voucher::mark_overdue(&mut self.lock().site);
+    }
+    /// The years that documents may be posted in: a person makes the next one in December.
+    pub fn set_fiscal_years(&self, years: &[&str]) {
+        self.lock().site.fiscal_years = years.iter().map(|year| (*year).to_owned()).collect();
     }
     /// From now on this many numbers of a series are taken.
     pub fn set_series(&self, prefix: &str, used: u64) {

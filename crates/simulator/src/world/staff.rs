@@ -236,7 +236,7 @@ impl World {
             self.take_post(role, actor, id, &name, town);
             self.staff.logins.push(Login { role, name, username, password });
         }
-        Ok(())
+        db.write(cause, async |tx: &mut Tx| earning_rules(tx, since).await).await
     }
 
     fn take_post(&mut self, role: Role, actor: Actor, id: UserId, name: &str, town: Option<usize>) {
@@ -260,6 +260,19 @@ impl World {
             Role::Hr | Role::Customer => {}
         }
     }
+}
+
+/// Sales earn by their customers' first invoices, technicians by what they install.
+async fn earning_rules(tx: &mut Tx, since: Day) -> Result<()> {
+    use hr::rule::{Kind, Measure, NewRule};
+    for (kind, measure, amount) in
+        [(Kind::Commission, Measure::Percent, 1_000), (Kind::Incentive, Measure::Flat, 75_000)]
+    {
+        let from_on = since.first_of_month();
+        let new = NewRule { kind, plan: None, user: None, measure, amount, from_on };
+        hr::rule::add(tx, &new).await?;
+    }
+    Ok(())
 }
 
 /// The well-known password of a made-up person.

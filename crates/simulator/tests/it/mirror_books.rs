@@ -1,6 +1,11 @@
 //! ERPNext attached: a provider on a real database, the connector, and the replayed server over HTTP.
 
+mod credit;
+mod drift;
+mod earnings;
 mod first;
+mod people;
+mod purchases;
 mod verdicts;
 
 use std::sync::Arc;

@@ -16,6 +16,7 @@ import { path } from '@/lib/path';
 import { switchLang, useLang } from '@/locales';
 import { dropCopies } from '@/pwa/device-copy';
 import { Icon } from '@/ui/icon';
+import { worksInField } from '../nav';
 import classes from './office.module.css';
 
 function initials(name: string): string {
@@ -76,6 +77,14 @@ export function PersonMenu() {
             onClick={() => void navigate({ to: path.held() })}
           >
             {t('held_cash')}
+          </Menu.Item>
+        )}
+        {me.is_employee && (
+          <Menu.Item
+            leftSection={<Icon name="cash" size={16} />}
+            onClick={() => void navigate({ to: path.myEarnings(worksInField(me)) })}
+          >
+            {t('my_earnings')}
           </Menu.Item>
         )}
         <Menu.Item

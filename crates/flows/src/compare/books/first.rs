@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bridge::accounting::{AccountingSystem, CustomerRecord, Kin, PlanRecord, Twin};
+use bridge::accounting::{AccountingSystem, CustomerRecord, EmployeeRecord, Kin, PlanRecord, Twin};
 use bridge::finding::{self, Found};
 use bridge::{Subject, Verdict, link};
 use crm::names::similar;
-use kernel::{BranchId, CustomerId, FaultKind, Money, Result, Scope, Ts};
+use kernel::{BranchId, CustomerId, FaultKind, Money, Result, Scope, Ts, UserId};
 use serde::Serialize;
 use store::{Db, Query, QueryExt, args};
 use uuid::Uuid;
 
-use crate::mirror::books::{ENGINE, customer_record, digits};
+use crate::mirror::books::{ENGINE, customer_record, digits, employee_record};
 
 /// Candidates that a person is asked about at once.
 const ASKED_MAX: usize = 5;
@@ -78,6 +78,45 @@ pub fn plan(ours: &PlanRecord, twins: &[Twin]) -> Judged {
     if named.is_empty() { Judged::New } else { Judged::Doubtful(named) }
 }
 
+/// The login that their attendance device knows and a similar name, or the very name of one only on both sides and no
+/// word against it (another login or phone): the same. Otherwise alike, or gone there: a person says. `rivals`:
+/// another one of ours has that name.
+pub fn employee(ours: &EmployeeRecord, twins: &[Twin], rivals: bool) -> Judged {
+    if let Some(own) = twins.iter().find(|t| t.our_id == Some(ours.id)) {
+        return Judged::Same(own.external_id.clone());
+    }
+    let by_login = |t: &&Twin| t.login.as_deref().is_some_and(|l| word(l) == word(&ours.login));
+    let named = |t: &&Twin| word(&t.name) == word(&ours.name);
+    let known: Vec<&Twin> = twins.iter().filter(by_login).collect();
+    if let [one] = known.as_slice()
+        && similar(&one.name, &ours.name)
+        && !one.left
+    {
+        return Judged::Same(one.external_id.clone());
+    }
+    let namesakes: Vec<&Twin> = twins.iter().filter(named).collect();
+    let phone = digits(ours.phone.as_deref());
+    let speaks_against = |t: &Twin| {
+        let other = |p: &String| !digits(Some(p)).is_empty() && digits(Some(p)) != phone;
+        t.login.is_some()
+            || t.left
+            || (!phone.is_empty() && t.phones.iter().all(other) && !t.phones.is_empty())
+    };
+    if let ([], [one]) = (known.as_slice(), namesakes.as_slice())
+        && !rivals
+        && !speaks_against(one)
+    {
+        return Judged::Same(one.external_id.clone());
+    }
+    let mut maybe: Vec<Twin> = known.into_iter().chain(namesakes).cloned().collect();
+    maybe.sort_by(|a, b| a.external_id.cmp(&b.external_id));
+    maybe.dedup_by(|a, b| a.external_id == b.external_id);
+    if maybe.is_empty() {
+        return Judged::New;
+    }
+    Judged::Doubtful(maybe.into_iter().take(ASKED_MAX).collect())
+}
+
 /// Those of theirs that are nobody else's, and of which no person said that ours is another.
 ///
 /// # Errors
@@ -112,8 +151,14 @@ async fn is_here(q: &mut dyn Query, subject: Subject, id: Uuid) -> Result<bool> 
         let catalog = catalog::current(q).await?;
         return Ok(catalog.plan(kernel::PlanId::from_uuid(id)).is_ok());
     }
-    match crm::customer::find(q, &Scope::all(), CustomerId::from_uuid(id)).await {
-        Ok(_) => Ok(true),
+    let found = match subject {
+        Subject::Employee => {
+            identity::user::find(q, &Scope::all(), UserId::from_uuid(id)).await.map(drop)
+        }
+        _ => crm::customer::find(q, &Scope::all(), CustomerId::from_uuid(id)).await.map(drop),
+    };
+    match found {
+        Ok(()) => Ok(true),
         Err(fault) if fault.kind == FaultKind::NotFound => Ok(false),
         Err(fault) => Err(fault),
     }
@@ -132,6 +177,20 @@ pub async fn rivals(q: &mut dyn Query, ours: &CustomerRecord) -> Result<bool> {
             && !linked
             && similar(&other.name, &ours.name)
         {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether another employee of ours, not linked yet, has this one's name.
+///
+/// # Errors
+/// Only when the database fails.
+pub async fn rivals_of_employee(q: &mut dyn Query, ours: &EmployeeRecord) -> Result<bool> {
+    for other in identity::user::employees(q).await? {
+        let is_other = other.id.uuid() != ours.id && word(&other.name) == word(&ours.name);
+        if is_other && link::get(q, ENGINE, Subject::Employee, other.id.uuid()).await?.is_none() {
             return Ok(true);
         }
     }
@@ -176,6 +235,30 @@ pub fn doubts_of_plan(ours: &PlanRecord, twins: &[Twin]) -> Vec<Found> {
     twins.iter().map(one).collect()
 }
 
+/// The question about each of theirs that an employee of ours may be.
+pub fn doubts_of_employee(
+    ours: &EmployeeRecord,
+    twins: &[Twin],
+    branch: Option<BranchId>,
+) -> Vec<Found> {
+    let one = |twin: &Twin| {
+        let phone = twin.phones.first().map_or("", String::as_str);
+        let gone = if twin.left { "Left" } else { "" };
+        Found {
+            local_id: Some(ours.id),
+            external_id: Some(twin.external_id.clone()),
+            ours: Some(shown(&ours.name, &[&ours.login, ours.phone.as_deref().unwrap_or("")])),
+            theirs: Some(shown(
+                &format!("{} {}", twin.external_id, twin.name),
+                &[twin.login.as_deref().unwrap_or(""), phone, gone],
+            )),
+            branch,
+            ..Found::new(ENGINE, Subject::Employee, Verdict::MaybeDouble)
+        }
+    };
+    twins.iter().map(one).collect()
+}
+
 /// How many of a kind are what.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Kinds {
@@ -196,6 +279,9 @@ pub struct Kinds {
 pub struct Preview {
     pub customers: Kinds,
     pub plans: Kinds,
+    pub employees: Kinds,
+    /// Of the employees that would be made: those of whom HR did not say yet what that needs.
+    pub without_papers: usize,
     /// Invoices that are still owed here, and what is owed of them.
     pub invoices_owed: i64,
     pub owed: Money,
@@ -218,6 +304,7 @@ impl Directory {
             keys.insert(format!("is {}", word(&twin.external_id)));
             keys.insert(format!("name {}", word(&twin.name)));
             keys.extend(twin.phones.iter().map(|p| format!("phone {}", digits(Some(p)))));
+            keys.extend(twin.login.iter().map(|l| format!("login {}", word(l))));
             keys.extend(twin.emails.iter().map(|e| format!("email {}", word(e))));
             for key in keys {
                 by.entry(key).or_default().push(at);
@@ -264,6 +351,9 @@ pub async fn preview(db: &Db, books: &dyn AccountingSystem, now: Ts) -> Result<P
     }
     preview.customers.only_there = there.twins.len().saturating_sub(taken.len());
     plans(&mut q, books, now, &mut preview).await?;
+    if books.keeps(Subject::Employee) {
+        employees(&mut q, books, &mut preview).await?;
+    }
     (preview.invoices_owed, preview.owed) = q
         .row(
             "select count(*), cast(coalesce(sum(total - paid - credited - withheld - written_off), 0)
@@ -336,6 +426,38 @@ async fn plans(
     Ok(())
 }
 
+async fn employees(
+    q: &mut dyn Query,
+    books: &dyn AccountingSystem,
+    preview: &mut Preview,
+) -> Result<()> {
+    let there = Directory::of(books.twins(Kin::Employees).await?);
+    let mut taken = BTreeSet::new();
+    for user in identity::user::employees(q).await? {
+        let Some(ours) = employee_record(q, user.id).await? else { continue };
+        let judged = if ours.known_as.as_deref().is_some_and(|name| there.has(name)) {
+            None
+        } else {
+            let keys = [
+                format!("id {}", ours.id),
+                format!("name {}", word(&ours.name)),
+                format!("login {}", word(&ours.login)),
+            ];
+            let twins = free(q, Subject::Employee, ours.id, there.like(&keys)).await?;
+            let rivals = !twins.is_empty() && rivals_of_employee(q, &ours).await?;
+            Some(employee(&ours, &twins, rivals))
+        };
+        preview.employees.count(judged.as_ref(), ours.known_as.as_deref(), &mut taken);
+        match &judged {
+            Some(Judged::Doubtful(twins)) => preview.show(doubts_of_employee(&ours, twins, None)),
+            Some(Judged::New) if ours.papers.is_none() => preview.without_papers += 1,
+            _ => {}
+        }
+    }
+    preview.employees.only_there = there.twins.len().saturating_sub(taken.len());
+    Ok(())
+}
+
 impl Kinds {
     fn count(
         &mut self,
@@ -401,6 +523,7 @@ mod tests {
             name: name.into(),
             phones: some(phone),
             emails: some(email),
+            ..Twin::default()
         }
     }
 

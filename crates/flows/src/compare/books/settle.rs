@@ -2,7 +2,7 @@
 
 use bridge::accounting::{AccountingSystem, CustomerSeen, InvoiceSeen, Seen, Shelf};
 use bridge::{Finding, FindingId, Link, Settle, Subject, Verdict, finding, link, mark};
-use kernel::{Cause, CustomerId, Fault, InvoiceId, PaymentId, Result, Scope};
+use kernel::{Cause, CustomerId, Fault, InvoiceId, PaymentId, Permission, Result, Scope, UserId};
 use store::{Db, Tx};
 use uuid::Uuid;
 
@@ -12,14 +12,16 @@ use crate::mirror::books::{ENGINE, OURS, THEIRS};
 /// What a decision does, in words for the person who takes it; `None`: it does not exist for this finding.
 pub fn words(found: &Finding, choice: Settle) -> Option<(&'static str, &'static str)> {
     use Settle::{Adopt, Dismiss, Heal};
-    use Subject::{CreditNote, Customer, Invoice, Lead, Order, Payment, Plan, Ticket};
+    use Subject::{
+        Commission, CreditNote, Customer, Employee, Invoice, Lead, Order, Payment, Plan, Ticket,
+    };
     let field = found.field.as_deref();
     Some(match (found.subject, found.verdict, choice) {
-        (Customer | Plan, Verdict::MaybeDouble, Adopt) => (
+        (Customer | Plan | Employee, Verdict::MaybeDouble, Adopt) => (
             "Sama: keduanya disambungkan, tidak ada yang dibuat.",
             "The same: the two are linked, nothing is made.",
         ),
-        (Customer | Plan, Verdict::MaybeDouble, Heal | Dismiss) => {
+        (Customer | Plan | Employee, Verdict::MaybeDouble, Heal | Dismiss) => {
             ("Berbeda: punya kita dibuat di sana.", "Not the same: ours is made there.")
         }
         (Payment, Verdict::MaybeDouble, Adopt) => {
@@ -75,12 +77,38 @@ pub fn words(found: &Finding, choice: Settle) -> Option<(&'static str, &'static 
         (Customer | Invoice | Payment | Order | Plan, Verdict::MissingThere, Heal) => {
             ("Dibuat lagi di sana, dengan nomor kita.", "Made there again, under our id.")
         }
+        (Employee, Verdict::MissingThere, Heal) => (
+            "Dicari lagi di sana, dan dibuat bila datanya sudah lengkap.",
+            "Looked for there again, and made when what that needs is known.",
+        ),
+        (Employee, Verdict::Differs, Adopt) if found.ours.as_deref() == Some("active") => (
+            "Loginnya di sini dinonaktifkan; hanya pemilik yang boleh.",
+            "Their login here is disabled; only the owner may.",
+        ),
+        (Employee, Verdict::Differs, Heal) => (
+            "Statusnya di sini ditulis lagi di sana.",
+            "Their standing here is written there again.",
+        ),
+        (Commission, Verdict::MissingThere, Heal) => {
+            ("Dibuat lagi di sana, dengan nomor kita.", "Made there again, under our id.")
+        }
+        (Commission, Verdict::Differs, Heal) if field == Some("state") => {
+            ("Dicatat di sana sekali lagi.", "Written there once more.")
+        }
         (_, _, Dismiss) => (
             "Dibiarkan; muncul lagi bila salah satu sisi berubah.",
             "Left as it is; it comes back when either side changes.",
         ),
         _ => return None,
     })
+}
+
+/// What somebody needs beside the right to settle it.
+pub fn needs(found: &Finding, choice: Settle) -> Option<Permission> {
+    let locks_a_login = found.subject == Subject::Employee
+        && found.verdict == Verdict::Differs
+        && choice == Settle::Adopt;
+    locks_a_login.then_some(Permission::UserWrite)
 }
 
 /// What heals a finding when no button does.
@@ -94,6 +122,12 @@ pub fn hint(found: &Finding) -> Option<(&'static str, &'static str)> {
             "Batalkan tagihan itu di sana, atau ambil alih; hentikan Subscription-nya.",
             "Cancel that invoice over there or take it over; end its Subscription.",
         ),
+        (Subject::Invoice, Verdict::Differs) if found.field.as_deref() == Some("outstanding") => (
+            "Di sini sudah dilunasi dari saldo kredit pelanggan; di sana belum. Buka Payment Reconciliation pelanggan \
+             ini di ERPNext dan pasangkan pembayaran atau nota kreditnya dengan tagihan itu.",
+            "Settled here by the customer's credit, not yet there. Open this customer's Payment Reconciliation in \
+             ERPNext and match the payment or credit note with that invoice.",
+        ),
         (Subject::Invoice | Subject::Payment, Verdict::Differs)
             if found.field.as_deref() != Some("state") =>
         {
@@ -102,6 +136,22 @@ pub fn hint(found: &Finding) -> Option<(&'static str, &'static str)> {
                 "A submitted document can't be changed. Cancel it over there, then write ours again.",
             )
         }
+        (Subject::PurchaseOrder, Verdict::MissingHere) => (
+            "Barang itu diterima di sana, tetapi tidak ada di gudang mana pun di sini. Terima di Gudang dengan nomor \
+             serinya; temuan ini lalu pulih sendiri.",
+            "It was received there, but is in no store here. Receive it in the warehouse by its serial number; this \
+             finding then heals by itself.",
+        ),
+        (Subject::Employee, Verdict::MissingThere) => (
+            "Isi jenis kelamin, tanggal lahir dan tanggal masuknya di halaman Karyawan, atau buat Employee itu di \
+             sana dengan Attendance Device ID yang sama dengan loginnya.",
+            "Fill in gender, birthday and first day on the page of people, or make the Employee over there with \
+             their login as its Attendance Device ID.",
+        ),
+        (Subject::Commission, Verdict::Differs) if found.field.as_deref() == Some("amount") => (
+            "Jumlah bulan yang sudah ditutup tidak berubah. Batalkan dokumen itu di sana, lalu tulis ulang dari sini.",
+            "The sum of a closed month does not change. Cancel that document over there, then write ours again.",
+        ),
         (Subject::Invoice | Subject::Payment, Verdict::Orphan) => (
             "Membawa nomor kita, tetapi di sini tidak ada. Batalkan di sana.",
             "It carries an id of ours that is not here. Cancel it over there.",
@@ -161,6 +211,7 @@ fn shelf(subject: Subject) -> Option<Shelf> {
         Subject::Invoice | Subject::CreditNote => Shelf::Invoices,
         Subject::Payment => Shelf::Payments,
         Subject::Ticket => Shelf::Tickets,
+        Subject::Employee => Shelf::Employees,
         _ => return None,
     })
 }
@@ -251,10 +302,13 @@ async fn twin(tx: &mut Tx, found: &Finding, choice: Settle, read: &Read) -> Resu
                 "That one over there belongs to another record here already.",
             ));
         }
-        if subject == Subject::Customer && read.seen.is_none() {
+        if matches!(subject, Subject::Customer | Subject::Employee) && read.seen.is_none() {
             return Err(gone());
         }
         let mut print = String::new();
+        if subject == Subject::Employee {
+            print = print_of_employee(tx, id).await?;
+        }
         if subject == Subject::Customer {
             // What differs is no change of ours: it is asked about, not written over.
             let ours = crate::mirror::books::customer_record(tx, CustomerId::from_uuid(id)).await?;
@@ -335,6 +389,22 @@ async fn ours_again(tx: &mut Tx, found: &Finding) -> Result<()> {
     mark::mark(tx, ENGINE, subject, id).await
 }
 
+async fn print_of_employee(tx: &mut Tx, id: Uuid) -> Result<String> {
+    let ours = crate::mirror::books::employee_record(tx, UserId::from_uuid(id)).await?;
+    let record = ours.map(bridge::accounting::Record::Employee);
+    Ok(record.as_ref().map(crate::mirror::books::fingerprint).unwrap_or_default())
+}
+
+/// They left there: their login is locked. The day that HR entered there stands: nothing is told.
+async fn leave(tx: &mut Tx, id: Uuid) -> Result<()> {
+    identity::user::disable(tx, UserId::from_uuid(id)).await?;
+    let print = print_of_employee(tx, id).await?;
+    if let Some(known) = link::get(tx, ENGINE, Subject::Employee, id).await? {
+        link::put(tx, &Link { fingerprint: print, ..known }).await?;
+    }
+    Ok(())
+}
+
 async fn theirs(tx: &mut Tx, found: &Finding, read: &Read) -> Result<()> {
     let id = local(found)?;
     let why = found.external_id.clone().unwrap_or_default();
@@ -346,6 +416,9 @@ async fn theirs(tx: &mut Tx, found: &Finding, read: &Read) -> Result<()> {
         (Subject::Invoice, Some("state"), Some(_)) => {
             let full = billing::credit::CreditWhat::Full;
             billing::credit::issue(tx, InvoiceId::from_uuid(id), &full, &why).await.map(drop)
+        }
+        (Subject::Employee, Some("employment"), Some(Seen::Employee(seen))) if !seen.works => {
+            leave(tx, id).await
         }
         (Subject::Customer, Some("disabled"), Some(Seen::Customer(seen))) if seen.disabled => {
             archive(tx, CustomerId::from_uuid(id)).await

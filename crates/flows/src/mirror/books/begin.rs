@@ -24,7 +24,8 @@ const NEEDED: &str = "with recursive seed(invoice_id) as (
   )";
 
 /// Marks everything that an engine just attached has to know: plans, customers in use, invoices that are still owed
-/// or were issued since `since`, their payments and credit notes, money that settles nothing yet, live complaints.
+/// or were issued since `since`, their payments and credit notes, money that settles nothing yet, live complaints; who
+/// works here, their coming and going and the months closed since then.
 /// Gives how many.
 ///
 /// # Errors
@@ -32,6 +33,13 @@ const NEEDED: &str = "with recursive seed(invoice_id) as (
 pub async fn begin(tx: &mut Tx, since: Ts) -> Result<u64> {
     let mut wanted = Vec::new();
     for (subject, sql) in [
+        (
+            Subject::Employee,
+            "select u.id from identity_user u where u.partner_id is null and (u.disabled_at is null
+               or exists (select 1 from bridge_link l where l.engine = $1 and l.subject = 'employee'
+                 and l.local_id = u.id)) order by u.id"
+                .to_owned(),
+        ),
         (Subject::Plan, "select id from catalog_plan order by id".to_owned()),
         (
             Subject::Customer,
@@ -64,10 +72,18 @@ pub async fn begin(tx: &mut Tx, since: Ts) -> Result<u64> {
              order by id"
                 .to_owned(),
         ),
+        (
+            Subject::Attendance,
+            "select id from hr_attendance where recorded_at >= $1 order by id".to_owned(),
+        ),
+        (
+            Subject::Commission,
+            "select id from hr_earning_sum where closed_at >= $1 order by id".to_owned(),
+        ),
     ] {
         let ids: Vec<Uuid> = match subject {
             Subject::Plan | Subject::Ticket => tx.values(&sql, args![]).await?,
-            Subject::Customer => tx.values(&sql, args![ENGINE]).await?,
+            Subject::Customer | Subject::Employee => tx.values(&sql, args![ENGINE]).await?,
             _ => tx.values(&sql, args![since]).await?,
         };
         wanted.extend(ids.into_iter().map(|id| (ENGINE, subject, id)));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use billing::invoice::AllocationView;
 use bridge::Subject;
 use bridge::accounting::{InvoiceRecord, LineRecord, OrderRecord, PaymentRecord, Record};
 use kernel::{InvoiceId, Money, OrderId, PaymentId, PlanId, Result, Scope};
@@ -59,18 +60,40 @@ pub(super) async fn invoice(q: &mut dyn Query, id: InvoiceId, again: bool) -> Re
     for l in &view.lines {
         lines.push(line(q, l.plan_id, &l.name, l.base).await?);
     }
+    let credit = credit_of(q, &view.allocations).await?;
     Ok(Job::Tell(vec![Record::Invoice(InvoiceRecord {
         id: id.uuid(),
         number,
         customer,
         issued_on,
         due_on: invoice.due_on,
+        credit,
         lines,
         tax: invoice.tax,
         total: invoice.total,
         against: None,
         again,
     })]))
+}
+
+/// What of payments that stand there already settles the invoice: money of the customer that was not used up. A payment
+/// that is still to be told carries its part itself.
+async fn credit_of(
+    q: &mut dyn Query,
+    allocations: &[AllocationView],
+) -> Result<Vec<(String, Money)>> {
+    let mut parts: BTreeMap<PaymentId, Money> = BTreeMap::new();
+    for part in allocations {
+        let sum = parts.entry(part.payment_id).or_insert(Money::ZERO);
+        *sum += part.amount;
+    }
+    let mut credit = Vec::new();
+    for (payment, amount) in parts.into_iter().filter(|(_, amount)| amount.is_positive()) {
+        if let Some(name) = name_of(q, Subject::Payment, payment.uuid()).await? {
+            credit.push((name, amount));
+        }
+    }
+    Ok(credit)
 }
 
 pub(super) async fn credit_notes(q: &mut dyn Query, id: InvoiceId) -> Result<Job> {
@@ -94,6 +117,7 @@ pub(super) async fn credit_notes(q: &mut dyn Query, id: InvoiceId) -> Result<Job
             tax: note.tax,
             total: note.total,
             against: Some(against.clone()),
+            credit: Vec::new(),
             again: false,
         }));
     }

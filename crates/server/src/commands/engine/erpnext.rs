@@ -44,6 +44,13 @@ pub(super) struct AttachErpnext {
     bank_account: String,
     #[arg(long, default_value = "")]
     cash_account: String,
+    /// The salary components of commission, incentive and what is taken back; made where they are not.
+    #[arg(long, default_value = "Komisi")]
+    commission_component: String,
+    #[arg(long, default_value = "Insentif")]
+    incentive_component: String,
+    #[arg(long, default_value = "Potongan Komisi")]
+    deduction_component: String,
     /// What new customers get, and where items and prices are put.
     #[arg(long, default_value = "Individual")]
     customer_group: String,
@@ -112,6 +119,9 @@ impl AttachErpnext {
             receivable_account: self.receivable_account.clone(),
             bank_account: self.bank_account.clone(),
             cash_account: self.cash_account.clone(),
+            commission_component: self.commission_component.clone(),
+            incentive_component: self.incentive_component.clone(),
+            deduction_component: self.deduction_component.clone(),
             in_flight_max: usize::from(self.requests_max),
             ..Settings::default()
         })
@@ -162,6 +172,17 @@ fn show_preview(p: &Preview) {
     let (customers, plans) = (line(&p.customers), line(&p.plans));
     say(&format!("pelanggan: {}", customers.0), &format!("customers: {}", customers.1));
     say(&format!("paket: {}", plans.0), &format!("plans: {}", plans.1));
+    let employees = line(&p.employees);
+    say(&format!("karyawan: {}", employees.0), &format!("employees: {}", employees.1));
+    if p.without_papers > 0 {
+        say(
+            &format!(
+                "karyawan yang datanya belum lengkap untuk dibuat di sana: {}",
+                p.without_papers
+            ),
+            &format!("employees who lack what making them there needs: {}", p.without_papers),
+        );
+    }
     say(
         &format!("tagihan yang belum lunas: {} ({})", p.invoices_owed, p.owed),
         &format!("invoices still owed: {} ({})", p.invoices_owed, p.owed),

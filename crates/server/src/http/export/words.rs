@@ -65,6 +65,8 @@ const WORDS: &[(&str, &str, &str, &str)] = &[
     ("invoice_kind", "regular", "Bulanan", "Regular"),
     ("invoice_kind", "supplement", "Tambahan", "Supplement"),
     ("invoice_kind", "one_off", "Sekali", "One-off"),
+    ("earning", "commission", "Komisi", "Commission"),
+    ("earning", "incentive", "Insentif", "Incentive"),
     ("mode", "prepaid", "Prabayar", "Prepaid"),
     ("mode", "postpaid", "Pascabayar", "Postpaid"),
     ("channel", "sales", "Sales", "Sales"),

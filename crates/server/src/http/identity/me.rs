@@ -43,6 +43,8 @@ pub(super) struct Me {
     partner_id: Option<PartnerId>,
     /// Sees only what belongs to their own jobs and bag.
     own_jobs_only: bool,
+    /// On the payroll: may earn commission and incentive.
+    is_employee: bool,
     has_totp: bool,
     /// `change_password` or `set_up_totp`: nothing else is allowed before.
     #[schema(value_type = Option<String>)]
@@ -77,6 +79,7 @@ pub(super) async fn me_of(app: &App, user: &User, actor: &Actor) -> Result<Me, P
         branch_id: user.branch_id,
         partner_id: user.partner_id,
         own_jobs_only: actor.scope.technician.is_some(),
+        is_employee: user.is_employee(),
         has_totp: user.has_totp,
         duty: duty.map(|duty| match duty {
             Duty::ChangePassword => "change_password",

@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use flows::views::staff::{self, StaffRow};
+use hr::person::Gender;
 use identity::Role;
-use kernel::{Actor, BranchId, Ts, UserId, Zone};
+use kernel::{Actor, BranchId, Day, Ts, UserId, Zone};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -30,6 +31,10 @@ struct StaffMember {
     branch_id: Option<BranchId>,
     /// The branch's name; null: the whole ISP.
     branch: Option<String>,
+    /// On the payroll: whoever has a working role. The owner is not.
+    is_employee: bool,
+    /// What HR said of them; null: nothing yet.
+    papers: Option<StaffPapers>,
     /// When they used the program last.
     #[schema(value_type = Option<String>, format = DateTime)]
     seen_at: Option<Ts>,
@@ -43,9 +48,30 @@ struct StaffMember {
     waiting: i64,
 }
 
+/// What an employer has to know of somebody.
+#[derive(Serialize, ToSchema)]
+struct StaffPapers {
+    /// `male` or `female`.
+    #[schema(value_type = String)]
+    gender: Gender,
+    #[schema(value_type = String, format = Date)]
+    born_on: Day,
+    #[schema(value_type = String, format = Date)]
+    joined_on: Day,
+}
+
+impl StaffPapers {
+    fn of(row: &StaffRow) -> Option<Self> {
+        let (gender, born_on) = (row.gender?, row.born_on?);
+        Some(Self { gender, born_on, joined_on: row.joined_on? })
+    }
+}
+
 fn view(row: StaffRow, branch: Option<String>, today: Ts) -> StaffMember {
     StaffMember {
         roles: row.roles(),
+        is_employee: row.is_employee(),
+        papers: StaffPapers::of(&row),
         active_today: row.seen_at.is_some_and(|at| at >= today),
         id: row.id,
         name: row.name,

@@ -76,10 +76,12 @@ const TOTALS: &[&str] = &[
     "per_billed",
     "billing_status",
     "allocate_advances_automatically",
+    "advances",
     "supplier",
     "supplier_name",
     "schedule_date",
     "total_advance",
+    "per_received",
 ];
 
 /// The kinds, by name.
@@ -107,7 +109,7 @@ pub(super) const KINDS: &[Kind] = &[
     Kind { mandatory: &[("subject", "Subject")], links: &[("customer", "Customer")], defaults: &[("status", "Open"), ("priority", "Medium")],
         ..plain("Issue", Naming::Series("ISS-{Y}-", 5), &["subject", "customer", "customer_name", "raised_by", "priority", "issue_type", "description", "status", "resolution_details", "opening_date"]) },
     Kind { mandatory: &[("first_name", "First Name")], defaults: &[("status", "Active")],
-        ..plain("Employee", Naming::Series("HR-EMP-", 5), &["first_name", "last_name", "employee_name", "company", "gender", "date_of_birth", "date_of_joining", "status", "attendance_device_id", "cell_number", "holiday_list", "salary_mode", "user_id"]) },
+        ..plain("Employee", Naming::Series("HR-EMP-", 5), &["first_name", "last_name", "employee_name", "company", "gender", "date_of_birth", "date_of_joining", "status", "attendance_device_id", "cell_number", "holiday_list", "salary_mode", "user_id", "relieving_date"]) },
     Kind { mandatory: &[("employee", "Employee"), ("time", "Time")], links: &[("employee", "Employee")],
         ..plain("Employee Checkin", Naming::Series("EMP-CKIN-{m}-{Y}-", 6), &["employee", "employee_name", "log_type", "time", "device_id", "latitude", "longitude", "skip_auto_attendance"]) },
     plain("Salary Component", Naming::Field("salary_component"), &["salary_component", "salary_component_abbr", "type", "accounts", "disabled"]),

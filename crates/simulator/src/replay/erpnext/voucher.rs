@@ -45,6 +45,9 @@ pub(super) fn before_insert(site: &mut Site, kind: &Kind, doc: &mut Doc) -> Resu
         "Employee" => {
             let full = format!("{} {}", text(doc, "first_name"), text(doc, "last_name"));
             doc.insert("employee_name".into(), json!(full.trim()));
+            if text(doc, "status") == "Left" && text(doc, "relieving_date").is_empty() {
+                return Err(Refusal::business("ValidationError", "Please enter relieving date."));
+            }
             Ok(())
         }
         "Employee Checkin" => checkin(site, doc),
@@ -110,6 +113,9 @@ fn selling(site: &mut Site, kind: &Kind, doc: &mut Doc) -> Result<(), Refusal> {
         doc.insert("outstanding_amount".into(), json!(left));
         doc.insert("paid_amount".into(), json!(0.0));
         set_default(doc, "is_return", json!(0));
+        if flag(doc, "allocate_advances_automatically") {
+            propose(site, doc);
+        }
     }
     Ok(())
 }
@@ -280,7 +286,7 @@ pub(super) fn on_submit(site: &mut Site, kind: &Kind, mut doc: Doc, in_one_post:
             if flag(&doc, "is_return") {
                 credit(site, &mut doc, in_one_post)?;
             } else {
-                advances(site, &mut doc);
+                advances(site, &mut doc)?;
                 let status = invoice_status(&doc, &today);
                 doc.insert("status".into(), json!(status));
             }
@@ -299,10 +305,42 @@ pub(super) fn on_submit(site: &mut Site, kind: &Kind, mut doc: Doc, in_one_post:
         }
         "Purchase Receipt" => {
             doc.insert("status".into(), json!("To Bill"));
+            received(site, &mut doc);
         }
         _ => {}
     }
     Ok(doc)
+}
+
+/// What came in stands on the orders that it is of.
+fn received(site: &mut Site, receipt: &mut Doc) {
+    let came: Vec<(String, String, f64)> = rows(receipt, "items")
+        .into_iter()
+        .map(|row| {
+            let item = text(row, "item_code").to_owned();
+            (text(row, "purchase_order").to_owned(), item, number(row, "qty"))
+        })
+        .filter(|(order, ..)| !order.is_empty())
+        .collect();
+    let Some(kind) = kind::of("Purchase Order") else { return };
+    for (order, item, quantity) in came {
+        let Ok(mut doc) = site.get("Purchase Order", &order).cloned() else { continue };
+        let (mut wanted, mut arrived) = (0.0, 0.0);
+        for row in rows(&mut doc, "items") {
+            if text(row, "item_code") == item {
+                let so_far = number(row, "received_qty") + quantity;
+                row.insert("received_qty".into(), json!(so_far));
+            }
+            wanted += number(row, "qty");
+            arrived += number(row, "received_qty");
+        }
+        let percent = if wanted > 0.0 { 100.0 * arrived / wanted } else { 0.0 };
+        doc.insert("per_received".into(), json!(percent));
+        if percent >= 100.0 {
+            doc.insert("status".into(), json!("To Bill"));
+        }
+        site.put(kind, &order, doc);
+    }
 }
 
 /// A credit note lowers what its invoice owes, below zero when that was paid. In one POST its own status stays
@@ -317,22 +355,55 @@ fn credit(site: &mut Site, doc: &mut Doc, in_one_post: bool) -> Result<(), Refus
     Ok(())
 }
 
-/// `allocate_advances_automatically` eats any unallocated payment of the customer.
-fn advances(site: &mut Site, doc: &mut Doc) {
-    if !flag(doc, "allocate_advances_automatically") {
-        return;
-    }
-    let customer = text(doc, "customer").to_owned();
-    let mut left = number(doc, "outstanding_amount");
-    for paid in site.docs.get_mut(PAYMENT).into_iter().flatten() {
+/// `allocate_advances_automatically` proposes any unallocated payment of the customer, the oldest first.
+fn propose(site: &Site, doc: &mut Doc) {
+    let (customer, mut left) = (text(doc, "customer").to_owned(), payable(doc));
+    let mut proposed = Vec::new();
+    for paid in site.docs.get(PAYMENT).into_iter().flatten() {
         let free = number(paid, "unallocated_amount");
         if text(paid, "party") == customer && number(paid, "docstatus") == 1.0 && free > 0.0 {
             let part = free.min(left);
-            paid.insert("unallocated_amount".into(), json!(free - part));
+            proposed.push(json!({ "reference_type": PAYMENT, "reference_name": text(paid, "name"),
+                "advance_amount": free, "allocated_amount": part, "ref_exchange_rate": 1.0 }));
             left -= part;
         }
     }
+    doc.insert("advances".into(), Value::Array(proposed));
+}
+
+/// At submit the payments get a reference each, though they are submitted, and their `modified` moves.
+fn advances(site: &mut Site, doc: &mut Doc) -> Result<(), Refusal> {
+    let (name, mut left) = (text(doc, "name").to_owned(), number(doc, "outstanding_amount"));
+    let total = payable(doc);
+    let drawn: Vec<(String, f64)> = rows(doc, "advances")
+        .into_iter()
+        .map(|row| (text(row, "reference_name").to_owned(), number(row, "allocated_amount")))
+        .filter(|(_, part)| *part > 0.0)
+        .collect();
+    let Some(kind) = kind::of(PAYMENT) else { return Ok(()) };
+    for (payment, part) in drawn {
+        let mut paid = site.get(PAYMENT, &payment)?.clone();
+        let free = number(&paid, "unallocated_amount");
+        if part > free {
+            return Err(Refusal::business(
+                "ValidationError",
+                "Payment Entry has been modified after you pulled it. Please pull it again.",
+            ));
+        }
+        left = bankers(left - part);
+        let used = number(&paid, "total_allocated_amount") + part;
+        paid.insert("unallocated_amount".into(), json!(bankers(free - part)));
+        paid.insert("total_allocated_amount".into(), json!(used));
+        let row = json!({ "reference_doctype": INVOICE, "reference_name": name, "total_amount": total,
+            "outstanding_amount": left + part, "allocated_amount": part });
+        match paid.get_mut("references") {
+            Some(Value::Array(all)) => all.push(row),
+            _ => drop(paid.insert("references".into(), json!([row]))),
+        }
+        site.put(kind, &payment, paid);
+    }
     doc.insert("outstanding_amount".into(), json!(left));
+    Ok(())
 }
 
 fn parts(doc: &mut Doc) -> Vec<(String, f64)> {
@@ -354,6 +425,14 @@ fn owe(site: &mut Site, invoice: &str, by: f64) -> Result<(), Refusal> {
     let doc = site.get(INVOICE, invoice)?.clone();
     super::hooks::fire(site, INVOICE, "on_change", &doc);
     Ok(())
+}
+
+/// So much less is owed of an invoice.
+pub(super) fn reconcile(site: &mut Site, invoice: &str, amount: i64) {
+    // A rupiah amount of a test: exact in f64.
+    if let Err(why) = owe(site, invoice, -(amount as f64)) {
+        tracing::warn!(invoice, why = why.exc_type, "not reconciled");
+    }
 }
 
 /// Cancels: a cancelled invoice silently frees its payments; a cancelled payment reopens its invoices.

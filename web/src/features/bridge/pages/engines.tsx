@@ -1,9 +1,10 @@
 // The engines beside us: how each one is, where it differs from us, and what heals it.
 import { Alert, Badge, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { keepPreviousData, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
+import { useCan } from '@/api/session';
 import { listQuery, useListState } from '@/lib/list-state';
 import { ConfirmAction } from '@/ui/action';
 import { type Column, DataTable } from '@/ui/data-table';
@@ -23,8 +24,11 @@ const NAMES: Record<string, string> = {
   erpnext: 'ERPNext',
 };
 
+const Purchases = lazy(async () => ({ default: (await import('../parts/purchases')).Purchases }));
+
 export function EnginesPage() {
   const { t } = useTranslation('bridge');
+  const can = useCan();
   const found = api.useQuery('get', '/api/v1/engines', undefined, { refetchInterval: 15_000 });
   return (
     <>
@@ -41,6 +45,11 @@ export function EnginesPage() {
           ))}
         </SimpleGrid>
         <Findings />
+        {can('stock_read').allowed && found.data?.items.some((one) => one.engine === 'erpnext') && (
+          <Suspense>
+            <Purchases />
+          </Suspense>
+        )}
       </Stack>
     </>
   );
@@ -188,7 +197,14 @@ function FindingView({ finding, done }: { finding: Finding; done: () => void }) 
     done();
   };
   const stranger = finding.local_id == null;
-  const choices = [
+  const labels: Record<string, string> = {
+    adopt: t('adopt'),
+    heal: t('heal'),
+    dismiss: t('dismiss'),
+  };
+  // Where the server says what each decision does, only those exist.
+  const told = finding.choices.map(({ choice, does }) => [choice, labels[choice] ?? choice, does]);
+  const usual = [
     [
       'heal',
       stranger ? t('remove_there') : t('heal'),
@@ -196,7 +212,8 @@ function FindingView({ finding, done }: { finding: Finding; done: () => void }) 
     ],
     ...(stranger ? [] : [['adopt', t('adopt'), t('adopt_text')]]),
     ['dismiss', t('dismiss'), t('dismiss_text')],
-  ] as [string, string, string][];
+  ];
+  const choices = (told.length > 0 ? told : usual) as [string, string, string][];
   return (
     <Stack>
       <Facts
@@ -210,8 +227,15 @@ function FindingView({ finding, done }: { finding: Finding; done: () => void }) 
           [t('last_seen'), <Instant key="l" at={finding.last_seen} />],
           [t('common:state'), <StateBadge key="t" kind="finding" state={finding.state} />],
           [t('settled_by'), finding.settled_by],
+          [t('detail'), finding.detail],
         ]}
       />
+      {finding.hint && <Alert title={t('what_now')}>{finding.hint}</Alert>}
+      {told.map(([choice, label, does]) => (
+        <Text size="sm" key={choice}>
+          <b>{label}</b>: {does}
+        </Text>
+      ))}
       <Group>
         {choices.map(([choice, label, text]) => (
           <ConfirmAction
@@ -224,7 +248,7 @@ function FindingView({ finding, done }: { finding: Finding; done: () => void }) 
             title={label}
             text={text}
             confirm={label}
-            color={choice === 'heal' && stranger ? 'red' : 'teal'}
+            color={choice === 'heal' && stranger && told.length === 0 ? 'red' : 'teal'}
             variant={choice === 'dismiss' ? 'default' : 'filled'}
             onConfirm={() => send(choice)}
           >
