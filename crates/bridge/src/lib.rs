@@ -31,5 +31,8 @@ pub type Doing<'a, T> = store::BoxFuture<'a, kernel::Result<T>>;
 /// The room's tables.
 pub const MIGRATIONS: store::Migrations = store::Migrations {
     room: "bridge",
-    steps: &[("001_init", include_str!("../migrations/001_init.sql"))],
+    steps: &[
+        ("001_init", include_str!("../migrations/001_init.sql")),
+        ("002_proof_and_rate", include_str!("../migrations/002_proof_and_rate.sql")),
+    ],
 };

@@ -28,6 +28,7 @@ pub mod papers;
 pub mod payments;
 mod people;
 pub mod portal;
+pub mod proof;
 mod reach;
 pub mod rejects;
 pub mod reseller;
