@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Speed and memory in one run, as ratios against programs from Debian's packages; tables go to bench-out/.
 #   bench.sh                  everything
-#   bench.sh radius ...       only these parts: inprocess radius accounting business live simulate web
+#   bench.sh radius ...       only these parts: inprocess radius accounting business engines live simulate web
 # BENCH_SECONDS (5) is the length of a turn, BENCH_ROUNDS (3) the number of turns, BENCH_SUBSCRIPTIONS (100000)
 # the size of the provider that the business and the whole program are measured with.
 set -euo pipefail
@@ -33,7 +33,7 @@ if wanted inprocess; then "$TARGET/release/sambung-bench" inprocess "${common[@]
 if wanted radius; then "$TARGET/release/sambung-bench" radius "${common[@]}"; fi
 if wanted accounting; then "$TARGET/release/sambung-bench" accounting "${common[@]}"; fi
 subscriptions=${BENCH_SUBSCRIPTIONS:-100000}
-if wanted business || wanted live; then
+if wanted business || wanted engines || wanted live; then
     # A PostgreSQL of the bench's own, as durable as in production.
     export PG_DURABLE=1 PG_NAME=bench PG_PORT=55329
     trap 'scripts/postgres.sh stop || true' EXIT
@@ -42,6 +42,10 @@ fi
 if wanted business; then
     "$TARGET/release/sambung-bench" business --subscriptions "$subscriptions" \
         --postgres "$SAMBUNG_TEST_PG" --work "$work" --out bench-out
+fi
+if wanted engines; then
+    "$TARGET/release/sambung-bench" engines --postgres "$SAMBUNG_TEST_PG" --freeradius "$stock" \
+        --work "$work" --out bench-out
 fi
 if wanted live; then
     for database in sqlite postgresql; do

@@ -45,6 +45,8 @@ if [ "$purpose" = test ]; then
     need mariadbd mariadb-server
     need "/usr/lib/freeradius/rlm_sql_mysql.so" freeradius-mysql
     need "/usr/lib/freeradius/rlm_sql_postgresql.so" freeradius-postgresql
+    need "/usr/lib/freeradius/rlm_rest.so" freeradius-rest
+    need python3 python3
     need chromium chromium
     need pdftotext poppler-utils
 fi

@@ -268,6 +268,12 @@ impl Engine {
         })
     }
 
+    /// Somebody at this address wants to be answered, and is no NAS of ours: written down for NOC.
+    pub fn strange(&self, address: std::net::IpAddr, now: Ts) {
+        count(&self.counters.unknown_nas);
+        self.note(Note::UnknownNas { address: address.to_canonical(), identifier: None, at: now });
+    }
+
     fn unknown_nas(&self, packet: &Packet<'_>, from: SocketAddr, now: Ts) -> Dropped {
         let identifier = packet.first(radius::kind::NAS_IDENTIFIER);
         let identifier = identifier.map(|bytes| String::from_utf8_lossy(bytes).into_owned());

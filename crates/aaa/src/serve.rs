@@ -16,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::counters::count;
 use crate::directory::{Directory, Patched};
+use crate::door::{Call, Door};
 use crate::engine::{Engine, Port, Settings};
 use crate::feed::{Feed, Wanted};
 use crate::logins::LoginLog;
@@ -62,6 +63,8 @@ pub struct Running {
     pub engine: Arc<Engine>,
     pub spool: Spool,
     pub logins: Option<LoginLog>,
+    /// For packets that come another way than by the sockets.
+    pub door: Door,
     /// Where Access-Requests are answered.
     pub auth: SocketAddr,
     /// Where Accounting-Requests are answered.
@@ -100,6 +103,7 @@ pub async fn start(config: Config, db: Db, clock: Arc<dyn Clock>) -> Result<Runn
     let (stop, stopped) = watch::channel(false);
     let (groups, waiting) = mpsc::channel(GROUPS_WAITING);
     let pulse = Arc::new(Pulse::default());
+    let (door, calls) = Door::new(Arc::clone(&engine), Arc::clone(&clock));
     let mut threads = Vec::new();
     let mut bound = Vec::new();
     for (address, port) in [(config.auth, Port::Auth), (config.acct, Port::Acct)] {
@@ -129,11 +133,14 @@ pub async fn start(config: Config, db: Db, clock: Arc<dyn Clock>) -> Result<Runn
         pulse: Arc::clone(&pulse),
     };
     let mut tasks = JoinSet::new();
-    let waiting = Arc::new(Mutex::new(waiting));
+    let (waiting, calls) = (Arc::new(Mutex::new(waiting)), Arc::new(Mutex::new(calls)));
     let known = Arc::new(Mutex::new(Some((feed, commits))));
     let watched = Watched { part: part.clone(), pulse: Arc::clone(&pulse) };
     tasks.spawn(
         watched.clone().keep("radius-groups", move |part| part.write_groups(Arc::clone(&waiting))),
+    );
+    tasks.spawn(
+        watched.clone().keep("radius-calls", move |part| part.write_calls(Arc::clone(&calls))),
     );
     tasks.spawn(watched.clone().keep("radius-spool", Part::apply_spool));
     tasks.spawn(
@@ -145,7 +152,7 @@ pub async fn start(config: Config, db: Db, clock: Arc<dyn Clock>) -> Result<Runn
     let auth = bound.first().copied().unwrap_or(config.auth);
     let acct = bound.last().copied().unwrap_or(config.acct);
     tracing::info!(%auth, %acct, accounts = directory.accounts(), "RADIUS answers");
-    Ok(Running { engine, spool, logins, auth, acct, pulse, stop, threads, tasks })
+    Ok(Running { engine, spool, logins, door, auth, acct, pulse, stop, threads, tasks })
 }
 
 async fn first_load(
@@ -236,6 +243,8 @@ const SHARE_SECS: i64 = 15;
 const DAY_SECS: i64 = 86_400;
 /// How often the counts of the routers are written down.
 const TALLY_SECS: i64 = 10;
+/// Reports through the door that share one write.
+const CALLS_TOGETHER: usize = 256;
 
 impl Part {
     fn is_stopped(&self) -> bool {
@@ -266,6 +275,38 @@ impl Part {
         }
         // Wakes the applier so that it can finish.
         self.written.notify_one();
+    }
+
+    /// As [`Part::write_groups`] for what came through the door.
+    async fn write_calls(mut self, waiting: Arc<Mutex<mpsc::Receiver<Call>>>) {
+        let mut waiting = waiting.lock().await;
+        loop {
+            let first = tokio::select! {
+                call = waiting.recv() => call,
+                _ = self.stopped.changed() => {
+                    // What came before the stop is written; nothing comes after it.
+                    waiting.close();
+                    waiting.recv().await
+                }
+            };
+            let Some(first) = first else { return };
+            let mut calls = vec![first];
+            while calls.len() < CALLS_TOGETHER
+                && let Ok(more) = waiting.try_recv()
+            {
+                calls.push(more);
+            }
+            let entries: Vec<u8> = calls.iter().flat_map(|call| call.entry()).copied().collect();
+            let now = self.clock.now();
+            let written = self.spool.write(&entries, now).await;
+            if let Err(fault) = &written {
+                tracing::error!(?fault, packets = calls.len(), "accounting is not kept");
+            }
+            for call in calls {
+                call.end(&self.engine, written.is_ok(), now);
+            }
+            self.written.notify_one();
+        }
     }
 
     /// Applies the spool whenever something was written, and tidies it when nothing was.

@@ -5,11 +5,12 @@
 //! **Never** measures without checking the answers, keeps a figure from another run, or sends a packet
 //! to another machine.
 //! **Enter here:** [`load::run`], [`compare::logins`], [`compare::accounting`], [`business::measure`],
-//! [`live::measure`].
+//! [`live::measure`], [`engines::measure`].
 
 pub mod account;
 pub mod business;
 pub mod compare;
+pub mod engines;
 pub mod histogram;
 pub mod inprocess;
 pub mod live;

@@ -37,6 +37,8 @@ enum Command {
     Accounting(Compare),
     /// The whole program: payment to enforced, pages, memory, a billing run beside traffic, kill -9
     Live(Live),
+    /// A FreeRADIUS that reads its SQL tables: first sync, comparison, how soon a change is there
+    Engines(Engines),
     /// Billing run, messages, sweep and lists at a tenth of the size and at the whole size
     Business {
         #[arg(long, default_value_t = 100_000)]
@@ -49,6 +51,27 @@ enum Command {
         #[arg(long, default_value = "bench-out")]
         out: PathBuf,
     },
+}
+
+/// `sambung-bench engines`.
+#[derive(Debug, Args)]
+struct Engines {
+    /// Customers of the first sync
+    #[arg(long, default_value_t = 10_000)]
+    first: u32,
+    /// Accounts that are compared when nothing changed
+    #[arg(long, default_value_t = 100_000)]
+    steady: u32,
+    /// A PostgreSQL to hold the tables as well, besides MariaDB
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Folder with Debian's FreeRADIUS configuration, for its tables
+    #[arg(long, default_value = "/etc/freeradius/3.0")]
+    freeradius: PathBuf,
+    #[arg(long, default_value = "target/bench")]
+    work: PathBuf,
+    #[arg(long, default_value = "bench-out")]
+    out: PathBuf,
 }
 
 /// `sambung-bench live`.
@@ -157,6 +180,11 @@ fn main() -> Result<()> {
             let size = bench::live::Size { subscriptions, postgres, traffic_secs };
             let runtime = tokio::runtime::Runtime::new()?;
             runtime.block_on(bench::live::measure(&work, &out, &size))
+        }
+        Command::Engines(Engines { first, steady, postgres, freeradius, work, out }) => {
+            let size = bench::engines::Size { first, steady, postgres, stock: freeradius };
+            let runtime = tokio::runtime::Runtime::new()?;
+            runtime.block_on(bench::engines::measure(&work, &out, &size))
         }
         Command::Business { subscriptions, postgres, work, out } => {
             let size = bench::business::Size { subscriptions, postgres };

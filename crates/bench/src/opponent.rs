@@ -1,7 +1,7 @@
 //! The servers that are compared: each with its own ports and data folder, started and stopped here.
 
 mod freeradius;
-mod mariadb;
+pub(crate) mod mariadb;
 mod sambung;
 mod spawn;
 

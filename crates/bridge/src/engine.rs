@@ -126,6 +126,17 @@ pub async fn cursor(q: &mut dyn Query, engine: Engine, name: &str) -> Result<Opt
     .await
 }
 
+/// The names of cursors that begin so, without the beginning.
+pub async fn cursors(q: &mut dyn Query, engine: Engine, prefix: &str) -> Result<Vec<String>> {
+    let names: Vec<String> = q
+        .values(
+            "select name from bridge_cursor where engine = $1 and name like $2",
+            args![engine, format!("{prefix}%")],
+        )
+        .await?;
+    Ok(names.iter().filter_map(|n| n.strip_prefix(prefix)).map(str::to_owned).collect())
+}
+
 /// Moves it, in the transaction that stores what was read.
 pub async fn set_cursor(tx: &mut Tx, engine: Engine, name: &str, value: &str) -> Result<()> {
     tx.exec(
@@ -176,6 +187,35 @@ pub async fn answered(
     Ok(())
 }
 
+/// The engine took `told` records in `took_ms`: how fast it is, the newest turn as a fifth of the whole.
+pub async fn measured(tx: &mut Tx, engine: Engine, told: usize, took_ms: i64) -> Result<()> {
+    let per_hour = rate(told, took_ms);
+    tx.exec(
+        "update bridge_engine set told_per_hour =
+           case when told_per_hour is null then $2 else (told_per_hour * 4 + $2) / 5 end
+         where engine = $1 and state = 'attached'",
+        args![engine, per_hour],
+    )
+    .await
+    .map(drop)
+}
+
+/// Records an hour.
+fn rate(told: usize, took_ms: i64) -> i64 {
+    i64::try_from(told).unwrap_or(i64::MAX).saturating_mul(3_600_000) / took_ms.max(1)
+}
+
+/// In how many seconds a backlog is told at the measured rate; `None` while nobody can tell: it is away, or what
+/// waits was refused.
+fn empty_in(backlog: &mark::Backlog, reachable: bool, per_hour: Option<i64>) -> Option<i64> {
+    let due = backlog.waiting - backlog.failing;
+    match per_hour {
+        _ if backlog.waiting == 0 => Some(0),
+        Some(rate) if reachable && rate > 0 && due > 0 => Some((due * 3_600 + rate - 1) / rate),
+        _ => None,
+    }
+}
+
 /// The engine did not answer, or answered nonsense. Answers its breaker after that.
 pub async fn failed(tx: &mut Tx, engine: Engine, error: &str) -> Result<Breaker> {
     tx.lock(Lock::Named("bridge.engine")).await?;
@@ -194,6 +234,7 @@ row! {
         engine: Engine, state: EngineState, settings: Json, version: Option<String>, reachable: bool,
         attached_at: Ts, detached_at: Option<Ts>, last_tried_at: Option<Ts>, last_ok_at: Option<Ts>,
         last_error: Option<String>, lag_ms: Option<i64>, failures: i64, open_until: Option<Ts>,
+        told_per_hour: Option<i64>,
     }
 }
 
@@ -216,6 +257,10 @@ pub struct Health {
     pub breaker: Breaker,
     /// Records that wait to be told, and the oldest of them.
     pub backlog: mark::Backlog,
+    /// Records that it took in an hour of being told, as measured.
+    pub told_per_hour: Option<i64>,
+    /// In how many seconds all that waits is told.
+    pub empty_in_secs: Option<i64>,
     /// Notices of it that wait to be dealt with.
     pub notices: i64,
 }
@@ -225,15 +270,19 @@ pub async fn health(q: &mut dyn Query) -> Result<Vec<Health>> {
     let rows: Vec<HealthRow> = q
         .rows(
             "select engine, state, settings, version, reachable, attached_at, detached_at,
-               last_tried_at, last_ok_at, last_error, lag_ms, failures, open_until
+               last_tried_at, last_ok_at, last_error, lag_ms, failures, open_until,
+               told_per_hour
              from bridge_engine order by engine",
             args![],
         )
         .await?;
     let mut all = Vec::with_capacity(rows.len());
     for r in rows {
+        let backlog = mark::backlog(q, r.engine).await?;
         all.push(Health {
-            backlog: mark::backlog(q, r.engine).await?,
+            empty_in_secs: empty_in(&backlog, r.reachable, r.told_per_hour),
+            told_per_hour: r.told_per_hour,
+            backlog,
             notices: inbox::waiting(q, r.engine).await?.0,
             engine: r.engine,
             state: r.state,
@@ -275,4 +324,22 @@ fn sealer(q: &mut dyn Query) -> Result<std::sync::Arc<Sealer>> {
             "The encryption key is not configured; call the admin.",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backlog_is_over_at_the_measured_rate_and_nobody_guesses_without_one() {
+        let backlog = |waiting, failing| mark::Backlog { waiting, failing, oldest: None };
+        assert_eq!(rate(500, 250), 7_200_000);
+        assert_eq!(rate(1, 0), 3_600_000);
+        assert_eq!(empty_in(&backlog(7_200, 0), true, Some(3_600)), Some(7_200));
+        assert_eq!(empty_in(&backlog(1, 0), true, Some(7_200_000)), Some(1));
+        assert_eq!(empty_in(&backlog(0, 0), false, None), Some(0));
+        assert_eq!(empty_in(&backlog(10, 0), true, None), None);
+        assert_eq!(empty_in(&backlog(10, 0), false, Some(100)), None, "it is away");
+        assert_eq!(empty_in(&backlog(10, 10), true, Some(100)), None, "all were refused");
+    }
 }

@@ -1,5 +1,7 @@
 //! Where the two sides differ, who has to look at it, and what became of it.
 
+use std::collections::BTreeSet;
+
 use kernel::{BranchId, Fault, Id, Permission, Result, Ts};
 use store::{Query, QueryExt, Tx, args, row};
 use uuid::Uuid;
@@ -313,6 +315,40 @@ pub async fn is_open(
         )
         .await?;
     Ok(open > 0)
+}
+
+/// What open findings are about: our ids and their names.
+#[derive(Clone, Debug, Default)]
+pub struct OpenRecords {
+    pub local: BTreeSet<Uuid>,
+    pub external: BTreeSet<String>,
+}
+
+impl OpenRecords {
+    pub fn has(&self, local: Option<Uuid>, external: &str) -> bool {
+        local.is_some_and(|id| self.local.contains(&id)) || self.external.contains(external)
+    }
+}
+
+/// Which records have an open finding.
+pub async fn open_records(
+    q: &mut dyn Query,
+    engine: Engine,
+    subject: Subject,
+) -> Result<OpenRecords> {
+    let rows: Vec<(Option<Uuid>, Option<String>)> = q
+        .rows(
+            "select distinct local_id, external_id from bridge_finding
+             where state = 'open' and engine = $1 and subject = $2",
+            args![engine, subject],
+        )
+        .await?;
+    let mut all = OpenRecords::default();
+    for (local, external) in rows {
+        all.local.extend(local);
+        all.external.extend(external);
+    }
+    Ok(all)
 }
 
 /// The open findings about one of our records.

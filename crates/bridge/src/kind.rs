@@ -9,6 +9,15 @@ store::words! {
     }
 }
 
+impl Engine {
+    /// The one that keeps the books.
+    pub const BOOKS: Self = Self::Erpnext;
+    /// The one that lets people in.
+    pub const ACCESS: Self = Self::Freeradius;
+    /// The one that knows where devices are.
+    pub const STOCK: Self = Self::Inventree;
+}
+
 store::words! {
     /// A kind of record that both sides hold.
     pub enum Subject {

@@ -35,5 +35,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
     steps: &[
         ("001_init", include_str!("../migrations/001_init.sql")),
         ("002_paper", include_str!("../migrations/002_paper.sql")),
+        ("003_proof_and_rate", include_str!("../migrations/003_proof_and_rate.sql")),
     ],
 };

@@ -9,6 +9,8 @@ use crate::kind::{Engine, Subject};
 
 /// How many parts a subject's links fall into, by [`shard`].
 pub const SHARDS: i64 = 256;
+/// Records named in one statement.
+const CHUNK: usize = 500;
 
 row! {
     pub struct Link {
@@ -67,6 +69,52 @@ pub async fn by_external(
         "select {COLUMNS} from bridge_link where engine = $1 and subject = $2 and external_id = $3"
     );
     q.row_opt(&sql, args![engine, subject, external_id]).await
+}
+
+/// The links of these records, in no order.
+pub async fn of_records(
+    q: &mut dyn Query,
+    engine: Engine,
+    subject: Subject,
+    local_ids: &[Uuid],
+) -> Result<Vec<Link>> {
+    let mut all = Vec::with_capacity(local_ids.len());
+    for chunk in local_ids.chunks(CHUNK) {
+        let mut values = args![engine, subject];
+        values.extend(chunk.iter().flat_map(|id| args![id]));
+        let sql = format!(
+            "select {COLUMNS} from bridge_link where engine = $1 and subject = $2
+               and local_id in ({})",
+            places(3, chunk.len())
+        );
+        all.extend(q.rows::<Link>(&sql, values).await?);
+    }
+    Ok(all)
+}
+
+/// The links that have these names over there, in no order.
+pub async fn of_externals(
+    q: &mut dyn Query,
+    engine: Engine,
+    subject: Subject,
+    names: &[&str],
+) -> Result<Vec<Link>> {
+    let mut all = Vec::with_capacity(names.len());
+    for chunk in names.chunks(CHUNK) {
+        let mut values = args![engine, subject];
+        values.extend(chunk.iter().flat_map(|name| args![*name]));
+        let sql = format!(
+            "select {COLUMNS} from bridge_link where engine = $1 and subject = $2
+               and external_id in ({})",
+            places(3, chunk.len())
+        );
+        all.extend(q.rows::<Link>(&sql, values).await?);
+    }
+    Ok(all)
+}
+
+fn places(first: usize, n: usize) -> String {
+    (first..first + n).map(|i| format!("${i}")).collect::<Vec<_>>().join(",")
 }
 
 /// Every engine's links of one of our records: the chain on a customer's page.

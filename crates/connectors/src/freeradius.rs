@@ -21,7 +21,7 @@ use bridge::access::{AccessSystem, AccountSeen, Ensure, Feed, Handshake, Shelf};
 use kernel::{Fault, Result};
 use serde::{Deserialize, Serialize};
 
-pub use config::{File, Place, print as configuration};
+pub use config::{Asking, File, Place, asking, print as configuration};
 use sql::Database;
 
 /// The group that daloRADIUS knows as "disabled"; its schema ships the check row that rejects.
@@ -65,6 +65,7 @@ fn bad_url() -> Fault {
 /// One FreeRADIUS by its tables.
 pub struct Freeradius {
     db: Database,
+    digests: tokio::sync::Mutex<read::Remembered>,
 }
 
 impl Freeradius {
@@ -74,7 +75,8 @@ impl Freeradius {
     /// `freeradius.bad_url`.
     pub fn new(settings: &Settings) -> Result<Self> {
         settings.shown()?;
-        Ok(Self { db: Database::lazy(&settings.url).map_err(|_| bad_url())? })
+        let db = Database::lazy(&settings.url).map_err(|_| bad_url())?;
+        Ok(Self { db, digests: tokio::sync::Mutex::default() })
     }
 }
 
@@ -86,7 +88,7 @@ impl AccessSystem for Freeradius {
         Box::pin(write::ensure(&self.db, records))
     }
     fn digests(&self) -> Doing<'_, BTreeMap<i64, String>> {
-        Box::pin(read::digests(&self.db))
+        Box::pin(async move { read::digests(&self.db, &mut *self.digests.lock().await).await })
     }
     fn accounts<'a>(&'a self, shards: &'a [i64]) -> Doing<'a, Vec<AccountSeen>> {
         Box::pin(read::accounts(&self.db, shards))

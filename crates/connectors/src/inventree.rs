@@ -4,6 +4,7 @@
 //! and hence not claimed, is in `docs/engines/inventree.md`. Every write is read back: a 201 proves nothing.
 //! Our operation's id stands in `notes`, so that a retry after a lost answer is known by it.
 
+pub mod bell;
 mod client;
 mod feed;
 mod handshake;

@@ -285,6 +285,7 @@ async fn written(
         }
         if let Some(of) = of {
             engine::answered(tx, of, None, Some(took_ms)).await?;
+            engine::measured(tx, of, carried.len(), took_ms).await?;
         }
         Ok(())
     })

@@ -29,6 +29,7 @@ pub mod papers;
 pub mod payments;
 mod people;
 pub mod portal;
+pub mod proof;
 pub mod purchases;
 mod reach;
 pub mod rejects;

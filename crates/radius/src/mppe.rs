@@ -76,6 +76,27 @@ pub fn hide_key(
     value
 }
 
+/// Uncovers what [`hide_key`] hid. Nothing when it is no such value.
+pub fn reveal_key(
+    value: &[u8],
+    secret: &Secret,
+    request_authenticator: &[u8; 16],
+) -> Option<[u8; 16]> {
+    let (salt, hidden) = value.split_first_chunk::<2>()?;
+    let mut clear = <[u8; 32]>::try_from(hidden).ok()?;
+    let mut pad = secret.md5_with(&[request_authenticator, salt]);
+    let (blocks, _) = clear.as_chunks_mut::<16>();
+    for block in blocks {
+        let next = secret.md5_with(&[block.as_slice()]);
+        for (slot, byte) in block.iter_mut().zip(pad) {
+            *slot ^= byte;
+        }
+        pad = next;
+    }
+    let (length, rest) = clear.split_first()?;
+    rest.first_chunk::<16>().copied().filter(|_| *length == 16)
+}
+
 /// The value of MS-CHAP-MPPE-Keys, which version 1 uses: 8 bytes of LM key (zero, LM is not used), the
 /// hash of the NT hash, 8 bytes of padding, all hidden like a User-Password (RFC 2548 section 2.4.1).
 pub fn v1_keys(hash: &[u8; 16], secret: &Secret, request_authenticator: &[u8; 16]) -> [u8; 32] {

@@ -183,6 +183,8 @@ fn hidden_keys_come_back_with_the_password_algorithm() {
         value[2..].iter().zip(first.iter().chain(&second)).map(|(a, b)| a ^ b).collect();
     assert_eq!((clear[0], &clear[1..17]), (16, &key[..]));
     assert_eq!(clear[17..], [0; 15]);
+    assert_eq!(mppe::reveal_key(&value, &secret, &authenticator), Some(key));
+    assert_eq!(mppe::reveal_key(&value, &Secret::new(b"other"), &authenticator), None);
 
     let hash = mschap::nt_hash("MyPw");
     let v1 = mppe::v1_keys(&hash, &secret, &authenticator);

@@ -36,6 +36,12 @@ pub struct Radius {
     pub log_logins: bool,
     /// Other processes answer RADIUS on the same database.
     pub shared: bool,
+    /// Where FreeRADIUS may ask over rlm_rest; none: nowhere.
+    pub rest_listen: Option<SocketAddr>,
+    /// The file with the secret that it has to show.
+    pub rest_secret_file: Option<PathBuf>,
+    /// From where it may ask.
+    pub rest_peers: Vec<IpNet>,
 }
 
 /// The mail server that e-mail is handed to; none: e-mail stays queued.
@@ -119,6 +125,9 @@ impl Default for Radius {
             acct_listen: SocketAddr::from(([0, 0, 0, 0], 1813)),
             log_logins: false,
             shared: false,
+            rest_listen: None,
+            rest_secret_file: None,
+            rest_peers: loopback(),
         }
     }
 }
@@ -127,6 +136,15 @@ impl Default for Log {
     fn default() -> Self {
         Self { filter: "info".to_owned(), json: false }
     }
+}
+
+fn loopback() -> Vec<IpNet> {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+    [ipnet::Ipv4Net::new(Ipv4Addr::new(127, 0, 0, 0), 8).map(IpNet::V4)]
+        .into_iter()
+        .chain([ipnet::Ipv6Net::new(Ipv6Addr::LOCALHOST, 128).map(IpNet::V6)])
+        .flatten()
+        .collect()
 }
 
 impl Http {
@@ -186,6 +204,16 @@ impl Config {
                 "http.listen = {}: plain http is for loopback only; give http.tls_cert and http.tls_key",
                 http.listen
             )));
+        }
+        if let Some(listen) = self.radius.rest_listen {
+            if self.radius.rest_secret_file.is_none() {
+                return Err(bad("radius.rest_listen needs radius.rest_secret_file".into()));
+            }
+            if http.tls_cert.is_none() && !listen.ip().is_loopback() {
+                return Err(bad(format!(
+                    "radius.rest_listen = {listen}: plain http is for loopback only; give http.tls_cert and http.tls_key"
+                )));
+            }
         }
         let url_ok = |url: &str| url.starts_with("https://") || url.starts_with("http://");
         if http.public_url.as_deref().is_some_and(|url| !url_ok(url)) {
@@ -264,6 +292,8 @@ mod tests {
             ("[http]\nlisten = \"0.0.0.0:8080\"", "loopback"),
             ("[http]\ntls_cert = \"a.pem\"", "tls_key"),
             ("[http]\npublic_url = \"isp.example\"", "public_url"),
+            ("[radius]\nrest_listen = \"127.0.0.1:1\"", "rest_secret_file"),
+            ("[radius]\nrest_listen = \"0.0.0.0:1\"\nrest_secret_file = \"s\"", "loopback"),
             ("[log]\njson = 3", "log.json"),
         ] {
             let fault = Config::from(Toml::string(text)).unwrap_err();

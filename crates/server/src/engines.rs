@@ -27,9 +27,13 @@ pub struct Engines {
     /// One for all that speak to it: the limit of requests under way holds for them together.
     books: Mutex<Option<(Ts, Arc<dyn AccountingSystem>)>>,
     /// Rung when an engine's notice was stored.
-    bell: Notify,
+    bells: [Notify; Engine::ALL.len()],
     /// Notices that could not be verified, since the start.
-    refused: AtomicI64,
+    refused: [AtomicI64; Engine::ALL.len()],
+    /// Whoever looks at the stock system does so alone.
+    looking: Mutex<()>,
+    /// Until when (microseconds) the RADIUS tables are left alone by the comparison.
+    compared: AtomicI64,
 }
 
 /// The name of an engine's mirror on the page of tasks.
@@ -131,18 +135,40 @@ impl Engines {
         Ok(Some(books))
     }
 
+    /// Whether the RADIUS tables may be compared now.
+    pub fn may_compare(&self, now: Ts) -> bool {
+        now.micros() >= self.compared.load(Ordering::Relaxed)
+    }
+    /// A comparison took from `begun` to `now`: the next one waits nine times as long, so that it takes a
+    /// tenth of a core over there at most.
+    pub fn has_compared(&self, begun: Ts, now: Ts) {
+        let took = (now.micros() - begun.micros()).max(0);
+        self.compared.store(now.micros() + 9 * took, Ordering::Relaxed);
+    }
+
     /// An engine's notice was stored: whoever deals with them wakes.
-    pub fn ring(&self) {
-        self.bell.notify_one();
+    pub fn ring(&self, of: Engine) {
+        if let Some(bell) = self.bells.get(of as usize) {
+            bell.notify_one();
+        }
     }
-    pub async fn rung(&self) {
-        self.bell.notified().await;
+    pub async fn rung(&self, of: Engine) {
+        match self.bells.get(of as usize) {
+            Some(bell) => bell.notified().await,
+            None => std::future::pending().await,
+        }
     }
-    pub fn count_refused(&self) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
+    pub fn count_refused(&self, of: Engine) {
+        if let Some(count) = self.refused.get(of as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
     }
-    pub fn refused(&self) -> i64 {
-        self.refused.load(Ordering::Relaxed)
+    pub fn refused(&self, of: Engine) -> i64 {
+        self.refused.get(of as usize).map_or(0, |count| count.load(Ordering::Relaxed))
+    }
+    /// The right to look at the stock system; two looks at once would take one change over twice.
+    pub async fn look_alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.looking.lock().await
     }
 }
 

@@ -13,6 +13,7 @@ pub mod http;
 pub mod listen;
 pub mod memory;
 pub mod outside;
+pub mod rest;
 pub mod runtime;
 pub mod wiring;
 pub mod worker;

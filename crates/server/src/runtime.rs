@@ -41,6 +41,7 @@ pub struct Program {
     web: Option<JoinHandle<()>>,
     tasks: JoinSet<()>,
     small: JoinHandle<()>,
+    rest: Option<crate::rest::Running>,
 }
 
 impl Program {
@@ -61,6 +62,12 @@ impl Program {
                 Some(aaa::serve::start(radius_config(&config), db.clone(), clock.clone()).await?)
             }
             false => None,
+        };
+        let rest = match &radius {
+            Some(running) => {
+                crate::rest::start(&config, running.door.clone(), stopping.clone()).await?
+            }
+            None => None,
         };
         let mut tasks = JoinSet::new();
         let directory = match &radius {
@@ -100,7 +107,7 @@ impl Program {
             false => None,
         };
         let small = tokio::spawn(crate::memory::keep_small());
-        Ok(Self { db, radius, outside, stop, web, tasks, small })
+        Ok(Self { db, radius, outside, stop, web, tasks, small, rest })
     }
 
     /// Waits until a part of RADIUS fell too often to be started again. Without RADIUS: for ever.
@@ -113,6 +120,11 @@ impl Program {
         Err(broken(part))
     }
 
+    /// Where FreeRADIUS may ask over rlm_rest.
+    pub fn rest_address(&self) -> Option<std::net::SocketAddr> {
+        self.rest.as_ref().map(|rest| rest.address)
+    }
+
     /// Finishes what is under way and ends.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
@@ -121,6 +133,9 @@ impl Program {
             && let Err(error) = web.await
         {
             tracing::error!(%error, "the web server fell");
+        }
+        if let Some(rest) = self.rest {
+            rest.ended().await;
         }
         while let Some(ended) = self.tasks.join_next().await {
             if let Err(error) = ended {

@@ -53,7 +53,9 @@ pub fn start(worker: &Worker, stopping: &watch::Receiver<bool>) -> JoinSet<()> {
     spawn(&mut tasks, worker, stopping, ("listen_access", secs(15), Bell::None), listen_access);
     spawn(&mut tasks, worker, stopping, ("assets_look", secs(60), Bell::None), assets);
     spawn(&mut tasks, worker, stopping, ("listen_books", secs(30), Bell::None), listen_books);
-    spawn(&mut tasks, worker, stopping, ("bells_books", secs(2), Bell::Engines), bells_books);
+    let rung = (Bell::Engine(bridge::Engine::BOOKS), Bell::Engine(bridge::Engine::STOCK));
+    spawn(&mut tasks, worker, stopping, ("bells_books", secs(2), rung.0), bells_books);
+    spawn(&mut tasks, worker, stopping, ("bells_assets", secs(2), rung.1), bells_assets);
     spawn(&mut tasks, worker, stopping, ("compare_books", secs(900), Bell::None), compare_books);
     tasks.spawn(each_night(worker.clone(), stopping.clone()));
     tasks
@@ -150,8 +152,8 @@ enum Bell {
     Commits,
     /// A payment gateway's notice was stored.
     Gateways,
-    /// An engine's notice was stored.
-    Engines,
+    /// A notice of this engine was stored.
+    Engine(bridge::Engine),
 }
 
 async fn rung(bell: Bell, commits: &mut broadcast::Receiver<Arc<store::Committed>>, w: &Worker) {
@@ -161,7 +163,7 @@ async fn rung(bell: Bell, commits: &mut broadcast::Receiver<Arc<store::Committed
             Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
         },
-        Bell::Engines => w.outside.engines.rung().await,
+        Bell::Engine(of) => w.outside.engines.rung(of).await,
         Bell::Gateways => match w.db.ext::<flows::inbox::Gateways>() {
             Some(gateways) => gateways.rung().await,
             None => std::future::pending().await,
@@ -200,10 +202,12 @@ async fn compare_access(w: Worker, now: Ts) -> Result<flows::compare::access::Co
     let Some(carrier) = w.outside.engines.access(&w.db).await? else {
         return Ok(flows::compare::access::Compared::default());
     };
-    if !leased(&w, now, "compare_access").await? {
+    if !w.outside.engines.may_compare(now) || !leased(&w, now, "compare_access").await? {
         return Ok(flows::compare::access::Compared::default());
     }
-    flows::compare::access::pass(&w.db, carrier.port().as_ref(), w.clock.as_ref()).await
+    let done = flows::compare::access::pass(&w.db, carrier.port().as_ref(), w.clock.as_ref()).await;
+    w.outside.engines.has_compared(now, w.clock.now());
+    done
 }
 
 async fn listen_access(w: Worker, now: Ts) -> Result<flows::adopt::access::Heard> {
@@ -224,6 +228,7 @@ async fn assets(w: Worker, now: Ts) -> Result<AssetsLooked> {
     let Some(system) = w.outside.engines.assets(&w.db).await? else {
         return Ok(AssetsLooked::default());
     };
+    let _alone = w.outside.engines.look_alone().await;
     let polled = flows::adopt::asset::poll(&w.db, &*system, now).await?;
     let compared = if flows::compare::asset::is_due(&mut w.db.reader(), now).await? {
         Some(flows::compare::asset::pass(&w.db, &*system, now).await?)
@@ -292,6 +297,19 @@ async fn compare_books(w: Worker, now: Ts) -> Result<flows::compare::books::Comp
 
 async fn bells_books(w: Worker, now: Ts) -> Result<flows::adopt::books::Adopted> {
     crate::books::answer_bells(&w.db, &w.outside.engines, now).await
+}
+
+async fn bells_assets(w: Worker, now: Ts) -> Result<flows::adopt::asset::Polled> {
+    if bridge::inbox::waiting(&mut w.db.reader(), bridge::Engine::STOCK).await?.0 == 0
+        || !leased(&w, now, "assets_look").await?
+    {
+        return Ok(flows::adopt::asset::Polled::default());
+    }
+    let Some(system) = w.outside.engines.assets(&w.db).await? else {
+        return Ok(flows::adopt::asset::Polled::default());
+    };
+    let _alone = w.outside.engines.look_alone().await;
+    flows::adopt::asset::answer_bells(&w.db, &*system, now).await
 }
 
 async fn leased(w: &Worker, now: Ts, task: &str) -> Result<bool> {

@@ -96,6 +96,7 @@ export const path = {
   accounts: () => '/network/accounts',
   networkAccount: (id: string) => `/network/accounts/${id}`,
   engines: () => '/engines',
+  proof: () => '/engines/proof',
   messages: () => '/messages',
   partner: () => '/partner',
   partnerCustomers: (only?: { due_until?: string; online?: string; state?: string }) =>

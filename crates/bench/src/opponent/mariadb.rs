@@ -35,6 +35,58 @@ pub(super) fn start(folder: &Path, setup: &Setup) -> Result<Database> {
         }
         create(&data)?;
     }
+    let (child, port, socket) = launch(folder)?;
+    if !is_made {
+        seed(&socket, folder, setup)?;
+        write(&ready, &wanted)?;
+    }
+    sql(&socket, "truncate table radius.radacct; truncate table radius.radpostauth;")?;
+    let fsyncs = Box::new(move || count_fsyncs(&socket));
+    Ok(Database { child, port, fsyncs })
+}
+
+/// A server with FreeRADIUS's empty tables, and those of the screen that many providers put beside it.
+pub(crate) struct Empty {
+    pub(crate) child: Child,
+    pub(crate) port: u16,
+    socket: PathBuf,
+}
+
+const SCREEN: &str = include_str!("../../../../bench/freeradius/screen.sql");
+
+impl Empty {
+    pub(crate) fn start(folder: &Path, stock: &Path) -> Result<Self> {
+        if folder.exists() {
+            std::fs::remove_dir_all(folder)?;
+        }
+        std::fs::create_dir_all(folder)?;
+        create(&folder.join("data"))?;
+        let (child, port, socket) = launch(folder)?;
+        let empty = Self { child, port, socket };
+        empty.make(stock)?;
+        Ok(empty)
+    }
+    fn make(&self, stock: &Path) -> Result<()> {
+        sql(&self.socket, MAKE)?;
+        run_file(&self.socket, &stock.join("mods-config/sql/main/mysql/schema.sql"))?;
+        self.ask(SCREEN).map(drop)
+    }
+    /// All tables anew.
+    pub(crate) fn again(&self, stock: &Path) -> Result<()> {
+        sql(&self.socket, "drop database radius; drop user radius@'127.0.0.1'")?;
+        self.make(stock)
+    }
+    /// Runs statements in the tables' database.
+    pub(crate) fn ask(&self, text: &str) -> Result<String> {
+        sql(&self.socket, &format!("use radius; {text}"))
+    }
+}
+
+const MAKE: &str = "create database radius; create user radius@'127.0.0.1' identified by 'radius'; \
+    grant all on radius.* to radius@'127.0.0.1';";
+
+/// Starts the server of this folder and waits for it.
+fn launch(folder: &Path) -> Result<(Child, u16, PathBuf)> {
     let port = tcp_port()?;
     // The path of a Unix socket may not be long.
     let socket = std::env::temp_dir().join(format!("sambung-bench-{}.sock", std::process::id()));
@@ -53,13 +105,7 @@ pub(super) fn start(folder: &Path, setup: &Setup) -> Result<Database> {
     }
     let mut child = Child::start("mariadbd", &arguments, &folder.join("mariadbd.out"))?;
     wait(&socket, &mut child, folder)?;
-    if !is_made {
-        seed(&socket, folder, setup)?;
-        write(&ready, &wanted)?;
-    }
-    sql(&socket, "truncate table radius.radacct; truncate table radius.radpostauth;")?;
-    let fsyncs = Box::new(move || count_fsyncs(&socket));
-    Ok(Database { child, port, fsyncs })
+    Ok((child, port, socket))
 }
 
 fn is_root() -> Result<bool> {
@@ -114,11 +160,7 @@ fn run_file(socket: &Path, path: &Path) -> Result<()> {
 }
 
 fn seed(socket: &Path, folder: &Path, setup: &Setup) -> Result<()> {
-    sql(
-        socket,
-        "create database radius; create user radius@'127.0.0.1' identified by 'radius'; \
-         grant all on radius.* to radius@'127.0.0.1';",
-    )?;
+    sql(socket, MAKE)?;
     run_file(socket, &setup.stock.join("mods-config/sql/main/mysql/schema.sql"))?;
     let path: PathBuf = folder.join("seed.sql");
     write(&path, &rows(setup.accounts)?)?;

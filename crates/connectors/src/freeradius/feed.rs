@@ -35,8 +35,8 @@ async fn sessions(db: &Database, since: i64) -> Result<Vec<SessionSeen>> {
            cast(acctinputoctets as {{TEXT}}), cast(acctoutputoctets as {{TEXT}}),
            cast(acctsessiontime as {{TEXT}}), cast(acctterminatecause as {{TEXT}})
          from radacct
-         where (acctstoptime is null and {{EPOCH(acctupdatetime) >= {since})
-            or {{EPOCH(acctstoptime) >= {since}
+         where (acctstoptime is null and acctupdatetime >= {{AT({since})AT}})
+            or acctstoptime >= {{AT({since})AT}}
          order by radacctid"
     );
     let rows = db.rows(&sql, &[]).await?;
@@ -73,7 +73,7 @@ async fn rejects(
     let sql = format!(
         "select cast(username as {{TEXT}}), cast(floor({{EPOCH(authdate)) as {{TEXT}}), cast(id as {{TEXT}})
          from radpostauth
-         where {{EPOCH(authdate) >= {since} and id > {last} and reply = 'Access-Reject'
+         where authdate >= {{AT({since})AT}} and id > {last} and reply = 'Access-Reject'
          order by id limit {limit}"
     );
     let rows = db.rows(&sql, &[]).await?;

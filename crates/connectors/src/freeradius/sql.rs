@@ -31,7 +31,7 @@ pub(super) enum Work {
 pub(super) type Texts = Vec<Option<String>>;
 
 /// The words in which the two differ.
-const WORDS: [(&str, &str, &str); 6] = [
+const WORDS: [(&str, &str, &str); 8] = [
     ("{TEXT}", "char", "text"),
     (
         "{SHARD}",
@@ -41,6 +41,9 @@ const WORDS: [(&str, &str, &str); 6] = [
     ("{HASH(", "crc32(concat_ws('|', ", "hashtextextended(concat_ws('|', "),
     (")HASH}", "))", "), 0)"),
     ("{EPOCH(", "unix_timestamp(", "extract(epoch from "),
+    // A column compared with it can go by its index.
+    ("{AT(", "from_unixtime(", "to_timestamp("),
+    (")AT}", ")", ")"),
     ("{NOW}", "unix_timestamp(now(6))", "extract(epoch from now())"),
 ];
 

@@ -1,6 +1,7 @@
 //! Our rows in a real FreeRADIUS: what is written logs in, is isolated, restored, refused; what people change
 //! over there is read back.
 
+#[allow(dead_code, reason = "the program's tests use the rest of it")]
 mod rig;
 
 use bridge::access::{

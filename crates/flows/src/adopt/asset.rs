@@ -3,7 +3,7 @@
 
 use bridge::asset::{AssetSystem, At, Condition, ItemSeen, Standing};
 use bridge::finding::{self, Found};
-use bridge::{Choice, FindingState, Link, Subject, Verdict, engine, link, mark, policy};
+use bridge::{Choice, FindingState, Link, Subject, Verdict, engine, inbox, link, mark, policy};
 use inventory::receive::Line;
 use inventory::transfer::{Fate, part_with, tested, transfer};
 use inventory::{How, Item, ItemState, Location, LocationKind};
@@ -12,6 +12,10 @@ use serde::Serialize;
 use store::{Db, Query, Tx};
 
 use crate::mirror::asset::{ENGINE, OPEN, OURS, THEIRS, condition, told_of, version};
+
+mod settle;
+
+pub use settle::{hint, settle, settled, words};
 
 const CURSOR: &str = "changes";
 
@@ -90,6 +94,48 @@ pub async fn poll(db: &Db, system: &dyn AssetSystem, now: Ts) -> Result<Polled> 
     })
     .await?;
     Ok(polled)
+}
+
+/// Notices that are dealt with by one look.
+const NOTICES: i64 = 200;
+const NOTICE_LEASE_SECS: i64 = 60;
+/// A look that failed is repeated after this long.
+const NOTICE_RETRY_SECS: i64 = 10;
+
+/// Looks at once because it rang; nothing when it did not. However often it rang, one look answers it.
+///
+/// # Errors
+/// As [`poll`]: then the notices wait for the next try.
+pub async fn answer_bells(db: &Db, system: &dyn AssetSystem, now: Ts) -> Result<Polled> {
+    if inbox::waiting(&mut db.reader(), ENGINE).await?.0 == 0 {
+        return Ok(Polled::default());
+    }
+    let notices = db
+        .write(&cause(now), async |tx: &mut Tx| {
+            inbox::claim(tx, ENGINE, NOTICES, NOTICE_LEASE_SECS).await
+        })
+        .await?;
+    if notices.is_empty() {
+        return Ok(Polled::default());
+    }
+    let polled = poll(db, system, now).await;
+    let error = polled.as_ref().err().map(ToString::to_string);
+    db.write(&cause(now), async |tx: &mut Tx| {
+        for notice in &notices {
+            match &error {
+                None => {
+                    inbox::done(tx, notice.id).await?;
+                }
+                Some(error) => {
+                    let retry = now.plus_secs(NOTICE_RETRY_SECS);
+                    inbox::failed(tx, notice.id, error, retry).await?;
+                }
+            }
+        }
+        Ok(())
+    })
+    .await?;
+    polled
 }
 
 /// The engine's history is shorter than it was: somebody put a backup back.
@@ -486,57 +532,4 @@ async fn receive(db: &Db, system: &dyn AssetSystem, now: Ts, seen: &ItemSeen) ->
         Ok(())
     })
     .await
-}
-
-fn cannot_adopt() -> Fault {
-    Fault::conflict(
-        "bridge.cannot_adopt",
-        "Temuan ini tidak bisa diambil alih; perbaiki di gudang atau di sana.",
-        "This finding can't be taken over; put it right in the warehouse or over there.",
-    )
-}
-
-/// Writes down what a person decided about a finding of ours, and what follows from it.
-///
-/// # Errors
-/// `bridge.finding_settled`, `forbidden`, `bridge.cannot_adopt`.
-pub async fn settle(
-    db: &Db,
-    cause: &Cause,
-    id: bridge::FindingId,
-    choice: bridge::Settle,
-) -> Result<()> {
-    db.write(cause, async |tx: &mut Tx| {
-        let found = finding::settle(tx, id, choice).await?;
-        settled(tx, &found, choice).await
-    })
-    .await
-}
-
-/// What follows from a person's decision about a finding of ours, in the transaction that writes it down.
-///
-/// # Errors
-/// `bridge.cannot_adopt` where there is nothing to take over.
-pub async fn settled(tx: &mut Tx, found: &finding::Finding, choice: bridge::Settle) -> Result<()> {
-    use bridge::Settle::{Adopt, Dismiss, Heal};
-    let restored = found.field.as_deref() == Some("history") && choice == Heal;
-    let Some(local_id) = found.local_id else {
-        return if restored || choice == Dismiss { Ok(()) } else { Err(cannot_adopt()) };
-    };
-    let known = link::get(tx, ENGINE, Subject::Item, local_id).await?;
-    let word = match (found.verdict, choice) {
-        (_, Dismiss) => return Ok(()),
-        // It is made there anew.
-        (Verdict::MissingThere, Heal) => {
-            link::forget(tx, ENGINE, Subject::Item, local_id).await?;
-            return mark::mark(tx, ENGINE, Subject::Item, local_id).await;
-        }
-        (Verdict::Differs | Verdict::Conflict, Heal) => OURS,
-        (Verdict::Differs | Verdict::Conflict, Adopt) => THEIRS,
-        _ => return Err(cannot_adopt()),
-    };
-    if let Some(link) = known {
-        link::put(tx, &Link { fingerprint: word.into(), ..link }).await?;
-    }
-    mark::mark(tx, ENGINE, Subject::Item, local_id).await
 }

@@ -11,7 +11,7 @@ mod shelves;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bridge::access::{AccessSystem, AccountRecord, AccountSeen};
-use bridge::finding::{self, Filter, Found};
+use bridge::finding::{self, Found, OpenRecords};
 use bridge::{Choice, Engine, FindingState, Link, Subject, Verdict, engine, link, mark, policy};
 use kernel::{AccountId, Cause, Clock, Fault, Result, Ts};
 use serde::Serialize;
@@ -23,18 +23,22 @@ use crate::mirror::access::{Ours, fingerprint, ours};
 
 pub use differ::{Difference, differences};
 pub use preview::{Preview, preview};
-pub use settle::settle;
+pub use settle::{hint, settle, words};
 
 use differ::word;
 use shelves::shelves;
 
 const OF: Engine = Engine::Freeradius;
 /// Parts read at once.
-const SHARDS_AT_ONCE: usize = 32;
+const SHARDS_AT_ONCE: usize = 64;
+/// Parts with an open finding that are read anew in a pass although their digest is the same.
+const OPEN_AT_ONCE: usize = 16;
 /// Logins whose own side is gathered at once.
 const CHUNK: usize = 500;
 /// The cursor that holds the digests of the last pass.
 const DIGESTS: &str = "digests";
+/// The cursor that holds the last part whose open findings were looked at.
+const OPEN_TURN: &str = "open_turn";
 /// The cursor that holds what the last pass counted.
 const LAST: &str = "compared";
 /// A login that is to lose what people there gave it.
@@ -94,7 +98,13 @@ async fn compare(db: &Db, port: &dyn AccessSystem, clock: &dyn Clock) -> Result<
     let mut known: BTreeMap<i64, String> =
         known.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let digests = port.digests().await?;
-    let moved = moved(db, &known, &digests).await?;
+    let mut q = db.reader();
+    let opened = Opened {
+        records: finding::open_records(&mut q, OF, Subject::Account).await?,
+        bare: engine::cursors(&mut q, OF, BARE).await?.into_iter().collect(),
+    };
+    drop(q);
+    let (moved, turn) = moved(db, &known, &digests, &opened).await?;
     report.parts = moved.len();
     for shards in moved.chunks(SHARDS_AT_ONCE) {
         let seen = port.accounts(shards).await?;
@@ -105,7 +115,7 @@ async fn compare(db: &Db, port: &dyn AccessSystem, clock: &dyn Clock) -> Result<
         for shard in shards {
             let seen = by_shard.remove(shard).unwrap_or_default();
             let before = report.on_the_way;
-            part(db, clock.now(), *shard, &seen, &mut report).await?;
+            part(db, clock.now(), *shard, &seen, &opened, &mut report).await?;
             match digests.get(shard) {
                 Some(digest) if report.on_the_way == before => {
                     known.insert(*shard, digest.clone());
@@ -124,6 +134,9 @@ async fn compare(db: &Db, port: &dyn AccessSystem, clock: &dyn Clock) -> Result<
             let told = if is_first { introduce(tx).await? } else { 0 };
             let routers = shelves(tx, &shelf, is_first).await?;
             engine::set_cursor(tx, OF, DIGESTS, &text).await?;
+            if let Some(last) = turn {
+                engine::set_cursor(tx, OF, OPEN_TURN, &last.to_string()).await?;
+            }
             Ok((routers, told))
         })
         .await?;
@@ -133,27 +146,32 @@ async fn compare(db: &Db, port: &dyn AccessSystem, clock: &dyn Clock) -> Result<
     Ok(report)
 }
 
-/// The parts to be read: whose digest is another, and those with an open finding.
+/// The parts to be read: whose digest is another, and some of those with an open finding (ours may have
+/// changed to what stands there), in turn.
 async fn moved(
     db: &Db,
     known: &BTreeMap<i64, String>,
     digests: &BTreeMap<i64, String>,
-) -> Result<Vec<i64>> {
+    opened: &Opened,
+) -> Result<(Vec<i64>, Option<i64>)> {
     let mut all: BTreeSet<i64> = digests
         .iter()
         .filter(|(shard, digest)| known.get(shard) != Some(digest))
         .map(|(shard, _)| *shard)
         .collect();
     all.extend(known.keys().filter(|shard| !digests.contains_key(shard)));
-    let filter = Filter {
-        engine: Some(OF),
-        subject: Some(Subject::Account),
-        state: Some(FindingState::Open),
-        branch: None,
-    };
-    let open = finding::list(&mut db.reader(), &filter, None, 10_000).await?;
-    all.extend(open.iter().filter_map(|f| f.external_id.as_deref()).map(link::shard));
-    Ok(all.into_iter().collect())
+    let names = opened.records.external.iter();
+    let open: BTreeSet<i64> = names.map(|name| link::shard(name)).collect();
+    let last = engine::cursor(&mut db.reader(), OF, OPEN_TURN).await?.and_then(|t| t.parse().ok());
+    let turn = in_turn(&open, last.unwrap_or(-1));
+    all.extend(&turn);
+    Ok((all.into_iter().collect(), turn.last().copied()))
+}
+
+/// The next parts after `last`, and from the beginning again when they are through.
+fn in_turn(open: &BTreeSet<i64>, last: i64) -> Vec<i64> {
+    let after = open.range(last + 1..);
+    after.chain(open.range(..=last)).take(OPEN_AT_ONCE).copied().collect()
 }
 
 /// Compares one part and does what follows, in one transaction.
@@ -162,6 +180,7 @@ async fn part(
     now: Ts,
     shard: i64,
     seen: &[AccountSeen],
+    opened: &Opened,
     report: &mut Compared,
 ) -> Result<()> {
     let mut q = db.reader();
@@ -184,7 +203,7 @@ async fn part(
         .write(&cause, async |tx: &mut Tx| {
             let mut counted = Compared::default();
             for pair in &pairs {
-                one(tx, pair, &marked, &mut counted).await?;
+                one(tx, pair, &marked, opened, &mut counted).await?;
             }
             Ok(counted)
         })
@@ -195,6 +214,14 @@ async fn part(
     report.asked += counted.asked;
     report.on_the_way += counted.on_the_way;
     Ok(())
+}
+
+/// What is known before a pass.
+struct Opened {
+    /// Logins with an open finding.
+    records: OpenRecords,
+    /// Ours that are to lose what people there gave them.
+    bare: BTreeSet<String>,
 }
 
 /// One login of either side, or of both.
@@ -262,6 +289,7 @@ async fn one(
     tx: &mut Tx,
     pair: &Pair<'_>,
     marked: &BTreeSet<Uuid>,
+    opened: &Opened,
     counted: &mut Compared,
 ) -> Result<()> {
     let id = pair.ours.as_ref().map(|o| o.account.uuid());
@@ -279,6 +307,7 @@ async fn one(
         ..Found::new(OF, Subject::Account, verdict)
     };
     let record = pair.ours.as_ref().and_then(|o| o.record.as_ref());
+    let equal = counted.equal;
     match (record, pair.seen) {
         (Some(ours), Some(seen)) => both(tx, ours, seen, pair, &found, counted).await?,
         (Some(_), None) if pair.link.is_some() => {
@@ -293,7 +322,15 @@ async fn one(
         }
         _ => {}
     }
-    finding::clear_record(tx, OF, Subject::Account, id, &name).await.map(drop)
+    if opened.records.has(id, &name) {
+        finding::clear_record(tx, OF, Subject::Account, id, &name).await?;
+    }
+    match id.map(|id| id.to_string()).filter(|id| opened.bare.contains(id)) {
+        Some(id) if counted.equal > equal => {
+            engine::drop_cursor(tx, OF, &format!("{BARE}{id}")).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What does not wait for a person: healed by telling it again, or asked.
@@ -344,7 +381,6 @@ async fn both(
             };
             link::put(tx, &link).await?;
         }
-        engine::drop_cursor(tx, OF, &format!("{BARE}{id}")).await?;
         return Ok(());
     }
     // Ours is another than what was told (time passed: a window for the first device is over, say).

@@ -281,13 +281,44 @@ impl AccessCarrier {
     }
 }
 
+/// What is known of the claimed records, read in sets: a batch is some hundred of them.
+struct Known {
+    ours: BTreeMap<Uuid, Ours>,
+    links: BTreeMap<(Subject, Uuid), Link>,
+    /// Whose link has a login's name.
+    holders: BTreeMap<String, Uuid>,
+    /// Logins that are to lose what people there gave them.
+    bare: BTreeSet<String>,
+}
+
+impl Known {
+    async fn read(q: &mut dyn Query, now: Ts, claims: &[Claim]) -> Result<Self> {
+        let of = |subject: Subject| claims.iter().filter(move |c| c.subject == subject);
+        let accounts: Vec<AccountId> =
+            of(Subject::Account).map(|c| AccountId::from_uuid(c.local_id)).collect();
+        let ours = ours(q, &accounts, now).await?;
+        let ours: BTreeMap<Uuid, Ours> = ours.into_iter().map(|o| (o.account.uuid(), o)).collect();
+        let mut links = BTreeMap::new();
+        for subject in [Subject::Account, Subject::Profile, Subject::Nas] {
+            let ids: Vec<Uuid> = of(subject).map(|c| c.local_id).collect();
+            for link in link::of_records(q, OF, subject, &ids).await? {
+                links.insert((subject, link.local_id), link);
+            }
+        }
+        let mut names: BTreeSet<&str> = ours.values().map(|o| o.username.as_str()).collect();
+        names.extend(links.values().map(|l| l.external_id.as_str()));
+        let names: Vec<&str> = names.into_iter().collect();
+        let holders = link::of_externals(q, OF, Subject::Account, &names).await?;
+        let holders = holders.into_iter().map(|l| (l.external_id, l.local_id)).collect();
+        let bare = engine::cursors(q, OF, crate::compare::access::BARE).await?;
+        Ok(Self { ours, links, holders, bare: bare.into_iter().collect() })
+    }
+}
+
 async fn plan(db: &Db, now: Ts, claims: &[Claim]) -> Result<Vec<Todo>> {
     let of = |subject: Subject| claims.iter().filter(move |c| c.subject == subject);
-    let accounts: Vec<AccountId> =
-        of(Subject::Account).map(|c| AccountId::from_uuid(c.local_id)).collect();
     let mut q = db.reader();
-    let ours: BTreeMap<Uuid, Ours> =
-        ours(&mut q, &accounts, now).await?.into_iter().map(|o| (o.account.uuid(), o)).collect();
+    let known = Known::read(&mut q, now, claims).await?;
     let mut shelf: BTreeMap<Uuid, ProfileRecord> = BTreeMap::new();
     if of(Subject::Profile).next().is_some() {
         shelf = profiles(&mut q).await?.into_iter().map(|(id, p)| (id.uuid(), p)).collect();
@@ -298,13 +329,10 @@ async fn plan(db: &Db, now: Ts, claims: &[Claim]) -> Result<Vec<Todo>> {
     }
     let mut todo = Vec::with_capacity(claims.len());
     for claim in claims {
-        let link = link::get(&mut q, OF, claim.subject, claim.local_id).await?;
-        let was = link.as_ref().map(|l| l.external_id.clone());
+        let link = known.links.get(&(claim.subject, claim.local_id));
+        let was = link.map(|l| l.external_id.clone());
         todo.push(match claim.subject {
-            Subject::Account => {
-                let ours = ours.get(&claim.local_id);
-                account_todo(db, now, claim.local_id, ours, was).await?
-            }
+            Subject::Account => account_todo(db, now, claim.local_id, &known, was).await?,
             Subject::Profile => shelf.get(&claim.local_id).map_or(Todo::Nothing, |p| {
                 let parts = p.reply.iter().flat_map(|(n, v)| [n.clone(), v.clone()]);
                 let print = link::fingerprint(parts);
@@ -334,21 +362,26 @@ async fn account_todo(
     db: &Db,
     now: Ts,
     id: Uuid,
-    ours: Option<&Ours>,
+    known: &Known,
     was: Option<String>,
 ) -> Result<Todo> {
     // No login of ours: a person decided that a stranger's is to go, and the finding says which.
-    let Some(ours) = ours else {
+    let Some(ours) = known.ours.get(&id) else {
         return Ok(stranger(db, id).await?.map_or(Todo::Nothing, |f| {
             Todo::Remove(Ensure::NoAccount(f.external_id.unwrap_or_default()))
         }));
     };
     match (&ours.record, was) {
         (Some(record), was) => {
-            free_name(db, now, ours).await?;
+            // A released account's link gives way to the one that has its name now.
+            if let Some(holder) = known.holders.get(&ours.username).filter(|h| **h != id) {
+                db.write(&Cause::system(now, "mirror"), async |tx: &mut Tx| {
+                    link::forget(tx, OF, Subject::Account, *holder).await.map(drop)
+                })
+                .await?;
+            }
             let print = fingerprint(record);
-            let bare = format!("{}{id}", crate::compare::access::BARE);
-            let bare = engine::cursor(&mut db.reader(), OF, &bare).await?.is_some();
+            let bare = known.bare.contains(&id.to_string());
             let record = AccountRecord { bare, ..record.clone() };
             // Renamed: the login of the old name goes with it.
             let old = was.filter(|name| *name != ours.username);
@@ -356,8 +389,7 @@ async fn account_todo(
         }
         // A name that is somebody else's by now stays.
         (None, Some(name)) => {
-            let holder = link::by_external(&mut db.reader(), OF, Subject::Account, &name).await?;
-            let own = holder.is_some_and(|l| l.local_id == ours.account.uuid());
+            let own = known.holders.get(&name) == Some(&ours.account.uuid());
             Ok(if own { Todo::Remove(Ensure::NoAccount(name)) } else { Todo::Nothing })
         }
         (None, None) => Ok(Todo::Nothing),
@@ -374,16 +406,6 @@ async fn stranger(db: &Db, id: Uuid) -> Result<Option<Finding>> {
         Err(fault) if fault.kind == kernel::FaultKind::NotFound => Ok(None),
         Err(fault) => Err(fault),
     }
-}
-
-/// A released account's link gives way to the one that has its name now.
-async fn free_name(db: &Db, now: Ts, ours: &Ours) -> Result<()> {
-    let holder = link::by_external(&mut db.reader(), OF, Subject::Account, &ours.username).await?;
-    let Some(holder) = holder.filter(|l| l.local_id != ours.account.uuid()) else { return Ok(()) };
-    db.write(&Cause::system(now, "mirror"), async |tx: &mut Tx| {
-        link::forget(tx, OF, Subject::Account, holder.local_id).await.map(drop)
-    })
-    .await
 }
 
 fn marks(n: usize) -> String {

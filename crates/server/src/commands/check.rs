@@ -53,21 +53,38 @@ impl Check {
     }
 }
 
-/// A line an engine, and one a kind of open finding.
+/// A line an engine, one a kind of record that it ties to ours, and one a kind of open finding.
 pub(super) async fn engines(db: &Db) -> Result<Vec<String>> {
     let mut q = db.reader();
     let mut lines = Vec::new();
     for h in engine::health(&mut q).await? {
         let reach = if h.reachable { "reachable" } else { "not reachable" };
         lines.push(format!(
-            "{} {} {reach} · version {} · last ok {} · waiting {} · refused {} · {}",
+            "{} {} {reach} · version {} · last ok {} · answers in {} · waiting {}{} · refused {} · {}",
             h.engine,
             h.state,
             h.version.as_deref().unwrap_or("-"),
             h.last_ok_at.map_or_else(|| "-".to_owned(), |t| t.to_string()),
+            h.lag_ms.map_or_else(|| "-".to_owned(), |ms| format!("{ms} ms")),
             h.backlog.waiting,
+            match h.empty_in_secs {
+                Some(secs) if h.backlog.waiting > 0 => format!(", told in {secs} s"),
+                _ => String::new(),
+            },
             h.backlog.failing,
             h.last_error.as_deref().unwrap_or("no error"),
+        ));
+    }
+    for c in flows::views::proof::counts(&mut q).await? {
+        lines.push(format!(
+            "{} {}: {} of {} linked · {} waiting · {} differ · {} missing",
+            c.engine,
+            c.subject,
+            c.linked,
+            c.ours,
+            c.waiting,
+            c.differ,
+            c.ours - c.linked
         ));
     }
     for c in finding::counts(&mut q).await? {

@@ -33,9 +33,20 @@ enum What {
     Detach { engine: String },
     /// How each engine is.
     Status,
+    /// What the plugin over there needs to ring when something changed.
+    Bell(Bell),
     /// FreeRADIUS's own configuration.
     #[command(subcommand)]
     Freeradius(FreeradiusCommand),
+}
+
+#[derive(Args)]
+struct Bell {
+    #[arg(value_parser = ["inventree"])]
+    engine: String,
+    /// The address under which Sambung is reached from there; http.public_url when not given.
+    #[arg(long)]
+    url: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -89,6 +100,15 @@ struct Config {
     /// The folder of the stock configuration.
     #[arg(long, default_value = "/etc/freeradius/3.0")]
     stock: String,
+    /// Without SQL tables: FreeRADIUS asks Sambung (radius.rest_listen) over rlm_rest.
+    #[arg(long)]
+    rest: bool,
+    /// With --rest: where Sambung is asked.
+    #[arg(long, default_value = "http://127.0.0.1:18120")]
+    sambung: String,
+    /// With --rest over https: the file with the certificates that FreeRADIUS believes.
+    #[arg(long, default_value = "/etc/ssl/certs/ca-certificates.crt")]
+    ca_file: String,
 }
 
 impl EngineCommand {
@@ -99,6 +119,7 @@ impl EngineCommand {
             What::Attach(Attach::Erpnext(command)) => command.run(session).await,
             What::Detach { engine } => detach(session, &engine).await,
             What::Status => status(session).await,
+            What::Bell(command) => command.run(session).await,
             What::Freeradius(FreeradiusCommand::Config(command)) => {
                 command.print();
                 Ok(ExitCode::SUCCESS)
@@ -202,6 +223,22 @@ async fn detach(session: Session, name: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+impl Bell {
+    async fn run(self, session: Session) -> Result<ExitCode> {
+        let config = session.config;
+        let db = wiring::open_existing(&config).await?;
+        let settings = engine::settings(&mut db.reader(), Engine::Inventree).await;
+        db.close().await;
+        let settings = settings?.ok_or_else(|| engine::not_attached(Engine::Inventree))?;
+        let secret = connectors::inventree::bell::secret(settings.secret.expose())
+            .ok_or_else(|| engine::not_attached(Engine::Inventree))?;
+        let base = self.url.unwrap_or_else(|| config.pay_base_url());
+        println!("SAMBUNG_BELL_URL={}/bells/{}", base.trim_end_matches('/'), self.engine);
+        println!("SAMBUNG_BELL_SECRET={secret}");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 async fn status(session: Session) -> Result<ExitCode> {
     let db = wiring::open_existing(&session.config).await?;
     let report = super::check::engines(&db).await;
@@ -214,6 +251,25 @@ async fn status(session: Session) -> Result<ExitCode> {
 
 impl Config {
     fn print(self) {
+        let files = if self.rest { self.asking() } else { self.tables() };
+        for file in files {
+            println!("# ---- {}\n{}", file.path, file.text);
+        }
+    }
+
+    fn asking(self) -> Vec<freeradius::File> {
+        freeradius::asking(&freeradius::Asking {
+            sambung: self.sambung,
+            ca_file: self.ca_file,
+            secret: "GANTI".to_owned(),
+            listen: self.listen,
+            auth_port: self.auth_port,
+            acct_port: self.acct_port,
+            routers: self.routers,
+        })
+    }
+
+    fn tables(self) -> Vec<freeradius::File> {
         let mysql = self.dialect == "mysql";
         let place = freeradius::Place {
             dialect: if mysql { "mysql" } else { "postgresql" },
@@ -229,8 +285,6 @@ impl Config {
             stock: self.stock,
             interim_secs: 300,
         };
-        for file in freeradius::configuration(&place) {
-            println!("# ---- {}\n{}", file.path, file.text);
-        }
+        freeradius::configuration(&place)
     }
 }

@@ -6,7 +6,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use bridge::{Engine, engine, inbox};
-use connectors::erpnext::bell;
+use connectors::{erpnext, inventree};
 use kernel::{Actor, Fault, FaultKind};
 use store::Tx;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,7 +22,8 @@ pub(super) fn router() -> OpenApiRouter<App> {
 
 /// An engine rings: something changed there.
 ///
-/// ERPNext's own format and signature. The same event again is stored once.
+/// ERPNext's own format and signature, or that of Sambung's plugin for InvenTree. The same event again is stored
+/// once.
 #[utoipa::path(
     post, path = "/bells/{engine}", params(("engine" = String, Path)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
@@ -35,13 +36,24 @@ async fn rung(
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<StatusCode, Problem> {
-    let of = Engine::parse(&name).filter(|of| *of == Engine::Erpnext);
-    let of = of.ok_or_else(no_such_address)?;
+    let of = Engine::parse(&name).ok_or_else(no_such_address)?;
     let settings = engine::settings(&mut app.reader(), of).await?.ok_or_else(no_such_address)?;
-    let secret = crate::books::bell_secret(&settings)?;
-    let signature = headers.get(bell::SIGNATURE).and_then(|value| value.to_str().ok());
-    let ring = bell::read(&secret, signature, &raw).ok_or_else(|| {
-        app.outside.engines.count_refused();
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let key = match of {
+        Engine::Erpnext => {
+            let secret = crate::books::bell_secret(&settings)?;
+            let signature = header(erpnext::bell::SIGNATURE);
+            erpnext::bell::read(&secret, signature, &raw).map(|ring| ring.dedupe_key)
+        }
+        Engine::Inventree => {
+            let signature = header(inventree::bell::SIGNATURE);
+            inventree::bell::read(settings.secret.expose(), signature, &raw)
+        }
+        // It has no voice of its own.
+        Engine::Freeradius => return Err(no_such_address()),
+    };
+    let key = key.ok_or_else(|| {
+        app.outside.engines.count_refused(of);
         tracing::warn!(engine = %of, "a notice was refused");
         Fault::new(
             FaultKind::Unauthenticated,
@@ -52,9 +64,9 @@ async fn rung(
     })?;
     let text = String::from_utf8_lossy(&raw).into_owned();
     app.change(&actor, async move |tx: &mut Tx| {
-        inbox::receive(tx, of, &ring.dedupe_key, &text).await.map(drop)
+        inbox::receive(tx, of, &key, &text).await.map(drop)
     })
     .await?;
-    app.outside.engines.ring();
+    app.outside.engines.ring(of);
     Ok(StatusCode::OK)
 }

@@ -1,11 +1,14 @@
 //! The engines that are attached: how they are, where they differ from us, what is done about it.
 
 mod papers;
+mod proof;
 
 use axum::Json;
 use axum::extract::State;
 use bridge::finding::{self, Filter};
 use bridge::{Engine, Finding, FindingId, FindingState, Settle, Subject, Verdict, engine};
+use flows::adopt::asset;
+use flows::compare::access;
 use flows::compare::books::settle as books;
 use kernel::{Actor, Fault, Lang, Result as Fallible, Ts};
 use serde::{Deserialize, Serialize};
@@ -25,6 +28,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(list))
         .routes(routes!(settle))
         .merge(papers::router())
+        .merge(proof::router())
 }
 
 /// An engine that is or was attached.
@@ -57,6 +61,10 @@ struct EngineView {
     /// Since when the oldest waits.
     #[schema(value_type = Option<String>, format = DateTime)]
     oldest_waiting_at: Option<Ts>,
+    /// Records that it took in an hour of being told, as measured.
+    told_per_hour: Option<i64>,
+    /// In how many seconds all that waits is told at that rate; null while nobody can tell.
+    empty_in_secs: Option<i64>,
     /// Its own notices that wait to be dealt with.
     notices: i64,
     /// Notices that could not be verified since this process started.
@@ -96,11 +104,10 @@ async fn all(State(app): State<App>) -> Reply<EnginesView> {
             waiting: h.backlog.waiting,
             refused: h.backlog.failing,
             oldest_waiting_at: h.backlog.oldest,
+            told_per_hour: h.told_per_hour,
+            empty_in_secs: h.empty_in_secs,
             notices: h.notices,
-            refused_notices: match h.engine {
-                Engine::Erpnext => app.outside.engines.refused(),
-                _ => 0,
-            },
+            refused_notices: app.outside.engines.refused(h.engine),
             open_findings: counts.iter().filter(is_open).map(|c| c.count).sum(),
             compared: compared.and_then(|text| serde_json::from_str(&text).ok()),
         });
@@ -140,9 +147,9 @@ pub(super) struct FindingView {
     settled_at: Option<Ts>,
     settled_by: Option<String>,
     can: FindingCan,
-    /// Empty where every decision exists and means what its name says.
+    /// The decisions that exist for it.
     choices: Vec<ChoiceView>,
-    /// What heals it over there when no decision does.
+    /// What heals it besides.
     hint: Option<String>,
 }
 
@@ -175,10 +182,12 @@ impl FindingView {
             other => Err(finding::settled(other)),
         };
         let may = actor.require(finding::permission(found.subject));
-        let (choices, hint) = match found.engine {
-            Engine::Erpnext => (choices(&found, actor), books::hint(&found).map(said)),
-            Engine::Freeradius | Engine::Inventree => (Vec::new(), None),
+        let hint = match found.engine {
+            Engine::Erpnext => books::hint(&found),
+            Engine::Freeradius => access::hint(&found),
+            Engine::Inventree => asset::hint(&found),
         };
+        let (choices, hint) = (choices(&found, actor), hint.map(said));
         Self {
             choices,
             hint,
@@ -207,7 +216,12 @@ fn choices(found: &Finding, actor: &Actor) -> Vec<ChoiceView> {
         .into_iter()
         .filter(|choice| books::needs(found, *choice).is_none_or(|needed| actor.may(needed)))
         .filter_map(|choice| {
-            let does = said(books::words(found, choice)?);
+            let does = match found.engine {
+                Engine::Erpnext => books::words(found, choice),
+                Engine::Freeradius => access::words(found, choice),
+                Engine::Inventree => asset::words(found, choice),
+            };
+            let does = said(does?);
             Some(ChoiceView { choice, does })
         })
         .collect()
@@ -296,10 +310,10 @@ pub(super) async fn settle_found(
                 return Err(engine::not_attached(found.engine).into());
             };
             let port = carrier.port().as_ref();
-            flows::compare::access::settle(&app.db, port, &cause, id, body.choice).await?;
+            access::settle(&app.db, port, &cause, id, body.choice).await?;
         }
         Engine::Inventree => {
-            flows::adopt::asset::settle(&app.db, &cause, id, body.choice).await?;
+            asset::settle(&app.db, &cause, id, body.choice).await?;
         }
         Engine::Erpnext => {
             let Some(system) = app.outside.engines.books(&app.db).await? else {

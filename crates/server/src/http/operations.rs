@@ -311,6 +311,8 @@ pub const OPERATIONS: &[Operation] = &[
     op("get", "/api/v1/engines", EngineRead),
     op("get", "/api/v1/engines/purchases", StockRead),
     op("get", "/api/v1/findings", EngineRead),
+    op("get", "/api/v1/proof", EngineRead),
+    op("get", "/api/v1/subscriptions/{id}/proof", EngineRead),
     op("post", "/api/v1/findings/{id}/settle", EngineRead),
     op("get", "/api/v1/tasks", TaskRead),
     op("get", "/api/v1/sweeps", SweepApprove),

@@ -47,7 +47,7 @@ fn allowed(krate: &str) -> Option<Vec<&'static str>> {
             all.extend(ROOMS);
         }
         "bench" => {
-            all.extend(["store", "partner", "flows", "aaa", "radius", "simulator"]);
+            all.extend(["store", "partner", "flows", "aaa", "radius", "simulator", "connectors"]);
             all.extend(ROOMS);
         }
         // It puts everything together.

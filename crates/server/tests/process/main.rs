@@ -9,7 +9,12 @@ mod mailbox;
 mod nas;
 mod postgres;
 mod program;
+#[path = "../../../connectors/tests/it/freeradius/rig.rs"]
+#[allow(dead_code, reason = "the connector's tests use all of it")]
+mod rig;
 
+mod asks;
+mod attach;
 mod away;
 mod imported;
 mod killed;

@@ -60,6 +60,8 @@ pub(crate) struct Program {
     pub(crate) web: Option<SocketAddr>,
     pub(crate) auth: Option<SocketAddr>,
     pub(crate) acct: Option<SocketAddr>,
+    /// Where FreeRADIUS may ask.
+    pub(crate) rest: Option<SocketAddr>,
 }
 
 /// The program's command line without its command.
@@ -105,7 +107,7 @@ impl Start {
                 kept.lock().unwrap().push(line);
             }
         });
-        Program { role: self.role, child, log, web: None, auth: None, acct: None }
+        Program { role: self.role, child, log, web: None, auth: None, acct: None, rest: None }
     }
 }
 
@@ -127,8 +129,11 @@ impl Program {
             if let Some(url) = message.strip_prefix("sambung is at http://") {
                 self.web = url.parse().ok();
             }
+            let address = |name: &str| fields[name].as_str().and_then(|a| a.parse().ok());
+            if message == "FreeRADIUS may ask over rlm_rest" {
+                self.rest = address("address");
+            }
             if message == "RADIUS answers" {
-                let address = |name: &str| fields[name].as_str().and_then(|a| a.parse().ok());
                 (self.auth, self.acct) = (address("auth"), address("acct"));
             }
         }

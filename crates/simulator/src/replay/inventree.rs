@@ -60,6 +60,8 @@ struct Dials {
     cookies_seen: u64,
     in_flight: u64,
     in_flight_max: u64,
+    answered: u64,
+    slow: Option<Duration>,
     hits: Vec<String>,
 }
 
@@ -162,6 +164,16 @@ impl Replay {
     pub fn in_flight_max(&self) -> u64 {
         self.dials().in_flight_max
     }
+    /// How long each request waits before it is looked at, from now on; `None`: not at all, those under way
+    /// included.
+    pub fn set_slow(&self, by: Option<Duration>) {
+        self.dials().slow = by;
+    }
+    /// How many requests are under way, and how many were answered.
+    pub fn traffic(&self) -> (u64, u64) {
+        let dials = self.dials();
+        (dials.in_flight, dials.answered)
+    }
     /// `METHOD /path?query` of all requests since the last call.
     pub fn take_hits(&self) -> Vec<String> {
         std::mem::take(&mut self.dials().hits)
@@ -197,9 +209,24 @@ async fn serve(
         dials.in_flight_max = dials.in_flight_max.max(dials.in_flight);
         dials.hits.push(format!("{} {}", request.method(), request.uri()));
     }
+    let _under_way = UnderWay(shared);
+    let begun = std::time::Instant::now();
+    // Whoever waits goes on as soon as it is not slow any more.
+    while lock(&shared.dials).slow.is_some_and(|by| begun.elapsed() < by) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let answer = answer(shared, request).await;
-    lock(&shared.dials).in_flight -= 1;
+    lock(&shared.dials).answered += 1;
     answer
+}
+
+/// Ends with the request, also when nobody waits for its answer any more.
+struct UnderWay<'a>(&'a Shared);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.dials).in_flight -= 1;
+    }
 }
 
 async fn answer(shared: &Shared, request: Request) -> Result<Response<Body>, Broken> {

@@ -2,6 +2,7 @@
 
 mod attached;
 mod back;
+mod drift;
 mod told;
 
 use std::sync::Arc;
@@ -32,7 +33,6 @@ const ENGINE: Engine = Engine::Inventree;
 
 struct Isp {
     db: Db,
-    _folder: tempfile::TempDir,
     replay: Replay,
     system: Arc<InvenTree>,
     carrier: Assets,
@@ -54,8 +54,12 @@ fn connector(replay: &Replay, token: &str, timeout: Duration) -> InvenTree {
     InvenTree::new(options).unwrap()
 }
 
-async fn isp() -> Isp {
-    let (db, folder) = store::testing::sqlite(&flows::schema()).await;
+/// Lives a story on SQLite, then on PostgreSQL.
+async fn both<F: AsyncFnMut(Isp)>(mut story: F) {
+    store::testing::both(&flows::schema(), async |db: Db| story(isp(db).await).await).await;
+}
+
+async fn isp(db: Db) -> Isp {
     db.with_ext(Arc::new(Sealer::new(1, [7; 32])));
     db.with_ext(Arc::new(crm::nik::Vault::new([9; 32])));
     flows::wire(&db);
@@ -104,7 +108,6 @@ async fn isp() -> Isp {
     Isp {
         carrier: Assets::new(system.clone()),
         db,
-        _folder: folder,
         replay,
         system,
         clock: ManualClock::at(now),
@@ -226,6 +229,12 @@ impl Isp {
         let filter =
             Filter { engine: Some(ENGINE), state: Some(FindingState::Open), ..Filter::default() };
         finding::list(&mut self.db.reader(), &filter, None, 50).await.unwrap()
+    }
+    /// As [`Isp::findings`], however many there are.
+    async fn open(&self) -> Vec<Finding> {
+        let filter =
+            Filter { engine: Some(ENGINE), state: Some(FindingState::Open), ..Filter::default() };
+        finding::list(&mut self.db.reader(), &filter, None, 10_000).await.unwrap()
     }
     async fn settle(&self, choice: Settle) {
         let open = self.findings().await;

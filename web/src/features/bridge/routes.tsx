@@ -14,5 +14,14 @@ export function bridgeRoutes(shell: AnyRoute) {
         lazyRouteComponent(() => import('./pages/engines'), 'EnginesPage'),
       ),
     }),
+    createRoute({
+      getParentRoute: () => shell,
+      path: '/engines/proof',
+      validateSearch: listSearch,
+      component: only(
+        ['engine_read'],
+        lazyRouteComponent(() => import('./pages/proof'), 'ProofPage'),
+      ),
+    }),
   ];
 }

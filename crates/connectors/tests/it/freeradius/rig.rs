@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use connectors::freeradius::{Place, Settings, configuration};
+use connectors::freeradius::{Asking, File, Place, Settings, asking, configuration};
 
 const STOCK: &str = "/etc/freeradius/3.0";
 pub(super) const SECRET: &str = "rahasia-router-uji-1234567890";
@@ -36,7 +36,7 @@ fn tcp_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn udp_port() -> u16 {
+pub(super) fn udp_port() -> u16 {
     UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -195,6 +195,7 @@ create table userbillinfo (id int unsigned not null auto_increment primary key, 
 pub(super) struct Radius {
     pub(super) auth: u16,
     acct: u16,
+    pub(super) secret: String,
     folder: PathBuf,
     _process: Process,
 }
@@ -245,7 +246,7 @@ modules {
 	mschap {
 	}
 	$INCLUDE /etc/freeradius/3.0/mods-available/always
-	$INCLUDE @FOLDER@/mods-enabled/sql
+	$INCLUDE @FOLDER@/mods-enabled/
 }
 policy {
 	$INCLUDE /etc/freeradius/3.0/policy.d/accounting
@@ -256,9 +257,19 @@ $INCLUDE @FOLDER@/sites-enabled/sambung
 "#;
 
 impl Radius {
+    /// It reads the tables.
     pub(super) fn start(base: &Base, folder: &Path) -> Self {
         let place = place(base);
-        for file in configuration(&place) {
+        Self::run(configuration(&place), folder, (place.auth_port, place.acct_port), SECRET)
+    }
+
+    /// It asks Sambung.
+    pub(super) fn asking(by: &Asking, folder: &Path, secret: &str) -> Self {
+        Self::run(asking(by), folder, (by.auth_port, by.acct_port), secret)
+    }
+
+    fn run(files: Vec<File>, folder: &Path, (auth, acct): (u16, u16), secret: &str) -> Self {
+        for file in files {
             let path = folder.join(file.path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, file.text).unwrap();
@@ -270,8 +281,8 @@ impl Radius {
         let mut command = Command::new("freeradius");
         command.args(["-f", "-d", &shown]);
         let process = Process::start(&mut command, &folder.join("freeradius.out"));
-        let (auth, acct) = (place.auth_port, place.acct_port);
-        let radius = Self { auth, acct, folder: folder.to_owned(), _process: process };
+        let (secret, folder) = (secret.to_owned(), folder.to_owned());
+        let radius = Self { auth, acct, secret, folder, _process: process };
         wait_until("FreeRADIUS", || radius.log().contains("Ready to process requests"));
         radius
     }
@@ -303,7 +314,7 @@ impl Radius {
             "User-Name = \"{name}\", {kind} = \"{password}\", Calling-Station-Id = \"{mac}\", \
              NAS-IP-Address = 127.0.0.1, Message-Authenticator = 0x00"
         );
-        self.send(self.auth, "auth", &asked, SECRET)
+        self.send(self.auth, "auth", &asked, &self.secret)
     }
 
     pub(super) fn log_in_with_secret(&self, name: &str, password: &str, secret: &str) -> String {
@@ -315,7 +326,7 @@ impl Radius {
 
     pub(super) fn account(&self, attributes: &str) -> String {
         let asked = format!("NAS-IP-Address = 127.0.0.1, {attributes}");
-        self.send(self.acct, "acct", &asked, SECRET)
+        self.send(self.acct, "acct", &asked, &self.secret)
     }
 }
 

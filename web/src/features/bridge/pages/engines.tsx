@@ -1,29 +1,25 @@
 // The engines beside us: how each one is, where it differs from us, and what heals it.
 import { Alert, Badge, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { keepPreviousData, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan } from '@/api/session';
 import { listQuery, useListState } from '@/lib/list-state';
-import { ConfirmAction } from '@/ui/action';
+import { path } from '@/lib/path';
 import { type Column, DataTable } from '@/ui/data-table';
 import { Age, Instant } from '@/ui/day';
 import { Facts, Panel } from '@/ui/facts';
 import { FormDrawer } from '@/ui/form';
+import { ButtonTo } from '@/ui/link';
 import { StateBadge, stateWord } from '@/ui/state-badge';
 import { Empty, Failed, Loading, PageHead } from '@/ui/states';
+import { FindingView, NAMES, verdictWords } from '../parts/finding';
 
 type Engine = Schemas['EngineView'];
 type Finding = Schemas['FindingView'];
 
 const STATES = ['open', 'healed', 'adopted', 'dismissed'];
-const NAMES: Record<string, string> = {
-  freeradius: 'FreeRADIUS + daloRADIUS',
-  inventree: 'InvenTree',
-  erpnext: 'ERPNext',
-};
-
 const Purchases = lazy(async () => ({ default: (await import('../parts/purchases')).Purchases }));
 
 export function EnginesPage() {
@@ -32,7 +28,9 @@ export function EnginesPage() {
   const found = api.useQuery('get', '/api/v1/engines', undefined, { refetchInterval: 15_000 });
   return (
     <>
-      <PageHead title={t('engines')} note={t('engines_note')} />
+      <PageHead title={t('engines')} note={t('engines_note')}>
+        <ButtonTo to={path.proof()}>{t('proof')}</ButtonTo>
+      </PageHead>
       {found.error && <Failed error={found.error} again={() => void found.refetch()} />}
       {found.isPending && <Loading rows={3} />}
       {found.data?.items.length === 0 && (
@@ -92,6 +90,7 @@ function EngineCard({ engine }: { engine: Engine }) {
                 {engine.oldest_waiting_at && <Age since={engine.oldest_waiting_at} />}
               </Group>,
             ],
+            [t('empty_in'), emptyIn(t, engine)],
             [t('refused'), engine.refused],
             [t('open_findings'), engine.open_findings],
             [
@@ -105,6 +104,19 @@ function EngineCard({ engine }: { engine: Engine }) {
       </Stack>
     </Panel>
   );
+}
+
+/** When all that waits is told, at the rate that was measured. */
+function emptyIn(
+  t: (key: 'empty_now' | 'empty_secs' | 'empty_mins', with_?: object) => string,
+  engine: Engine,
+) {
+  const secs = engine.empty_in_secs;
+  if (secs == null) return null;
+  if (secs === 0) return t('empty_now');
+  return secs < 120
+    ? t('empty_secs', { count: secs })
+    : t('empty_mins', { count: Math.ceil(secs / 60) });
 }
 
 function Findings() {
@@ -174,88 +186,5 @@ function Findings() {
         {opened && <FindingView finding={opened} done={() => open(null)} />}
       </FormDrawer>
     </>
-  );
-}
-
-type Words = (key: never) => string;
-
-function verdictWords(t: unknown, row: Finding): string {
-  const say = t as Words;
-  const verdict = say(`verdict_${row.verdict}` as never);
-  return row.field ? `${verdict}: ${say(`field_${row.field}` as never)}` : verdict;
-}
-
-function FindingView({ finding, done }: { finding: Finding; done: () => void }) {
-  const { t } = useTranslation(['bridge', 'common']);
-  const queries = useQueryClient();
-  const settle = api.useMutation('post', '/api/v1/findings/{id}/settle', {
-    meta: { quiet: true },
-  });
-  const send = async (choice: string) => {
-    await settle.mutateAsync({ params: { path: { id: finding.id } }, body: { choice } });
-    await queries.invalidateQueries();
-    done();
-  };
-  const stranger = finding.local_id == null;
-  const labels: Record<string, string> = {
-    adopt: t('adopt'),
-    heal: t('heal'),
-    dismiss: t('dismiss'),
-  };
-  // Where the server says what each decision does, only those exist.
-  const told = finding.choices.map(({ choice, does }) => [choice, labels[choice] ?? choice, does]);
-  const usual = [
-    [
-      'heal',
-      stranger ? t('remove_there') : t('heal'),
-      stranger ? t('remove_text') : t('heal_text'),
-    ],
-    ...(stranger ? [] : [['adopt', t('adopt'), t('adopt_text')]]),
-    ['dismiss', t('dismiss'), t('dismiss_text')],
-  ];
-  const choices = (told.length > 0 ? told : usual) as [string, string, string][];
-  return (
-    <Stack>
-      <Facts
-        items={[
-          [t('engine'), NAMES[finding.engine] ?? finding.engine],
-          [t('record'), t(`subject_${finding.subject}` as never)],
-          [t('verdict'), verdictWords(t, finding)],
-          [t('ours'), finding.ours],
-          [t('theirs'), finding.theirs],
-          [t('since'), <Instant key="s" at={finding.first_seen} />],
-          [t('last_seen'), <Instant key="l" at={finding.last_seen} />],
-          [t('common:state'), <StateBadge key="t" kind="finding" state={finding.state} />],
-          [t('settled_by'), finding.settled_by],
-          [t('detail'), finding.detail],
-        ]}
-      />
-      {finding.hint && <Alert title={t('what_now')}>{finding.hint}</Alert>}
-      {told.map(([choice, label, does]) => (
-        <Text size="sm" key={choice}>
-          <b>{label}</b>: {does}
-        </Text>
-      ))}
-      <Group>
-        {choices.map(([choice, label, text]) => (
-          <ConfirmAction
-            key={choice}
-            verdict={
-              finding.can.settle.allowed
-                ? { allowed: true }
-                : { allowed: false, reason: finding.can.settle.reason ?? '' }
-            }
-            title={label}
-            text={text}
-            confirm={label}
-            color={choice === 'heal' && stranger && told.length === 0 ? 'red' : 'teal'}
-            variant={choice === 'dismiss' ? 'default' : 'filled'}
-            onConfirm={() => send(choice)}
-          >
-            {label}
-          </ConfirmAction>
-        ))}
-      </Group>
-    </Stack>
   );
 }
