@@ -61,6 +61,7 @@ export const SCREENS = {
     policy: '/setup/policy',
     gateways: '/setup/gateways',
     engines: '/engines',
+    proof: '/engines/proof',
     attendance: '/attendance',
     cash: '/cash',
     'no-permission': '/cashier',
@@ -68,6 +69,7 @@ export const SCREENS = {
   },
   sales: {
     home: '/',
+    'my-earnings': '/my-earnings',
     leads: '/leads',
     'leads-many': pressed('/leads', '*'),
     'lead-new': '/leads/new',
@@ -178,13 +180,14 @@ export const SCREENS = {
     bag: '/field/bag',
     queue: '/field/queue',
     attendance: '/field/attendance',
+    earnings: '/field/earnings',
     job: record('/field/jobs/$id', '/api/v1/jobs'),
     collect: record('/field/cash/$id', '/api/v1/jobs', 'customer_id'),
     held: '/field/cash',
     tickets: '/tickets',
     account: '/account',
   },
-  hrd: { home: '/', attendance: '/attendance' },
+  hrd: { home: '/', attendance: '/attendance', people: '/people', earnings: '/earnings' },
   /** A customer in their portal. */
   pelanggan: {
     me: '/me',

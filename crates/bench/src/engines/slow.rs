@@ -66,7 +66,7 @@ async fn one(folder: &Path, count: u32, slow: bool) -> Result<Beside> {
     let first = Day::ymd_clamped(2026, 11, 1);
     let cause = Cause::system(Ts::local(first, 0, 1, Zone::Jakarta), "bench");
     let started = Instant::now();
-    let run = billing::issue::run(&db, &cause, first).await.map_err(said)?;
+    let run = billing::issue::run(&db, &cause.now, &cause, first).await.map_err(said)?;
     let bill_secs = started.elapsed().as_secs_f64();
     ensure!(run.invoices == i64::from(count), "{} invoices of {count}", run.invoices);
     if let Some(replay) = &replay {

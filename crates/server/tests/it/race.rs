@@ -16,8 +16,6 @@ use crate::nonsense::{can, ends, everything};
 use crate::walk;
 use crate::world::{self, PASSWORD, Reply, World};
 
-/// Operations after which every invariant is asked.
-const CHECKED: usize = 10;
 /// Requests at once.
 const AT_ONCE: usize = 4;
 const JPEG: [u8; 6] = [0xff, 0xd8, 0xff, 0xe0, 0, 7];
@@ -244,6 +242,7 @@ impl Race {
         .await;
         self.judge(op, &replies);
         flows::tasks::drain_outbox(&self.world.db, self.world.now(), 500).await.unwrap();
+        self.check(&format!("{} {}", op.method, op.path)).await;
         self.world.pass(1);
     }
 
@@ -296,12 +295,8 @@ async fn walk_all(keys: Keys) {
             .collect();
         ops.sort_by_key(|op| place(op));
         let all = ops.len();
-        for some in ops.chunks(CHECKED) {
-            for op in some {
-                race.run(op).await;
-            }
-            let names: Vec<&str> = some.iter().map(|op| op.path).collect();
-            race.check(&names.join(", ")).await;
+        for op in ops {
+            race.run(op).await;
         }
         let wrong = &race.wrong;
         assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));

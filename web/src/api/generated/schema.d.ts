@@ -1508,6 +1508,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/earning-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of commission and incentive, the newest day first. */
+        get: operations["get_earning_rules"];
+        put?: never;
+        /**
+         * Add a rule.
+         * @description The nearest one counts: of plan and person before of the person, before of the plan, before the general one; of
+         *     each the latest. What was earned keeps the rule that it was earned by.
+         */
+        post: operations["post_earning_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/earnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody earned beside the salary in a month, by name. */
+        get: operations["get_earnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/earnings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A month's earnings as a file, a row each. */
+        get: operations["get_earnings_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engines": {
         parameters: {
             query?: never;
@@ -1517,6 +1573,23 @@ export interface paths {
         };
         /** How the engines are. */
         get: operations["get_engines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engines/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Purchase orders and receipts that were made in an engine, newest first. */
+        get: operations["get_engines_purchases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2617,6 +2690,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/earnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I earned beside the salary in a month: at most one person, me. */
+        get: operations["get_me_earnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -2971,6 +3061,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nas/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test a router.
+         * @description Sends it a Disconnect-Request for a session that does not exist, and waits up to 4 seconds for its refusal.
+         */
+        post: operations["post_nas_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -3308,6 +3418,60 @@ export interface paths {
         /** Everybody who works here, by name. */
         get: operations["get_people"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an attached engine says of people that waits for an answer, newest first. */
+        get: operations["get_people_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/findings/{id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer what an engine says of people. */
+        post: operations["post_people_findings_id_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write down gender, birthday and first day of an employee.
+         * @description A system of payroll that is attached can't be told of a person without them.
+         */
+        put: operations["put_people_id_papers"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3937,6 +4101,23 @@ export interface paths {
         put?: never;
         /** Note a promise to pay: access opens until then. */
         post: operations["post_promises"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chain of every running subscription, the newest first. */
+        get: operations["get_proof"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4728,6 +4909,23 @@ export interface paths {
         post?: never;
         /** Take a promise back that was entered by mistake. */
         delete: operations["delete_subscriptions_id_promises_promise"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chain of one subscription. */
+        get: operations["get_subscriptions_id_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -6147,7 +6345,8 @@ export interface paths {
         put?: never;
         /**
          * An engine rings: something changed there.
-         * @description ERPNext's own format and signature. The same event again is stored once.
+         * @description ERPNext's own format and signature, or that of Sambung's plugin for InvenTree. The same event again is stored
+         *     once.
          */
         post: operations["post_bells_engine"];
         delete?: never;
@@ -6429,6 +6628,24 @@ export interface components {
             name: string;
             /** @example Asia/Jakarta */
             zone: string;
+        };
+        /** @description A rule to be added. */
+        AddEarningRule: {
+            /**
+             * Format: int64
+             * @description Basis points or rupiah; 0 ends the rule that it replaces.
+             */
+            amount: number;
+            /** Format: date */
+            from_on: string;
+            /** @description `commission` or `incentive`. */
+            kind: string;
+            /** @description `percent` or `flat`. */
+            measure: string;
+            /** Format: uuid */
+            plan_id?: string | null;
+            /** Format: uuid */
+            user_id?: string | null;
         };
         /** @description A router to be added. */
         AddNas: {
@@ -7953,6 +8170,100 @@ export interface components {
             same_nik: boolean;
             same_phone: boolean;
         };
+        /** @description A plan that a rule may be of. */
+        EarningPlan: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description What is paid beside the salary, from its day on. */
+        EarningRuleView: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: date */
+            from_on: string;
+            /** Format: uuid */
+            id: string;
+            /** @description A later one for the same plan and person has not replaced it, and its day has come. */
+            in_force: boolean;
+            /**
+             * @description `commission`: on the first paid invoice, to who sold it. `incentive`: for an accepted installation, shared by
+             *     its technicians.
+             */
+            kind: string;
+            /** @description `percent`: `amount` is basis points of the invoice before tax. `flat`: rupiah. */
+            measure: string;
+            /**
+             * Format: uuid
+             * @description Null: every plan.
+             */
+            plan_id?: string | null;
+            plan_name?: string | null;
+            /**
+             * Format: uuid
+             * @description Null: everybody.
+             */
+            user_id?: string | null;
+            user_name?: string | null;
+        };
+        /** @description The rules, and what a new one may be of. */
+        EarningRulesView: {
+            /** @description The newest day first. */
+            items: components["schemas"]["EarningRuleView"][];
+            /** @description The plans that are sold, by name. */
+            plans: components["schemas"]["EarningPlan"][];
+        };
+        /** @description What a person earned by one cause. */
+        EarningView: {
+            /**
+             * Format: int64
+             * @description Negative: taken back.
+             */
+            amount: number;
+            /**
+             * Format: int64
+             * @description The invoice before tax, or what the rule gives for the installation.
+             */
+            base: number;
+            customer_name?: string | null;
+            /** Format: date */
+            earned_on: string;
+            /** @description As a person can read it. */
+            formula: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            invoice_id?: string | null;
+            invoice_number?: string | null;
+            is_taken_back: boolean;
+            /** @description `commission` or `incentive`. */
+            kind: string;
+            plan_name?: string | null;
+            /** Format: uuid */
+            rule_id: string;
+            /**
+             * Format: uuid
+             * @description The row that this one takes back.
+             */
+            takes_back?: string | null;
+            /** Format: uuid */
+            work_order_id?: string | null;
+            work_order_number?: string | null;
+        };
+        /** @description A month of earnings. */
+        EarningsMonth: {
+            /** @description It is over: its sums stand and are given to payroll. */
+            closed: boolean;
+            /**
+             * Format: date
+             * @description Its first day.
+             */
+            month: string;
+            /** @description By name. */
+            people: components["schemas"]["PersonEarnings"][];
+            /** Format: int64 */
+            total: number;
+        };
         /** @description The end of a subscription. */
         EndOn: {
             /**
@@ -7967,6 +8278,11 @@ export interface components {
             attached_at: string;
             /** @description What the last comparison counted; null before the first one. */
             compared?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description In how many seconds all that waits is told at that rate; null while nobody can tell.
+             */
+            empty_in_secs?: number | null;
             /** @description `freeradius`, `inventree` or `erpnext`. */
             engine: string;
             /**
@@ -8009,6 +8325,11 @@ export interface components {
             settings: Record<string, never>;
             /** @description `attached` or `detached`. */
             state: string;
+            /**
+             * Format: int64
+             * @description Records that it took in an hour of being told, as measured.
+             */
+            told_per_hour?: number | null;
             version?: string | null;
             /**
              * Format: int64
@@ -8254,7 +8575,7 @@ export interface components {
         /** @description A difference between an engine and us. */
         FindingView: {
             can: components["schemas"]["FindingCan"];
-            /** @description Empty where every decision exists and means what its name says. */
+            /** @description The decisions that exist for it. */
             choices: components["schemas"]["ChoiceView"][];
             detail?: string | null;
             engine: string;
@@ -8262,7 +8583,7 @@ export interface components {
             field?: string | null;
             /** Format: date-time */
             first_seen: string;
-            /** @description What heals it over there when no decision does. */
+            /** @description What heals it besides. */
             hint?: string | null;
             /** Format: uuid */
             id: string;
@@ -8285,6 +8606,47 @@ export interface components {
              *     `maybe_double` or `refused`.
              */
             verdict: string;
+        };
+        /** @description A line of a paper of an engine. */
+        ForeignLine: {
+            /** Format: int64 */
+            amount: number;
+            /** @description Their code of it. */
+            item: string;
+            name: string;
+            /** @description Of a receipt: their name of the order that it is of. */
+            order?: string | null;
+            /** @description As they write the number: pieces, metres. */
+            quantity: string;
+            /** @description Of an order: what came in of it so far. */
+            received?: string | null;
+            /** @description Of a receipt. */
+            serials: string[];
+        };
+        /** @description A paper of an engine: it can be read here, not changed. */
+        ForeignPaper: {
+            /** Format: date */
+            dated: string;
+            engine: string;
+            /** @description What it is called there. */
+            external_id: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `purchase_order` or `receipt`. */
+            kind: string;
+            lines: components["schemas"]["ForeignLine"][];
+            /**
+             * Format: date-time
+             * @description When it was read last.
+             */
+            seen_at: string;
+            /** @description `submitted` or `cancelled`. */
+            stage: string;
+            /** @description In their words. */
+            status: string;
+            supplier: string;
+            /** Format: int64 */
+            total: number;
         };
         /** @description A payment gateway. */
         GatewayView: {
@@ -9356,7 +9718,7 @@ export interface components {
         Listing_FindingView: {
             items: {
                 can: components["schemas"]["FindingCan"];
-                /** @description Empty where every decision exists and means what its name says. */
+                /** @description The decisions that exist for it. */
                 choices: components["schemas"]["ChoiceView"][];
                 detail?: string | null;
                 engine: string;
@@ -9364,7 +9726,7 @@ export interface components {
                 field?: string | null;
                 /** Format: date-time */
                 first_seen: string;
-                /** @description What heals it over there when no decision does. */
+                /** @description What heals it besides. */
                 hint?: string | null;
                 /** Format: uuid */
                 id: string;
@@ -9387,6 +9749,35 @@ export interface components {
                  *     `maybe_double` or `refused`.
                  */
                 verdict: string;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        Listing_ForeignPaper: {
+            items: {
+                /** Format: date */
+                dated: string;
+                engine: string;
+                /** @description What it is called there. */
+                external_id: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `purchase_order` or `receipt`. */
+                kind: string;
+                lines: components["schemas"]["ForeignLine"][];
+                /**
+                 * Format: date-time
+                 * @description When it was read last.
+                 */
+                seen_at: string;
+                /** @description `submitted` or `cancelled`. */
+                stage: string;
+                /** @description In their words. */
+                status: string;
+                supplier: string;
+                /** Format: int64 */
+                total: number;
             }[];
             /** @description Give it as `after` to get the next page; null on the last one. */
             next?: string | null;
@@ -10225,6 +10616,25 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        Listing_ProofView: {
+            items: {
+                /** Format: uuid */
+                customer_id: string;
+                customer_name: string;
+                customer_number: string;
+                /** @description Customer, login, device. */
+                links: components["schemas"]["TieView"][];
+                number: string;
+                serial?: string | null;
+                state: string;
+                /** Format: uuid */
+                subscription_id: string;
+                username?: string | null;
+            }[];
+            /** @description Give it as `after` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         Listing_PurchaseRowView: {
             items: {
                 branch_name: string;
@@ -10516,7 +10926,10 @@ export interface components {
                 done_today: number;
                 /** Format: uuid */
                 id: string;
+                /** @description On the payroll: whoever has a working role. The owner is not. */
+                is_employee: boolean;
                 name: string;
+                papers?: components["schemas"]["StaffPapers"] | null;
                 phone?: string | null;
                 roles: string[];
                 /**
@@ -11088,6 +11501,8 @@ export interface components {
             has_totp: boolean;
             /** Format: uuid */
             id: string;
+            /** @description On the payroll: may earn commission and incentive. */
+            is_employee: boolean;
             name: string;
             /** @description Sees only what belongs to their own jobs and bag. */
             own_jobs_only: boolean;
@@ -11298,6 +11713,22 @@ export interface components {
         NasScript: {
             /** @description Null for other vendors than MikroTik. The secret's place says `RAHASIA-NAS`. */
             script?: string | null;
+        };
+        /** @description What a test of a router found. */
+        NasTest: {
+            /**
+             * @description `heard`: address, port and secret are right. `other_secret`: it answered, signed with another secret.
+             *     `closed`: nothing listens at its CoA port. `silent`: no answer (RouterOS is also silent when the secret or
+             *     this server's address is not the one it knows). `not_possible`: it has no CoA port, or no single address.
+             */
+            coa: string;
+            /**
+             * Format: int32
+             * @description The Error-Cause it gave (RFC 5176 section 3.5); 503 is what a router says that has no such session.
+             */
+            error_cause?: number | null;
+            /** @description The router now, with what RADIUS counted of its packets. */
+            nas: components["schemas"]["NasView"];
         };
         /** @description A router. */
         NasView: {
@@ -12161,6 +12592,19 @@ export interface components {
             refunded: number;
             state: string;
         };
+        /** @description One person's month. */
+        PersonEarnings: {
+            /** Format: int64 */
+            commission: number;
+            /** Format: int64 */
+            incentive: number;
+            name: string;
+            rows: components["schemas"]["EarningView"][];
+            /** Format: int64 */
+            total: number;
+            /** Format: uuid */
+            user_id: string;
+        };
         /** @description A customer on the map. */
         PinView: {
             /** Format: uuid */
@@ -12868,6 +13312,21 @@ export interface components {
         /** @description Proof that it is them. */
         Proof: {
             password: string;
+        };
+        /** @description A subscription with its ties. */
+        ProofView: {
+            /** Format: uuid */
+            customer_id: string;
+            customer_name: string;
+            customer_number: string;
+            /** @description Customer, login, device. */
+            links: components["schemas"]["TieView"][];
+            number: string;
+            serial?: string | null;
+            state: string;
+            /** Format: uuid */
+            subscription_id: string;
+            username?: string | null;
         };
         /** @description Somebody who wants a connection. */
         PublicLead: {
@@ -13615,6 +14074,18 @@ export interface components {
             /** @description This server's address as the router reaches it, for the script. */
             server_address?: string | null;
         };
+        /** @description What HR says of somebody. */
+        SetPapers: {
+            /** Format: date */
+            born_on: string;
+            /** @description `male` or `female`, as the identity card has it. */
+            gender: string;
+            /**
+             * Format: date
+             * @description First day at work.
+             */
+            joined_on: string;
+        };
         /** @description What I change myself. */
         SetPortalSettings: {
             email?: string | null;
@@ -13679,7 +14150,10 @@ export interface components {
             done_today: number;
             /** Format: uuid */
             id: string;
+            /** @description On the payroll: whoever has a working role. The owner is not. */
+            is_employee: boolean;
             name: string;
+            papers?: components["schemas"]["StaffPapers"] | null;
             phone?: string | null;
             roles: string[];
             /**
@@ -13692,6 +14166,15 @@ export interface components {
              * @description Work orders that wait for them.
              */
             waiting: number;
+        };
+        /** @description What an employer has to know of somebody. */
+        StaffPapers: {
+            /** Format: date */
+            born_on: string;
+            /** @description `male` or `female`. */
+            gender: string;
+            /** Format: date */
+            joined_on: string;
         };
         /** @description A run to start. */
         StartRun: {
@@ -14105,6 +14588,28 @@ export interface components {
             number: string;
             state: string;
         };
+        /** @description One record of the chain and its counterpart. */
+        TieView: {
+            engine: string;
+            /** Format: uuid */
+            local_id?: string | null;
+            /**
+             * Format: int64
+             * @description Open findings about it.
+             */
+            open_findings: number;
+            /** @description What it is called here. */
+            ours?: string | null;
+            /** @description `customer`, `account` or `item`. */
+            subject: string;
+            /** @description What it is called there. */
+            theirs?: string | null;
+            /**
+             * @description `off`: the engine is not attached; `nothing`: there is nothing of ours; `missing`, `waiting`, `differs` or
+             *     `linked`.
+             */
+            tie: string;
+        };
         /** @description One thing that happened. */
         TimelineEntry: {
             /** Format: date-time */
@@ -14505,6 +15010,10 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description One subscription's chain, with the open findings about it. */
+        WholeProof: components["schemas"]["ProofView"] & {
+            findings: components["schemas"]["FindingView"][];
         };
         /** @description One link of the chain. */
         WhyStep: {
@@ -17981,6 +18490,139 @@ export interface operations {
             };
         };
     };
+    get_earning_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningRulesView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_earning_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body does its work once. Kept 90 days. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddEarningRule"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningRuleView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_earnings: {
+        parameters: {
+            query?: {
+                /** @description Any day of it; this month when left out. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningsMonth"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_earnings_export: {
+        parameters: {
+            query?: {
+                /** @description Any day of it; this month when left out. */
+                month?: string;
+                /** @description `csv` (when not given) or `xlsx`. */
+                format?: string;
+                /** @description `id` or `en`: the language of the headings; the request's own when not given. */
+                lang?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": number[];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_engines: {
         parameters: {
             query?: never;
@@ -17997,6 +18639,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EnginesView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_engines_purchases: {
+        parameters: {
+            query?: {
+                /** @description `purchase_order` or `receipt`; both when left out. */
+                kind?: string;
+                /** @description Rows: 1–200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ForeignPaper"];
                 };
             };
             /** @description Refused or failed */
@@ -20371,6 +21047,38 @@ export interface operations {
             };
         };
     };
+    get_me_earnings: {
+        parameters: {
+            query?: {
+                /** @description Any day of it; this month when left out. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningsMonth"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_me_password: {
         parameters: {
             query?: never;
@@ -21079,6 +21787,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NasWithSecret"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_nas_id_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NasTest"];
                 };
             };
             /** @description Refused or failed */
@@ -21942,6 +22681,103 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_StaffMember"];
                 };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_people_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_FindingView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_people_findings_id_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleBody"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingView"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_people_id_papers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPapers"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused or failed */
             default: {
@@ -23420,6 +24256,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromiseMade"];
+                };
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_proof: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Rows a page: 1–200, 50 when not given. */
+                limit?: number;
+                /** @description Part of a name, number, user name, serial, or of what it is called there. */
+                q?: string;
+                /** @description `missing`: a tie is missing; `differs`: the two sides differ. */
+                only?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing_ProofView"];
                 };
             };
             /** @description Refused or failed */
@@ -25173,6 +26047,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused or failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_subscriptions_id_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeProof"];
+                };
             };
             /** @description Refused or failed */
             default: {

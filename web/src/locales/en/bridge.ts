@@ -101,7 +101,6 @@ export const bridge: SameKeys<typeof id> = {
   field_email: 'e-mail',
   field_employment: 'employment',
   field_outstanding: 'what is still owed',
-  field_serial: 'serial number',
   what_now: 'What can be done',
   subject_lead: 'Lead',
   subject_customer: 'Customer',

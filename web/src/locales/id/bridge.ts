@@ -99,7 +99,6 @@ export const bridge = {
   field_email: 'email',
   field_employment: 'status kerja',
   field_outstanding: 'sisa tagihan',
-  field_serial: 'nomor seri',
   what_now: 'Yang bisa dilakukan',
   subject_lead: 'Prospek',
   subject_customer: 'Pelanggan',

@@ -79,7 +79,8 @@ export const network = {
   test_from_router: 'Dari router ke sini (login dan akunting)',
   test_from_heard: 'Paket yang sah terakhir datang',
   test_from_never: 'Belum ada paket yang datang. Pasang skripnya, lalu coba login satu modem.',
-  test_from_differs: 'Paketnya datang, tetapi secret di router berbeda. Ganti secret dan pasang skripnya.',
+  test_from_differs:
+    'Paketnya datang, tetapi secret di router berbeda. Ganti secret dan pasang skripnya.',
   test_to_router: 'Dari sini ke router (isolir, buka, putus sesi)',
   test_coa_heard: 'Router menjawab: isolir dan buka isolir bisa langsung diterapkan.',
   test_coa_other_secret: 'Router menjawab dengan secret lain. Ganti secret dan pasang skripnya.',

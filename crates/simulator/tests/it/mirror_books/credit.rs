@@ -31,7 +31,7 @@ impl Town {
         self.site.set_now(self.now);
         let cause = Cause::system(self.now, "test");
         let day = self.now.day(Zone::Jakarta);
-        billing::issue::run(&self.db, &cause, day).await.unwrap();
+        billing::issue::run(&self.db, &cause.now, &cause, day).await.unwrap();
     }
     async fn newest_invoice(&self, customer: CustomerId) -> (InvoiceId, String) {
         let id: InvoiceId = self

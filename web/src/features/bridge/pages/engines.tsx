@@ -90,7 +90,10 @@ function EngineCard({ engine }: { engine: Engine }) {
                 {engine.oldest_waiting_at && <Age since={engine.oldest_waiting_at} />}
               </Group>,
             ],
-            [t('empty_in'), emptyIn(t, engine)],
+            [
+              t('empty_in'),
+              engine.empty_in_secs == null ? null : <EmptyIn key="e" secs={engine.empty_in_secs} />,
+            ],
             [t('refused'), engine.refused],
             [t('open_findings'), engine.open_findings],
             [
@@ -107,16 +110,16 @@ function EngineCard({ engine }: { engine: Engine }) {
 }
 
 /** When all that waits is told, at the rate that was measured. */
-function emptyIn(
-  t: (key: 'empty_now' | 'empty_secs' | 'empty_mins', with_?: object) => string,
-  engine: Engine,
-) {
-  const secs = engine.empty_in_secs;
-  if (secs == null) return null;
-  if (secs === 0) return t('empty_now');
-  return secs < 120
-    ? t('empty_secs', { count: secs })
-    : t('empty_mins', { count: Math.ceil(secs / 60) });
+function EmptyIn({ secs }: { secs: number }) {
+  const { t } = useTranslation('bridge');
+  if (secs === 0) return <>{t('empty_now')}</>;
+  return (
+    <>
+      {secs < 120
+        ? t('empty_secs', { count: secs })
+        : t('empty_mins', { count: Math.ceil(secs / 60) })}
+    </>
+  );
 }
 
 function Findings() {

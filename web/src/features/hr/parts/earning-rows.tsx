@@ -40,7 +40,7 @@ export function EarningRows({ rows }: { rows: Row[] }) {
               {row.formula}
             </Text>
           </Stack>
-          <Money amount={row.amount} tone={row.amount < 0 ? 'out' : 'in'} bold />
+          <Money amount={row.amount} tone={row.amount < 0 ? 'owed' : 'in'} bold />
         </Group>
       ))}
     </Stack>

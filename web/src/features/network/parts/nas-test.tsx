@@ -29,7 +29,7 @@ export function NasTest({ id }: { id: string }) {
             {t('test_running')}
           </Text>
         )}
-        {ask.isError && <Failed error={ask.error} retry={() => void test()} />}
+        {ask.isError && <Failed error={ask.error} again={() => void test()} />}
         {found && <Verdicts found={found} />}
       </div>
       <div>
