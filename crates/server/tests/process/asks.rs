@@ -131,7 +131,8 @@ async fn freeradius_without_tables_asks_the_program_and_stays_silent_when_it_is_
     };
     isp.db.write(&cause, hold).await.unwrap();
     until("the customer is isolated", async || {
-        let said = radius.log_in("CHAP-Password", &line.username, &line.password, MAC);
+        let said =
+            radius.log_in("CHAP-Password", &line.username, &line.password, "00:11:22:33:44:55");
         assert!(said.starts_with("Access-Accept"), "an isolated customer is let in: {said}");
         let list = said.contains("Mikrotik-Address-List = \"isolir\"");
         (list && said.contains("128k/128k") && !said.contains("20M")).then_some(())

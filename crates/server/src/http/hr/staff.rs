@@ -7,7 +7,7 @@ use bridge::finding::{self, Filter};
 use bridge::{FindingId, FindingState, Subject};
 use hr::person::{Gender, Papers};
 use kernel::{Actor, Day, Fault, UserId, Zone};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -33,11 +33,17 @@ struct SetPapers {
     /// `male` or `female`, as the identity card has it.
     #[schema(value_type = String)]
     gender: Gender,
+    #[serde(deserialize_with = "birthday")]
     #[schema(value_type = String, format = Date)]
     born_on: Day,
     /// First day at work.
     #[schema(value_type = String, format = Date)]
     joined_on: Day,
+}
+
+/// Any day: those of requests are of this century, people are older.
+fn birthday<'de, D: Deserializer<'de>>(d: D) -> Result<Day, D::Error> {
+    String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
 }
 
 /// Write down gender, birthday and first day of an employee.
