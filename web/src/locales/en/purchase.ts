@@ -12,6 +12,7 @@ export const purchase: SameKeys<typeof id> = {
   supplier: 'Supplier',
   supplier_none: 'There is no supplier yet; add one first.',
   warehouse: 'For warehouse',
+  clear_expected: 'Clear the day',
   expected: 'Expected',
   total: 'Total',
   came: 'Came in',

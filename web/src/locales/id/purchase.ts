@@ -9,6 +9,7 @@ export const purchase = {
   supplier: 'Pemasok',
   supplier_none: 'Belum ada pemasok; tambahkan dulu.',
   warehouse: 'Gudang tujuan',
+  clear_expected: 'Kosongkan tanggal',
   expected: 'Perkiraan tiba',
   total: 'Nilai',
   came: 'Datang',

@@ -1,5 +1,4 @@
 import { Alert, Grid, Select, Stack, Textarea } from '@mantine/core';
-import { DateInput } from '@mantine/dates';
 import { useForm } from '@mantine/form';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,6 +8,7 @@ import { Problem } from '@/api/problem';
 import { useToday } from '@/api/session';
 import { path } from '@/lib/path';
 import { useId } from '@/lib/use-id';
+import { DateInput } from '@/ui/day-input';
 import { Panel } from '@/ui/facts';
 import { FormBody } from '@/ui/form';
 import { Icon } from '@/ui/icon';
@@ -142,7 +142,7 @@ function OrderForm({ order }: { order: Order | null }) {
                 label={t('expected')}
                 minDate={today}
                 clearable
-                valueFormat="D MMM YYYY"
+                clearButtonProps={{ 'aria-label': t('clear_expected') }}
                 {...form.getInputProps('expected_on')}
               />
               <Textarea

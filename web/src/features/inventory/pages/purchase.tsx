@@ -111,7 +111,7 @@ function Lines({ order }: { order: Order }) {
   const { t } = useTranslation('purchase');
   const waits = ['approved', 'partly_received', 'received', 'closed_short'].includes(order.state);
   return (
-    <div className={classes.scroll}>
+    <div className={classes.scroll} tabIndex={0}>
       <Table className={classes.lines} verticalSpacing="sm" horizontalSpacing="md">
         <Table.Thead>
           <Table.Tr>
