@@ -33,7 +33,7 @@ test('an order is written, approved by finance and received by scanning on a pho
     const page = await logIn(browser, 'finance');
     await expect(page.getByText('PO menunggu persetujuan Anda')).toBeVisible();
     await page.keyboard.press('Control+k');
-    await page.keyboard.type(order);
+    await page.getByRole('combobox').fill(order);
     await expect(page.getByRole('option').first()).toContainText(order);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Setujui' }).click();
@@ -51,7 +51,7 @@ test('an order is written, approved by finance and received by scanning on a pho
     await expect(page.getByRole('button', { name: 'Simpan 1' })).toBeVisible();
     await page.goto(address);
     await expect(page.getByText('2 / 2')).toBeVisible();
-    await page.goto(`/stock/items/PO${number}1`);
+    await page.goto(`/stock/items/PO${number}2`);
     await expect(page.getByRole('link', { name: order })).toBeVisible();
     await page.context().close();
   });
