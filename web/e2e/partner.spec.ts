@@ -28,6 +28,50 @@ async function addsUp(page: Page, partner: string): Promise<Row[]> {
   return rows;
 }
 
+// First: the invoice that it pays and takes back is open again for the next ones.
+test('commission that was spent is taken back, and the statement still adds up', async ({
+  browser,
+}) => {
+  const mitra = await logIn(browser, 'mitra');
+  const { partner_id: partner } = await one<Me>(mitra, '/api/v1/me');
+  const bills = [
+    ...(await read<Bill & { outstanding: number }>(mitra, '/api/v1/invoices?state=overdue')),
+    ...(await read<Bill & { outstanding: number }>(mitra, '/api/v1/invoices?state=issued')),
+  ];
+  const bill = bills.find((one) => one.outstanding > 20_000);
+  if (!bill) throw new Error("the demo's reseller has no open invoice");
+  const finance = await logIn(browser, 'finance');
+  const take = (amount: number) =>
+    act<{ payment_id: string }>(finance, '/api/v1/payments', {
+      customer_id: bill.customer_id,
+      invoice_id: bill.id,
+      channel: 'cash',
+      amount,
+    });
+  const count = async () => (await addsUp(mitra, partner)).length;
+  const start = await count();
+  await take(10_000);
+  expect(await count(), 'a part yields nothing').toBe(start);
+  const rest = await take(bill.outstanding - 10_000);
+  const earned = (await addsUp(mitra, partner))[0];
+  expect(earned?.kind).toBe('commission');
+
+  const reversal = await act<{ id: string }>(
+    finance,
+    `/api/v1/payments/${rest.payment_id}/reverse`,
+    { why: 'Cek kosong' },
+  );
+  const second = await logIn(browser, 'finance2');
+  await act(second, `/api/v1/approvals/${reversal.id}/approve`, {});
+  const [back] = await addsUp(mitra, partner);
+  expect(back).toMatchObject({ kind: 'clawback', amount: -(earned?.amount ?? 0) });
+  await mitra.goto('/partner/commission');
+  await expect(mitra.getByText('Ditarik kembali').first()).toBeVisible();
+  await mitra.goto('/partner/wallet');
+  await expect(mitra.getByText('Komisi ditarik kembali').first()).toBeVisible();
+  for (const page of [mitra, finance, second]) await page.context().close();
+});
+
 test('a reseller registers, tops up, pays and sees the commission', async ({ browser }) => {
   const sales = await logIn(browser, 'sales');
   const place = await servedPlace(sales);
@@ -80,7 +124,7 @@ test('a reseller registers, tops up, pays and sees the commission', async ({ bro
     await expect(page.getByText('Tagihan lunas')).toBeVisible();
     await expect(page.getByRole('link', { name: 'Bagikan' })).toBeVisible();
     await page.goto('/partner/commission');
-    await expect(page.getByText(open.number)).toBeVisible();
+    await expect(page.getByText(open.number).first()).toBeVisible();
     await expect(page.getByText('Sudah dipotong saat bayar').first()).toBeVisible();
   });
   const rows = await addsUp(page, partner);
@@ -88,64 +132,6 @@ test('a reseller registers, tops up, pays and sees the commission', async ({ bro
   await page.goto('/partner/wallet');
   await expect(page.getByText('Bayar tagihan').first()).toBeVisible();
   await page.context().close();
-});
-
-test('commission that was spent is taken back, and the statement still adds up', async ({
-  browser,
-}) => {
-  const mitra = await logIn(browser, 'mitra');
-  const { partner_id: partner } = await one<Me>(mitra, '/api/v1/me');
-  const owed = async () => {
-    const bills = [
-      ...(await read<Bill & { outstanding: number }>(mitra, '/api/v1/invoices?state=overdue')),
-      ...(await read<Bill & { outstanding: number }>(mitra, '/api/v1/invoices?state=issued')),
-    ];
-    return bills.find((one) => one.outstanding > 20_000);
-  };
-  let bill = await owed();
-  if (!bill) {
-    // Everybody has paid: one of them pays a month ahead.
-    const lines = await read<{ id: string; mode: string }>(
-      mitra,
-      '/api/v1/subscriptions?state=active',
-    );
-    const line = lines.find((one) => one.mode === 'prepaid');
-    const sales = await logIn(browser, 'sales');
-    await act(sales, `/api/v1/subscriptions/${line?.id}/months-ahead`, { months: 1 });
-    await sales.context().close();
-    bill = await owed();
-  }
-  if (!bill) throw new Error("the demo's reseller has no open invoice");
-  const finance = await logIn(browser, 'finance');
-  const take = (amount: number) =>
-    act<{ payment_id: string }>(finance, '/api/v1/payments', {
-      customer_id: bill.customer_id,
-      invoice_id: bill.id,
-      channel: 'cash',
-      amount,
-    });
-  const count = async () => (await addsUp(mitra, partner)).length;
-  const start = await count();
-  await take(10_000);
-  expect(await count(), 'a part yields nothing').toBe(start);
-  const rest = await take(bill.outstanding - 10_000);
-  const earned = (await addsUp(mitra, partner))[0];
-  expect(earned?.kind).toBe('commission');
-
-  const reversal = await act<{ id: string }>(
-    finance,
-    `/api/v1/payments/${rest.payment_id}/reverse`,
-    { why: 'Cek kosong' },
-  );
-  const second = await logIn(browser, 'finance2');
-  await act(second, `/api/v1/approvals/${reversal.id}/approve`, {});
-  const [back] = await addsUp(mitra, partner);
-  expect(back).toMatchObject({ kind: 'clawback', amount: -(earned?.amount ?? 0) });
-  await mitra.goto('/partner/commission');
-  await expect(mitra.getByText('Ditarik kembali').first()).toBeVisible();
-  await mitra.goto('/partner/wallet');
-  await expect(mitra.getByText('Komisi ditarik kembali').first()).toBeVisible();
-  for (const page of [mitra, finance, second]) await page.context().close();
 });
 
 test("another's customer opens neither by address nor by the API", async ({ browser }) => {
