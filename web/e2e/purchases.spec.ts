@@ -51,7 +51,7 @@ test('an order is written, approved by finance and received by scanning on a pho
     await expect(page.getByRole('button', { name: 'Simpan 1' })).toBeVisible();
     await page.goto(address);
     await expect(page.getByText('2 / 2')).toBeVisible();
-    await page.goto(`/stock/items/PO${number}2`);
+    await page.goto(`/stock/items/PO${number}1`);
     await expect(page.getByRole('link', { name: order })).toBeVisible();
     await page.context().close();
   });

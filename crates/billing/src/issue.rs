@@ -11,7 +11,7 @@ pub use again::again;
 pub use ahead::ahead;
 pub use one_off::{NewOneOff, OneOffKind, discard, one_off, publish};
 pub use preview::{PreviewLine, PreviewPage, RunPreview, preview, preview_page};
-pub use run::{RunReport, RunView, carry_out, open, run, run_in_chunks, run_of, runs, unfinished};
+pub use run::{RunReport, RunView, begin, carry_out, run, run_in_chunks, run_of, runs, unfinished};
 pub(crate) use write::{Issued, announce, write};
 
 /// Subscriptions a chunk: one transaction each.

@@ -59,7 +59,7 @@ pub struct Share {
 pub fn commission(rules: &[Rule], sold: &Sold) -> Option<Share> {
     let rule = in_force(rules, Kind::Commission, sold.plan, sold.seller, sold.on)?;
     let (amount, formula) = rule.yields(sold.base);
-    amount.is_positive().then(|| Share {
+    amount.is_positive().then_some(Share {
         user: sold.seller,
         rule: rule.id,
         base: sold.base,
@@ -81,7 +81,7 @@ pub fn incentive(rules: &[Rule], done: &Installed) -> Vec<Share> {
             _ => format!("{} ÷ {count} teknisi = {amount}", Money::rupiah(whole)),
         };
         let base = Money::rupiah(whole);
-        amount.is_positive().then(|| Share { user: *user, rule: rule.id, base, amount, formula })
+        amount.is_positive().then_some(Share { user: *user, rule: rule.id, base, amount, formula })
     };
     done.technicians.iter().enumerate().filter_map(share).collect()
 }

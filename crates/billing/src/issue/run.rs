@@ -69,22 +69,19 @@ pub async fn run_in_chunks(
     in_chunks(db, clock, cause, run, day, size).await
 }
 
+async fn open(db: &Db, cause: &Cause, day: Day) -> Result<RunId> {
+    db.write(cause, async |tx: &mut Tx| begin(tx, day).await).await
+}
+
 /// The run of `day` that goes on, or a new one: [`carry_out`] does its work.
 ///
 /// # Errors
 /// `store.unavailable` when the database is away.
-pub async fn open(db: &Db, cause: &Cause, day: Day) -> Result<RunId> {
-    let (run, new) = db
-        .write(cause, async |tx: &mut Tx| {
-            let (run, new) = sql::run::open(tx, day).await?;
-            if new {
-                tx.journal("billing_run", run.uuid(), "started", json!(null), json!({"day": day}))
-                    .await?;
-            }
-            Ok((run, new))
-        })
-        .await?;
-    if !new {
+pub async fn begin(tx: &mut Tx, day: Day) -> Result<RunId> {
+    let (run, new) = sql::run::open(tx, day).await?;
+    if new {
+        tx.journal("billing_run", run.uuid(), "started", json!(null), json!({"day": day})).await?;
+    } else {
         tracing::info!(%run, %day, "a billing run goes on where it stopped");
     }
     Ok(run)

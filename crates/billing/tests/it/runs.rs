@@ -141,12 +141,14 @@ async fn a_run_is_over_when_it_is_over_and_what_it_issues_is_of_its_beginning() 
 }
 
 #[tokio::test]
-async fn two_that_open_the_run_of_a_day_at_once_get_one_run() {
+async fn two_that_begin_the_run_of_a_day_at_once_get_one_run() {
     story(async |w: &mut World| {
         let (db, cause, on) = (w.db.clone(), w.cause(), w.now.day(Zone::Jakarta));
         let (a, b) = race(|_| {
             let (db, cause) = (db.clone(), cause.clone());
-            async move { issue::open(&db, &cause, on).await.unwrap() }
+            async move {
+                db.write(&cause, async |tx: &mut Tx| issue::begin(tx, on).await).await.unwrap()
+            }
         })
         .await;
         assert_eq!(a, b);

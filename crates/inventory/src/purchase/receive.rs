@@ -87,9 +87,6 @@ pub async fn receive_counted(
     if !(1..=super::write::ORDERED_MAX).contains(&quantity) {
         return Err(quantity_out_of_range());
     }
-    if quantity > line.left() && reason(delivery)?.is_none() {
-        return Err(more_than_ordered(&line.name, &line.unit, line.left()));
-    }
     let document = document(&order, delivery.note);
     let moved = BulkMove {
         item_type: line.type_id,
@@ -101,6 +98,10 @@ pub async fn receive_counted(
     };
     if !shift(tx, &moved).await? {
         return Ok(false);
+    }
+    // After it: what was done before is no more than was ordered.
+    if quantity > line.left() && reason(delivery)?.is_none() {
+        return Err(more_than_ordered(&line.name, &line.unit, line.left()));
     }
     took(tx, &order, &line, &place, quantity, delivery).await?;
     Ok(true)

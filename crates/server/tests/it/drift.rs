@@ -67,8 +67,11 @@ const BY_DEFAULT: [(Way, Expected); 7] = [
     (Way::Untouched, Expected::Nothing),
 ];
 
+/// Subject, field, and what the ISP wants done about it.
+type Said = (Subject, &'static str, Choice);
+
 /// As an ISP decides that trusts neither its screens nor us.
-const BY_POLICY: [(Way, Expected, Option<(Subject, &str, Choice)>); 7] = [
+const BY_POLICY: [(Way, Expected, Option<Said>); 7] = [
     (Way::Password, Expected::Healed, Some((Subject::Account, "password", Choice::Heal))),
     (Way::Group, Expected::Asked, Some((Subject::Account, "group", Choice::Ask))),
     (Way::Mac, Expected::Asked, Some((Subject::Account, "mac", Choice::Ask))),

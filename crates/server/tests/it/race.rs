@@ -211,7 +211,8 @@ impl Race {
                     Keys::One => first.clone(),
                     Keys::Several => self.world.session(self.second).await,
                 };
-                let staff = |n: usize| if n % 2 == 0 { first.clone() } else { other.clone() };
+                let staff =
+                    |n: usize| if n.is_multiple_of(2) { first.clone() } else { other.clone() };
                 (0..AT_ONCE).map(|n| Who::Staff(staff(n))).collect()
             }
             Access::May(_) => vec![Who::Staff(self.estate.reseller.clone()); AT_ONCE],
@@ -280,9 +281,11 @@ impl Race {
 /// The same answer; of work that goes on beside its request, the same record.
 fn same_record(one: &Reply, other: &Reply) -> bool {
     let (one_json, other_json) = (one.json(), other.json());
-    // A billing run is work that goes on: who asks again after its end is shown the next one, which finds nothing
-    // to issue.
-    one.status == StatusCode::ACCEPTED || one_json == other_json
+    match (one.status, &one_json["id"]) {
+        // Work that goes on: it is the same, and further on.
+        (StatusCode::ACCEPTED, id) => *id == other_json["id"],
+        _ => one_json == other_json,
+    }
 }
 
 async fn walk_all(keys: Keys) {

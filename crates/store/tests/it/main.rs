@@ -278,7 +278,7 @@ const OTHER: Migrations =
 
 const ODD: &str = "satu\tdua\ntiga\\empat\r\\.\n\\.\n\u{1f980}";
 
-async fn fill(db: &Db) {
+async fn fill(db: &Db) -> kernel::Result<u64> {
     db.write(&cause(now()), async |tx: &mut Tx| {
         for (id, note) in [(1i64, Some(ODD)), (2, None), (3, Some(""))] {
             let extra = note.map(|note| serde_json::json!({ "kata": note }));
@@ -292,12 +292,13 @@ async fn fill(db: &Db) {
         tx.exec("insert into test_child values (1, 3, null), (2, 1, 1), (3, 1, 2)", args![]).await
     })
     .await
-    .unwrap();
 }
 
-async fn seen(db: &Db) -> Vec<(i64, Option<String>, Option<Vec<u8>>, Option<serde_json::Value>)> {
+type Seen = Vec<(i64, Option<String>, Option<Vec<u8>>, Option<serde_json::Value>)>;
+
+async fn seen(db: &Db) -> kernel::Result<Seen> {
     let sql = "select id, note, data, extra from test_parent order by id";
-    db.reader().rows(sql, args![]).await.unwrap()
+    db.reader().rows(sql, args![]).await
 }
 
 #[tokio::test]
@@ -305,10 +306,10 @@ async fn a_postgresql_database_written_to_a_file_comes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("rows.sql");
     let (db, schema) = store::testing::postgres(&[&SCRIPTED]).await;
-    fill(&db).await;
+    fill(&db).await.unwrap();
     db.run_script("create table stranger (id bigint)").await.unwrap();
     let rows = store::script::write(&db, &cause(now()), &[&SCRIPTED], &file).await.unwrap();
-    let before = seen(&db).await;
+    let before = seen(&db).await.unwrap();
     assert_eq!(before.len(), 4);
 
     // Over what is there: it is moved aside, and the stranger's table stays.
@@ -316,7 +317,7 @@ async fn a_postgresql_database_written_to_a_file_comes_back_as_it_was() {
     db.run_script("update test_parent set note = 'lain'").await.unwrap();
     assert!(store::script::is_there(&db, &[&SCRIPTED]).await.unwrap());
     let read = store::script::read(&db, &cause(now()), &[&SCRIPTED], &file, &aside).await.unwrap();
-    assert_eq!((read, seen(&db).await), (rows, before.clone()));
+    assert_eq!((read, seen(&db).await.unwrap()), (rows, before.clone()));
     let old = format!("select count(*) from {aside}.test_parent where note = 'lain'");
     assert_eq!(db.reader().value::<i64>(&old, args![]).await.unwrap(), 4);
     let stranger = "select count(*) from stranger";
@@ -335,12 +336,12 @@ async fn a_postgresql_database_written_to_a_file_comes_back_as_it_was() {
         std::fs::write(&cut, &whole[..length]).unwrap();
         let refused = store::script::read(&db, &cause(now()), &[&LATER], &cut, &aside).await;
         assert_eq!(refused.unwrap_err().code, "store.script", "{length} bytes");
-        assert_eq!(seen(&db).await, before);
+        assert_eq!(seen(&db).await.unwrap(), before);
     }
     let refused = store::script::read(&db, &cause(now()), &[&OLDER], &file, &aside).await;
     assert_eq!(refused.unwrap_err().code, "store.migration_ahead");
     let refused = store::script::read(&db, &cause(now()), &[&OTHER], &file, &aside).await;
     assert_eq!(refused.unwrap_err().code, "store.migration_changed");
-    assert_eq!(seen(&db).await, before);
+    assert_eq!(seen(&db).await.unwrap(), before);
     store::testing::drop_schema(&db, &schema).await;
 }

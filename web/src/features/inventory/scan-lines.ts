@@ -54,7 +54,8 @@ export function useScanLines() {
     twice,
     /** A code that is no device's, until the next scan. */
     foreign,
-    waiting: lines.filter((line) => line.ok !== true),
+    /** In the order of the scans: where not all are taken, the first ones are. */
+    waiting: lines.filter((line) => line.ok !== true).reverse(),
     done: lines.filter((line) => line.ok === true),
     add: (text: string, typed = false) => {
       const added = addLines(lines, text, typed);

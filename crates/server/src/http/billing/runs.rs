@@ -20,8 +20,9 @@ use store::Query;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
-use crate::http::app::{App, Reply};
+use crate::http::app::{App, Reply, once_for};
 use crate::http::catalog::for_the_whole_isp;
 use crate::http::context;
 use crate::http::extract::{At, Body, ListQuery, Listing, Search, page_size};
@@ -339,7 +340,7 @@ async fn start(
         )
         .into());
     }
-    let id = begin(&app, app.cause(&actor), day).await?;
+    let id = begin(&app, &actor, day).await?;
     let mut q = app.reader();
     let run = run_of(&mut q, id).await?;
     let wire = wire(&mut q, &app.going, run).await?;
@@ -364,11 +365,14 @@ async fn must_have_come(app: &App, day: Day) -> Fallible<()> {
 
 /// Starts the run beside the request, or joins the one of that day that goes on. A short run is over when this
 /// answers.
-async fn begin(app: &App, cause: Cause, day: Day) -> Fallible<RunId> {
-    let id = issue::open(&app.db, &cause, day).await?;
-    if !app.going.begin(id) {
+async fn begin(app: &App, actor: &Actor, day: Day) -> Fallible<RunId> {
+    // The same key means the same run, also when that one is over by now.
+    let id = once_for(app, actor, Uuid::nil(), async move |tx| issue::begin(tx, day).await).await?;
+    let run = run_of(&mut app.reader(), id).await?;
+    if run.finished_at.is_some() || !app.going.begin(id) {
         return Ok(id);
     }
+    let cause = app.cause(actor);
     // Followed by itself: whoever asked may be gone before it is over.
     let run = tokio::spawn(follow(app.clone(), cause, id, day));
     match tokio::time::timeout(FIRST_LOOK, run).await {

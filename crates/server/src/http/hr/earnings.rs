@@ -1,6 +1,7 @@
 //! What people earn beside the salary: the rules, a month of everybody for HR and the owner, one's own for everybody.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use axum::Json;
 use axum::extract::State;
@@ -72,9 +73,8 @@ async fn shown(q: &mut dyn Query, today: Day) -> Fallible<Vec<EarningRuleView>> 
     let catalog = catalog::current(q).await?;
     let mut names: BTreeMap<UserId, String> = BTreeMap::new();
     for user in all.iter().filter_map(|rule| rule.user_id) {
-        if !names.contains_key(&user) {
-            let found = identity::user::find(q, &Scope::all(), user).await?;
-            names.insert(user, found.name);
+        if let Entry::Vacant(unknown) = names.entry(user) {
+            unknown.insert(identity::user::find(q, &Scope::all(), user).await?.name);
         }
     }
     let view = |rule: &Rule| EarningRuleView {

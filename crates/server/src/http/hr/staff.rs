@@ -93,7 +93,7 @@ async fn findings(State(app): State<App>, actor: Actor) -> Reply<Listing<Finding
         };
         rows.extend(finding::list(&mut app.reader(), &filter, None, SHOWN_MAX).await?);
     }
-    rows.sort_by(|a, b| b.id.cmp(&a.id));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
     Ok(Json(Listing::whole(rows.into_iter().map(|row| FindingView::of(row, &actor)).collect())))
 }
 

@@ -107,7 +107,7 @@ async fn a_closed_month_is_told_once_and_a_later_reversal_is_a_deduction() {
         town.pass_secs(4_000).await;
         town.tell().await;
         let november = ("Komisi".to_owned(), 18_334, "2026-12-01".to_owned(), 1);
-        assert_eq!(town.pay(), [november.clone()]);
+        assert_eq!(town.pay(), std::slice::from_ref(&november));
         let told = town.site.docs("Additional Salary").remove(0);
         assert!(told["isp_external_id"].is_string(), "{told}");
 

@@ -3,7 +3,6 @@ import {
   Button,
   Checkbox,
   Grid,
-  Group,
   NumberInput,
   Select,
   Stack,
@@ -15,15 +14,14 @@ import { api, type Schemas } from '@/api/client';
 import { Problem } from '@/api/problem';
 import { useRequestKey } from '@/lib/request-key';
 import { groupDigits } from '@/lib/money';
-import { file, path } from '@/lib/path';
+import { path } from '@/lib/path';
 import { useId } from '@/lib/use-id';
 import { Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
-import { ButtonFile, ButtonTo } from '@/ui/link';
+import { ButtonTo } from '@/ui/link';
 import { StateBadge } from '@/ui/state-badge';
 import { Failed, Loading, PageHead } from '@/ui/states';
-import { ScanField } from '../parts/scan-field';
-import { ScanList } from '../parts/scan-list';
+import { ScanPanel } from '../parts/scan-panel';
 import { useScanLines } from '../scan-lines';
 
 type Order = Schemas['PurchaseView'];
@@ -170,54 +168,24 @@ function Scanned({ order, line, said, ready }: PartProps) {
     }
   };
   return (
-    <Panel
-      title={t('inventory:scanned', { n: scan.lines.length })}
-      tools={
-        <Group gap={8}>
-          {scan.done.length > 0 && (
-            <ButtonFile
-              size="sm"
-              variant="default"
-              href={file.labels(
-                scan.done.map((one) => one.serial),
-                'roll',
-              )}
-              leftSection={<Icon name="print" size={16} />}
-            >
-              {t('inventory:labels_roll', { n: scan.done.length })}
-            </ButtonFile>
-          )}
-          <Button
-            size="sm"
-            loading={receive.busy}
-            disabled={scan.waiting.length === 0 || !ready || (typed && !reason.trim())}
-            onClick={() => void send()}
-          >
-            {t('inventory:receive_send', { n: scan.waiting.length })}
-          </Button>
-        </Group>
-      }
+    <ScanPanel
+      scan={scan}
+      busy={receive.busy}
+      ready={ready && (!typed || reason.trim() !== '')}
+      onSend={() => void send()}
+      error={receive.error}
+      done={t('received_now', { n: groupDigits(scan.done.length), unit: line.unit })}
     >
-      <Stack>
-        <ScanField scan={scan} />
-        {typed && (
-          <TextInput
-            label={t('inventory:typed_reason')}
-            description={t('inventory:typed_hint')}
-            required
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-        )}
-        {receive.error ? <Failed error={receive.error} /> : null}
-        {scan.done.length > 0 && scan.waiting.length === 0 && (
-          <Alert color="money" icon={<Icon name="check" />}>
-            {t('received_now', { n: groupDigits(scan.done.length), unit: line.unit })}
-          </Alert>
-        )}
-        <ScanList lines={scan.lines} onRemove={scan.remove} />
-      </Stack>
-    </Panel>
+      {typed && (
+        <TextInput
+          label={t('inventory:typed_reason')}
+          description={t('inventory:typed_hint')}
+          required
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+      )}
+    </ScanPanel>
   );
 }
 

@@ -1,15 +1,11 @@
-import { Alert, Button, Grid, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Grid, Select, Stack, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useCan } from '@/api/session';
-import { file } from '@/lib/path';
 import { Panel } from '@/ui/facts';
-import { Icon } from '@/ui/icon';
-import { ButtonFile } from '@/ui/link';
-import { Failed, NoPermission, PageHead } from '@/ui/states';
-import { ScanField } from '../parts/scan-field';
-import { ScanList } from '../parts/scan-list';
+import { NoPermission, PageHead } from '@/ui/states';
+import { ScanPanel } from '../parts/scan-panel';
 import { useScanLines } from '../scan-lines';
 
 /** Goods in: scan after scan; one wrong line keeps none of the others out. */
@@ -77,45 +73,14 @@ export function ReceivePage() {
           </Panel>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 8 }}>
-          <Panel
-            title={t('scanned', { n: scan.lines.length })}
-            tools={
-              <Group gap={8}>
-                {scan.done.length > 0 && (
-                  <ButtonFile
-                    size="sm"
-                    variant="default"
-                    href={file.labels(
-                      scan.done.map((line) => line.serial),
-                      'roll',
-                    )}
-                    leftSection={<Icon name="print" size={16} />}
-                  >
-                    {t('labels_roll', { n: scan.done.length })}
-                  </ButtonFile>
-                )}
-                <Button
-                  size="sm"
-                  loading={receive.isPending}
-                  disabled={!into || !type || scan.waiting.length === 0}
-                  onClick={() => void send()}
-                >
-                  {t('receive_send', { n: scan.waiting.length })}
-                </Button>
-              </Group>
-            }
-          >
-            <Stack>
-              <ScanField scan={scan} />
-              {receive.error ? <Failed error={receive.error} /> : null}
-              {scan.done.length > 0 && scan.waiting.length === 0 && (
-                <Alert color="money" icon={<Icon name="check" />}>
-                  {t('received_all', { n: scan.done.length })}
-                </Alert>
-              )}
-              <ScanList lines={scan.lines} onRemove={scan.remove} />
-            </Stack>
-          </Panel>
+          <ScanPanel
+            scan={scan}
+            busy={receive.isPending}
+            ready={into !== null && type !== null}
+            onSend={() => void send()}
+            error={receive.error}
+            done={t('received_all', { n: scan.done.length })}
+          />
         </Grid.Col>
       </Grid>
     </>
