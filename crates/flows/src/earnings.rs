@@ -3,17 +3,10 @@
 
 use fulfilment::{Kind, State};
 use hr::earning::{self, Installed, Sold};
-use kernel::{
-    BranchId, Cause, FaultKind, InvoiceId, Money, PlanId, Result, Scope, SubscriptionId, Ts,
-    UserId, WorkOrderId,
-};
-use store::{Db, Query, QueryExt, Tx, args, row};
+use kernel::{Cause, FaultKind, InvoiceId, Result, Scope, Ts, UserId, WorkOrderId};
+use store::{Db, Query, Tx};
 
-row! {
-    struct Facts { subscription_id: Option<SubscriptionId>, branch_id: BranchId, live: bool,
-        written_off: Money, paid_at: Option<Ts>, base: Money, billed_plan: Option<PlanId>,
-        seller: Option<UserId> }
-}
+use crate::views;
 
 /// Accrues the seller's commission when a subscription's first invoice became fully paid.
 ///
@@ -31,11 +24,8 @@ pub async fn paid(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
 /// # Errors
 /// Only when the database fails.
 pub async fn take_back(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
-    let branch: Option<BranchId> =
-        tx.value_opt("select branch_id from billing_invoice where id = $1", args![invoice]).await?;
-    let Some(branch) = branch else { return Ok(()) };
-    let zone = catalog::current(tx).await?.zone(branch);
-    let today = tx.now().day(zone);
+    let branch = billing::invoice::find(tx, &Scope::all(), invoice).await?.branch_id;
+    let today = tx.now().day(catalog::current(tx).await?.zone(branch));
     earning::take_back(tx, invoice, today).await
 }
 
@@ -44,9 +34,8 @@ pub async fn take_back(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
 /// # Errors
 /// Only when the database fails.
 pub async fn credited(tx: &mut Tx, invoice: InvoiceId) -> Result<()> {
-    let live: Option<bool> =
-        tx.value_opt("select live from billing_invoice where id = $1", args![invoice]).await?;
-    if live == Some(false) { take_back(tx, invoice).await } else { Ok(()) }
+    let live = billing::invoice::find(tx, &Scope::all(), invoice).await?.live;
+    if live { Ok(()) } else { take_back(tx, invoice).await }
 }
 
 /// Accrues the incentive of an installation: when it is done, or, if its evidence went to NOC's review list, when NOC
@@ -65,17 +54,12 @@ pub async fn installed(tx: &mut Tx, id: WorkOrderId) -> Result<()> {
             technicians.push(user);
         }
     }
-    let plan: Option<PlanId> = tx
-        .value_opt(
-            "select plan_id from billing_subscription where id = $1",
-            args![order.subscription_id],
-        )
-        .await?;
+    let sold = billing::subscription::find(tx, &Scope::all(), order.subscription_id).await?;
     let zone = catalog::current(tx).await?.zone(order.branch_id);
     let done = Installed {
         work_order: id,
         subscription: order.subscription_id,
-        plan,
+        plan: Some(sold.plan_id),
         technicians,
         branch: order.branch_id,
         on: tx.now().day(zone),
@@ -99,38 +83,17 @@ async fn is_employee(q: &mut dyn Query, user: UserId) -> Result<bool> {
     }
 }
 
-/// `None` when no commission can follow: nobody of ours sold it (what was imported has no order), it is credited or given up in part, or another
-/// invoice of the subscription was paid before.
+/// `None` when no commission can follow: nobody of ours sold it (what was imported has no order), it is credited or
+/// given up in part, or another invoice of the subscription was paid before.
 async fn first_sale(tx: &mut Tx, invoice: InvoiceId) -> Result<Option<Sold>> {
-    let found: Option<Facts> = tx
-        .row_opt(
-            "select i.subscription_id, i.branch_id, i.live, i.written_off, i.paid_at,
-               cast(coalesce((select sum(l.base - l.credited_base) from billing_invoice_line l
-                 where l.invoice_id = i.id), 0) as bigint) as base,
-               (select l.plan_id from billing_invoice_line l where l.invoice_id = i.id
-                 and l.plan_id is not null order by l.no desc limit 1) as billed_plan,
-               (select o.sold_by from crm_order o where o.subscription_id = i.subscription_id)
-                 as seller
-             from billing_invoice i where i.id = $1",
-            args![invoice],
-        )
-        .await?;
+    let found = views::earnings::sale(tx, invoice).await?;
     let Some(f) = found else { return Ok(None) };
     let (Some(subscription), Some(seller)) = (f.subscription_id, f.seller) else { return Ok(None) };
     if !f.live || !f.written_off.is_zero() || !f.base.is_positive() {
         return Ok(None);
     }
-    let paid_at = f.paid_at.unwrap_or(tx.now());
-    // Ids of invoices rise with their issue: of two that one payment settles the older is the first.
-    let earlier: i64 = tx
-        .value(
-            "select count(*) from billing_invoice
-             where subscription_id = $1 and live and (paid_at < $3 or (paid_at = $3 and id < $2))",
-            args![subscription, invoice, paid_at],
-        )
-        .await?;
     // The one that was the first stays it, also when it is paid again after its payment was reversed.
-    let is_first = earlier == 0 || earning::was_sold(tx, invoice).await?;
+    let is_first = f.earlier == 0 || earning::was_sold(tx, invoice).await?;
     if !is_first || !is_employee(tx, seller).await? {
         return Ok(None);
     }

@@ -2,9 +2,10 @@
 
 use hr::rule::Kind;
 use kernel::{
-    Day, EarningId, EarningRuleId, InvoiceId, Money, Result, Scope, Ts, UserId, WorkOrderId,
+    BranchId, Day, EarningId, EarningRuleId, InvoiceId, Money, PlanId, Result, Scope,
+    SubscriptionId, Ts, UserId, WorkOrderId,
 };
-use store::{Query, QueryExt, row};
+use store::{Query, QueryExt, args, row};
 
 use super::narrow::Narrow;
 
@@ -87,8 +88,47 @@ pub async fn is_closed(q: &mut dyn Query, month: Day) -> Result<bool> {
     let closed: i64 = q
         .value(
             "select count(*) from hr_earning_sum where month >= $1",
-            store::args![month.first_of_month()],
+            args![month.first_of_month()],
         )
         .await?;
     Ok(closed > 0)
+}
+
+row! {
+    /// What a commission depends on, of one invoice.
+    pub(crate) struct Sale {
+        pub(crate) subscription_id: Option<SubscriptionId>,
+        pub(crate) branch_id: BranchId,
+        pub(crate) live: bool,
+        pub(crate) written_off: Money,
+        /// Before tax, without what was credited.
+        pub(crate) base: Money,
+        pub(crate) billed_plan: Option<PlanId>,
+        pub(crate) seller: Option<UserId>,
+        /// Invoices of the subscription that were paid before it. Ids rise with the issue: of two that one payment
+        /// settles the older is the first.
+        pub(crate) earlier: i64,
+    }
+}
+
+/// An invoice with who sold what it bills; `None`: there is none of this id.
+///
+/// # Errors
+/// Only when the database fails.
+pub(crate) async fn sale(q: &mut dyn Query, invoice: InvoiceId) -> Result<Option<Sale>> {
+    q.row_opt(
+        "select i.subscription_id, i.branch_id, i.live, i.written_off,
+           cast(coalesce((select sum(l.base - l.credited_base) from billing_invoice_line l
+             where l.invoice_id = i.id), 0) as bigint) as base,
+           (select l.plan_id from billing_invoice_line l where l.invoice_id = i.id
+             and l.plan_id is not null order by l.no desc limit 1) as billed_plan,
+           (select o.sold_by from crm_order o where o.subscription_id = i.subscription_id) as seller,
+           (select count(*) from billing_invoice b
+             where b.subscription_id = i.subscription_id and b.live and (i.paid_at is null
+               and b.paid_at is not null or b.paid_at < i.paid_at
+               or (b.paid_at = i.paid_at and b.id < i.id))) as earlier
+         from billing_invoice i where i.id = $1",
+        args![invoice],
+    )
+    .await
 }
