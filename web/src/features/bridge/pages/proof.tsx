@@ -1,5 +1,5 @@
 // The proof that all systems speak of the same: customer ↔ subscription ↔ login ↔ device on one line.
-import { Badge, Group, Stack, Text } from '@mantine/core';
+import { Badge, Box, Group, Stack, Text } from '@mantine/core';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -33,10 +33,10 @@ export function ProofPage() {
     { params: { query: listQuery(state) } },
     { placeholderData: keepPreviousData, refetchInterval: 15_000 },
   );
-  const tie = (index: number, wideOnly: boolean): Column<Proof> => ({
+  const tie = (index: number): Column<Proof> => ({
     id: `tie${index}`,
     header: t(`tie_${index}` as never),
-    wideOnly,
+    wideOnly: true,
     cell: (row) => {
       const link = row.links[index];
       return link ? <TieCell tie={link} /> : null;
@@ -52,12 +52,17 @@ export function ProofPage() {
           <div className="quiet">
             {row.number} · {row.customer_number}
           </div>
+          <Box hiddenFrom="sm" mt={6}>
+            {row.links.map((link) => (
+              <TieCell key={link.engine} tie={link} />
+            ))}
+          </Box>
         </>
       ),
     },
-    tie(0, false),
-    tie(1, false),
-    tie(2, true),
+    tie(0),
+    tie(1),
+    tie(2),
     {
       id: 'state',
       header: t('common:state'),

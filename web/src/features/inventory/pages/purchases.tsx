@@ -1,3 +1,4 @@
+import { Box } from '@mantine/core';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -51,6 +52,9 @@ export function PurchasesPage() {
         <>
           <b className="serial">{row.number}</b>
           <div className="quiet">{row.supplier_name}</div>
+          <Box hiddenFrom="sm">
+            <Money amount={row.total} />
+          </Box>
         </>
       ),
     },
@@ -70,6 +74,7 @@ export function PurchasesPage() {
       id: 'total',
       header: t('total'),
       right: true,
+      wideOnly: true,
       sort: '-total',
       cell: (row) => <Money amount={row.total} />,
     },
