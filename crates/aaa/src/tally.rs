@@ -3,7 +3,8 @@
 use kernel::{Cause, NasId, Result, Ts};
 use network::tally::{self, Tally};
 use serde_json::json;
-use store::{Db, Tx, args};
+use store::task::Report;
+use store::{Db, Tx};
 
 use crate::engine::Engine;
 use crate::spool::Spool;
@@ -37,19 +38,11 @@ pub async fn write(db: &Db, engine: &Engine, spool: &Spool, pulse: &Pulse, now: 
     status.insert("profile_problems".to_owned(), json!(engine.directory().problems()));
     status.insert("restarts".to_owned(), json!(pulse.restarts()));
     let trouble = (aside > 0).then(|| format!("{aside} accounting records could not be applied"));
-    let status = serde_json::Value::Object(status);
+    let told = Report { ok: true, status: serde_json::Value::Object(status), error: trouble };
     let written = db
         .write(&Cause::system(now, "radius"), async |tx: &mut Tx| {
             tally::add(tx, &counted).await?;
-            tx.exec(
-                "insert into store_task (name, last_run_at, last_ok_at, status, error)
-                 values ($1,$2,$2,$3,$4)
-                 on conflict (name) do update set last_run_at = excluded.last_run_at,
-                   last_ok_at = excluded.last_ok_at, status = excluded.status,
-                   error = excluded.error",
-                args![TASK, now, status, trouble],
-            )
-            .await
+            store::task::report(tx, TASK, &told).await
         })
         .await;
     if written.is_err() {

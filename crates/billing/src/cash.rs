@@ -182,6 +182,38 @@ pub fn closed(entry: &mut Entry, expected: Money, counted: Money) {
     entry.add(Account::CashDrawer, -expected);
 }
 
+/// Cash of an entry that lies in the hands of another branch: the entry claims it from that branch, and a second
+/// entry holds it there. In its own branch's hands the entry stays whole. Answers the claim and what holds the cash.
+pub fn apart(mut entry: Entry, account: Account, hands: BranchId) -> (Option<Entry>, Entry) {
+    let elsewhere = entry.on(account).filter(|_| entry.branch != hands);
+    let Some(amount) = elsewhere else { return (None, entry) };
+    let mut holding = Entry::new(entry.kind, entry.subject, hands);
+    holding.customer = entry.customer;
+    holding.add(account, amount);
+    holding.add(Account::Branches, -amount);
+    entry.move_to(account, Account::Branches);
+    (Some(entry), holding)
+}
+
+/// Whose cash a collector hands over: the drawer's own branch first, then branch by branch as held.
+pub fn taken_from(
+    held: &[(BranchId, Money)],
+    amount: Money,
+    own: BranchId,
+) -> Vec<(BranchId, Money)> {
+    let mut open = amount;
+    let (first, rest): (Vec<_>, Vec<_>) = held.iter().partition(|(branch, _)| *branch == own);
+    let mut parts = Vec::new();
+    for (branch, holds) in first.into_iter().chain(rest) {
+        let part = holds.or_zero().min(open);
+        if part.is_positive() {
+            open -= part;
+            parts.push((branch, part));
+        }
+    }
+    parts
+}
+
 /// A collector's money goes into the drawer.
 pub fn handed(entry: &mut Entry, amount: Money) {
     entry.add(Account::CashDrawer, amount);
@@ -262,6 +294,22 @@ mod tests {
     }
 
     #[test]
+    fn cash_in_the_hands_of_another_branch_is_claimed_from_it() {
+        let (mut entry, there) = (entry(), BranchId::from_uuid(Uuid::from_u128(7)));
+        entry.add(Account::CashDrawer, rp(150_000));
+        entry.add(Account::CustomerCredit, rp(-150_000));
+        let (none, whole) = apart(entry.clone(), Account::CashDrawer, entry.branch);
+        assert_eq!((none, &whole), (None, &entry));
+        let (claim, holding) = apart(entry.clone(), Account::CashDrawer, there);
+        let claim = claim.unwrap();
+        assert!(claim.check().is_ok() && holding.check().is_ok());
+        assert_eq!((claim.branch, holding.branch), (entry.branch, there));
+        assert_eq!(claim.on(Account::CashDrawer), None);
+        assert_eq!(holding.on(Account::CashDrawer), Some(rp(150_000)));
+        assert_eq!(of(&claim, Account::Branches) + of(&holding, Account::Branches), 0);
+    }
+
+    #[test]
     fn a_drawer_pays_out_no_more_than_it_holds() {
         assert!(must_hold(rp(5), rp(5)).is_ok());
         assert_eq!(must_hold(rp(4), rp(5)).unwrap_err().code, "billing.drawer_short");
@@ -282,6 +330,22 @@ mod tests {
             prop_assert_eq!(of(&back, Account::CashDifference), expected - counted);
             // The safe never falls below zero by a float.
             prop_assert!(safe + of(&there, Account::CashSafe) >= 0);
+        }
+
+        #[test]
+        fn what_is_handed_over_is_taken_whole_and_from_nobody_more_than_held(
+            held in proptest::collection::vec(-50_000i64..900_000, 1..5), share in 1i64..=100
+        ) {
+            let held: Vec<(BranchId, Money)> =
+                (1..).zip(&held).map(|(n, one)| (BranchId::from_uuid(Uuid::from_u128(n)), rp(*one))).collect();
+            let whole: i64 = held.iter().map(|(_, one)| one.get()).sum();
+            let amount = rp((whole * share / 100).max(0));
+            let parts = taken_from(&held, amount, BranchId::from_uuid(Uuid::from_u128(2)));
+            prop_assert_eq!(parts.iter().map(|(_, part)| *part).sum::<Money>(), amount);
+            for (branch, part) in &parts {
+                let (_, holds) = held.iter().find(|(b, _)| b == branch).unwrap();
+                prop_assert!(part.is_positive() && part <= holds);
+            }
         }
 
         #[test]

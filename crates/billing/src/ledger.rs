@@ -46,6 +46,8 @@ store::words! {
         VoucherClearing = "2105",
         /// Between a wallet and the invoice it pays; zero when the story is complete.
         WalletClearing = "2106",
+        /// Between branches: cash of one that lies in the hands of another. Zero over all of them.
+        Branches = "2107",
         OpeningBalance = "3101",
         Revenue = "4101",
         InstallRevenue = "4102",
@@ -78,6 +80,7 @@ impl Account {
             Self::Wallet => ("Deposit mitra", "Reseller deposits"),
             Self::VoucherClearing => ("Kliring voucher", "Voucher clearing"),
             Self::WalletClearing => ("Kliring deposit mitra", "Reseller deposit clearing"),
+            Self::Branches => ("Rekening koran antar cabang", "Between branches"),
             Self::OpeningBalance => ("Saldo awal", "Opening balance"),
             Self::Revenue => ("Pendapatan internet", "Internet revenue"),
             Self::InstallRevenue => ("Pendapatan pemasangan", "Installation revenue"),

@@ -485,12 +485,16 @@ pub struct Greeting {
     /// What is missing or not allowed, each with what to do about it; empty: all is well.
     pub missing: Vec<String>,
     pub warnings: Vec<String>,
+    /// What attaching makes there before anything is told.
+    pub to_make: Vec<String>,
 }
 
 /// Keeps books and people elsewhere. A fault of kind `Unavailable` means *later*, any other *ask a person*.
 pub trait AccountingSystem: Send + Sync {
-    /// Looks at version, permissions and settings, makes the custom fields it needs and proves that they hold.
+    /// Looks at version, permissions and settings, and says what attaching would make. Changes nothing.
     fn greet(&self) -> Doing<'_, Greeting>;
+    /// As [`Self::greet`], and makes what is to be made and proves that it holds.
+    fn prepare(&self) -> Doing<'_, Greeting>;
     /// Makes the record stand there as told: found by our id, else made; submitted where that counts; read
     /// back. Doing it again changes nothing.
     fn ensure<'a>(&'a self, record: &'a Record) -> Doing<'a, Kept>;

@@ -20,6 +20,7 @@ use kernel::{Result, Ts, Zone};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use greet::Visit;
 use http::{Doc, Http};
 use keep::word;
 use trouble::Trouble;
@@ -275,7 +276,14 @@ fn earlier(stamp: &str, secs: i64) -> String {
 
 impl AccountingSystem for Erpnext {
     fn greet(&self) -> Doing<'_, Greeting> {
-        Box::pin(async { self.look().await.map_err(|t| t.fault("jabat tangan / greeting")) })
+        Box::pin(async {
+            self.look(Visit::Look).await.map_err(|t| t.fault("jabat tangan / greeting"))
+        })
+    }
+    fn prepare(&self) -> Doing<'_, Greeting> {
+        Box::pin(async {
+            self.look(Visit::Make).await.map_err(|t| t.fault("jabat tangan / greeting"))
+        })
     }
     fn ensure<'a>(&'a self, record: &'a Record) -> Doing<'a, Kept> {
         Box::pin(async move {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use catalog::Branch;
 use kernel::{Cause, Clock, Day, Result, Ts};
 use serde::Serialize;
+use store::task::Report;
 use store::{Bind, Db, QueryExt, Tx, args, outbox};
 
 use crate::{messages, reactions};
@@ -195,20 +196,18 @@ pub async fn keep_house(db: &Db, now: Ts) -> Result<HouseKept> {
 
 /// Writes down what a task did last, for the page of tasks.
 pub async fn report<S: Serialize>(db: &Db, now: Ts, name: &str, outcome: &Result<S>) -> Result<()> {
-    let (ok_at, status, error) = match outcome {
-        Ok(status) => (Some(now), serde_json::to_value(status).unwrap_or_default(), None),
-        Err(fault) => (None, serde_json::json!({}), Some(fault.to_string())),
+    let told = match outcome {
+        Ok(status) => Report {
+            ok: true,
+            status: serde_json::to_value(status).unwrap_or_default(),
+            error: None,
+        },
+        Err(fault) => {
+            Report { ok: false, status: serde_json::json!({}), error: Some(fault.to_string()) }
+        }
     };
     db.write(&Cause::system(now, "tasks"), async |tx: &mut Tx| {
-        tx.exec(
-            "insert into store_task (name, last_run_at, last_ok_at, status, error)
-             values ($1,$2,$3,$4,$5)
-             on conflict (name) do update set last_run_at = excluded.last_run_at,
-               last_ok_at = coalesce(excluded.last_ok_at, store_task.last_ok_at),
-               status = excluded.status, error = excluded.error",
-            args![name, now, ok_at, status, error],
-        )
-        .await
+        store::task::report(tx, name, &told).await
     })
     .await?;
     Ok(())

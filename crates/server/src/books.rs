@@ -127,7 +127,7 @@ pub struct Looked {
     pub preview: Option<Preview>,
 }
 
-/// Shakes hands and shows what a first sync would do. Custom fields are made; else nothing is changed anywhere.
+/// Shakes hands and shows what a first sync would do. Nothing is changed anywhere.
 ///
 /// # Errors
 /// When it does not answer, refuses the key, or the database fails. What is missing is named in the greeting.
@@ -149,23 +149,22 @@ pub struct Attached {
     pub marked: u64,
     /// Why its bells could not be set, though an address was given: it is polled all the same.
     pub no_bells: Option<Fault>,
+    /// What a person has to see to there.
+    pub warnings: Vec<String>,
 }
 
-/// Attaches what was looked at: settings stored, secrets sealed, everything that it has to know marked, its feed read
-/// from now on (from the detaching on, when it was attached before). With `bells` its webhooks ring there.
+/// Attaches what was looked at: what it needs there is made and proved to hold, settings stored, secrets sealed,
+/// everything that it has to know marked, its feed read from now on (from the detaching on, when it was attached
+/// before). With `bells` its webhooks ring there.
 ///
 /// # Errors
 /// `engine.incomplete` naming everything that is missing; then nothing is attached.
 pub async fn attach(db: &Db, now: Ts, looked: &Looked, bells: Option<&str>) -> Result<Attached> {
-    if !looked.greeting.missing.is_empty() {
-        let list = looked.greeting.missing.join("; ");
-        return Err(Fault::conflict(
-            "engine.incomplete",
-            format!("ERPNext belum bisa dipasang. Yang kurang: {list}"),
-            format!("ERPNext can't be attached yet. Missing: {list}"),
-        ));
-    }
+    whole(&looked.greeting)?;
     let settings = looked.settings.clone();
+    let system = Erpnext::new(settings.clone())?;
+    let prepared = system.prepare().await?;
+    whole(&prepared)?;
     let former = engine::former(&mut db.reader(), OF).await?;
     let known = former.as_ref().and_then(|f| f.settings["since"].as_str()?.parse::<Ts>().ok());
     let since = known.unwrap_or(now);
@@ -173,8 +172,7 @@ pub async fn attach(db: &Db, now: Ts, looked: &Looked, bells: Option<&str>) -> R
     let bell = secret_word()?;
     let sealed = json!({ "api_secret": settings.secret.expose(), "bell": bell }).to_string();
     let shown = shown(&settings, since)?;
-    let system = Erpnext::new(settings)?;
-    let version = looked.greeting.version.clone();
+    let version = prepared.version;
     let marked = db
         .write(&Cause::system(now, "command_line"), async |tx: &mut Tx| {
             engine::attach(tx, OF, &shown, &Secret::new(sealed.clone())).await?;
@@ -195,7 +193,19 @@ pub async fn attach(db: &Db, now: Ts, looked: &Looked, bells: Option<&str>) -> R
         }
         None => None,
     };
-    Ok(Attached { marked, no_bells })
+    Ok(Attached { marked, no_bells, warnings: prepared.warnings })
+}
+
+fn whole(greeting: &Greeting) -> Result<()> {
+    if greeting.missing.is_empty() {
+        return Ok(());
+    }
+    let list = greeting.missing.join("; ");
+    Err(Fault::conflict(
+        "engine.incomplete",
+        format!("ERPNext belum bisa dipasang. Yang kurang: {list}"),
+        format!("ERPNext can't be attached yet. Missing: {list}"),
+    ))
 }
 
 fn shown(settings: &Settings, since: Ts) -> Result<Value> {

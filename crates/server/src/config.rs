@@ -83,7 +83,7 @@ pub struct Secrets {
 }
 
 /// What is written to the log, and how.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Log {
     pub filter: String,

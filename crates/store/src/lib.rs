@@ -21,6 +21,7 @@ mod row;
 pub mod script;
 pub mod seal;
 pub mod secret;
+pub mod task;
 pub mod testing;
 mod tx;
 mod value;

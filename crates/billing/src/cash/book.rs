@@ -1,9 +1,9 @@
 //! Posting what moves cash, with the row of whoever holds it.
 
-use kernel::{CustomerId, Result, UserId};
+use kernel::{Money, Result, UserId};
 use store::Tx;
 
-use super::{MoveKind, Till, must_hold, till};
+use super::{DrawerId, MoveKind, Till, apart, must_hold, till};
 use crate::ledger::{self, Account, Entry, EntryKind};
 use crate::store as sql;
 
@@ -45,10 +45,29 @@ pub(crate) async fn book(tx: &mut Tx, mut entry: Entry, whose: Whose) -> Result<
         }
         Till::Drawer(_) => {}
     }
+    hold(tx, entry, till, kind, cash).await
+}
+
+/// Posts an entry whose cash is in these hands, where they are, with its row.
+async fn hold(tx: &mut Tx, entry: Entry, till: Till, kind: MoveKind, amount: Money) -> Result<()> {
     let (subject, customer) = (entry.subject, entry.customer);
-    let posted = ledger::post_one(tx, entry).await?;
-    let row = sql::cash::NewMove { till, kind, subject, entry: posted, customer, amount: cash };
+    let entry = match till {
+        Till::Drawer(id) => there(tx, entry, Account::CashDrawer, id).await?,
+        _ => entry,
+    };
+    let entry = ledger::post_one(tx, entry).await?;
+    let row = sql::cash::NewMove { till, kind, subject, entry, customer, amount };
     sql::cash::insert_move(tx, &row).await
+}
+
+/// Posts the claim of an entry on the drawer's branch, if that is another; answers what that branch has to post.
+async fn there(tx: &mut Tx, entry: Entry, account: Account, drawer: DrawerId) -> Result<Entry> {
+    let hands = sql::cash::branch_of(tx, drawer).await?;
+    let (claim, holding) = apart(entry, account, hands);
+    if let Some(claim) = claim {
+        ledger::post(tx, claim).await?;
+    }
+    Ok(holding)
 }
 
 /// The first of these people whose drawer is open; it stays open until the transaction ends.
@@ -77,6 +96,7 @@ async fn reversed(tx: &mut Tx, mut entry: Entry) -> Result<()> {
             sql::cash::lock_user(tx, took.user_id.unwrap_or(UserId::nil())).await?;
             if !sql::cash::is_open(tx, id).await? {
                 entry.move_to(Account::CashDrawer, Account::CashDifference);
+                let entry = there(tx, entry, Account::CashDifference, id).await?;
                 return ledger::post(tx, entry).await;
             }
             must_hold(sql::cash::balance(tx, id).await?, -cash)?;
@@ -89,9 +109,5 @@ async fn reversed(tx: &mut Tx, mut entry: Entry) -> Result<()> {
         }
         (None, None) => Till::Loose,
     };
-    let (subject, customer): (_, Option<CustomerId>) = (entry.subject, entry.customer);
-    let posted = ledger::post_one(tx, entry).await?;
-    let kind = MoveKind::Reversal;
-    let row = sql::cash::NewMove { till, kind, subject, entry: posted, customer, amount: cash };
-    sql::cash::insert_move(tx, &row).await
+    hold(tx, entry, till, MoveKind::Reversal, cash).await
 }

@@ -4,8 +4,8 @@ use kernel::{BranchId, Fault, Id, Money, PaymentId, Result, Scope, Ts, UserId};
 use serde_json::{Value, json};
 use store::{Query, Tx};
 
-use super::{CashMove, DrawerId, MoveKind, Till, drawer::person, handed};
-use crate::ledger::{self, Entry, EntryKind};
+use super::{CashMove, DrawerId, MoveKind, Till, apart, drawer::person, handed, taken_from};
+use crate::ledger::{self, Account, Entry, EntryKind};
 use crate::numbers::{self, Document};
 use crate::store as sql;
 
@@ -78,13 +78,23 @@ pub async fn hand_over(
     let left = held - amount;
     let row = sql::cash::NewHandover { id, number: &number, drawer, collector, name, amount, left };
     sql::cash::insert_handover(tx, &row, note).await?;
-    let mut entry = Entry::new(EntryKind::Handover, id.uuid(), branch);
-    handed(&mut entry, amount);
-    let posted = ledger::post_one(tx, entry).await?;
-    for (till, amount) in [(Till::Drawer(drawer), amount), (Till::Collector(collector), -amount)] {
-        let (kind, subject) = (MoveKind::Handover, id.uuid());
-        let row = sql::cash::NewMove { till, kind, subject, entry: posted, customer: None, amount };
-        sql::cash::insert_move(tx, &row).await?;
+    let of_branches = sql::cash::held_of(tx, collector).await?;
+    for (owner, part) in taken_from(&of_branches, amount, branch) {
+        let mut entry = Entry::new(EntryKind::Handover, id.uuid(), owner);
+        handed(&mut entry, part);
+        let (claim, holding) = apart(entry, Account::CashDrawer, branch);
+        let here = ledger::post_one(tx, holding).await?;
+        let there = match claim {
+            Some(claim) => ledger::post_one(tx, claim).await?,
+            None => here,
+        };
+        let moves =
+            [(Till::Drawer(drawer), here, part), (Till::Collector(collector), there, -part)];
+        for (till, entry, amount) in moves {
+            let (kind, subject) = (MoveKind::Handover, id.uuid());
+            let row = sql::cash::NewMove { till, kind, subject, entry, customer: None, amount };
+            sql::cash::insert_move(tx, &row).await?;
+        }
     }
     let after = json!({ "number": number, "collector": collector, "amount": amount, "left": left });
     tx.journal("handover", id.uuid(), "received", Value::Null, after).await?;

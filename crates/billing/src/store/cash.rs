@@ -104,6 +104,12 @@ pub(crate) async fn is_open(q: &mut dyn Query, id: DrawerId) -> Result<bool> {
     Ok(found.is_some())
 }
 
+/// # Errors
+/// When there is no such drawer, or the database fails.
+pub(crate) async fn branch_of(q: &mut dyn Query, id: DrawerId) -> Result<BranchId> {
+    q.value("select branch_id from billing_drawer where id = $1", args![id]).await
+}
+
 pub(crate) async fn balance(q: &mut dyn Query, id: DrawerId) -> Result<Money> {
     q.value(
         "select cast(coalesce(sum(amount), 0) as bigint) from billing_cash_move where drawer_id = $1",
@@ -223,6 +229,17 @@ pub(crate) async fn moves_of(q: &mut dyn Query, user: UserId, limit: i64) -> Res
 pub(crate) async fn held(q: &mut dyn Query, user: UserId) -> Result<Money> {
     q.value(
         "select cast(coalesce(sum(amount), 0) as bigint) from billing_cash_move where collector_id = $1",
+        args![user],
+    )
+    .await
+}
+
+/// What a person holds of each branch's money.
+pub(crate) async fn held_of(q: &mut dyn Query, user: UserId) -> Result<Vec<(BranchId, Money)>> {
+    q.rows(
+        "select e.branch_id, cast(sum(m.amount) as bigint) as held from billing_cash_move m
+         join billing_entry e on e.id = m.entry_id where m.collector_id = $1
+         group by e.branch_id having sum(m.amount) <> 0 order by e.branch_id",
         args![user],
     )
     .await

@@ -32,6 +32,12 @@ pub(crate) const CHECKS: &[(u8, &str, &str)] = &[
     ),
     (
         1,
+        "branches",
+        "select 'branches owe each other ' || cast(sum(amount) as text) from billing_posting
+         where account = '2107' having sum(amount) <> 0",
+    ),
+    (
+        1,
         "drawer_balance",
         "select d.number from billing_drawer d
          left join (select drawer_id, sum(amount) as all_of_it,

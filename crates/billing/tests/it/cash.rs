@@ -8,7 +8,10 @@ use billing::words::{Channel, Mode};
 use catalog::PolicyPatch;
 use kernel::actor::Who;
 use kernel::permission::PermissionSet;
-use kernel::{Actor, Cause, CustomerId, Fault, PaymentId, Result, Scope, SubscriptionId, UserId};
+use kernel::{
+    Actor, BranchId, Cause, CustomerId, Fault, PaymentId, Result, Scope, SubscriptionId, UserId,
+    Zone,
+};
 use store::Tx;
 
 use crate::world::{World, home, rp, story};
@@ -64,6 +67,20 @@ async fn pay(w: &World, n: u8, sub: SubscriptionId, amount: i64) -> Result<Payme
 async fn collect(w: &World, n: u8, sub: SubscriptionId, amount: i64) -> PaymentId {
     let new = money(w.sub(sub).await.customer_id, Channel::Cash, amount, w);
     by(w, n, async |tx| Ok(pay::collect(tx, new.clone()).await?.payment.id)).await.unwrap()
+}
+
+/// An office apart from the customers' branch.
+async fn branch_of_its_own(w: &World) -> BranchId {
+    let branch = catalog::write::NewBranch {
+        code: "BKS".into(),
+        name: "Bekasi".into(),
+        zone: Zone::Jakarta,
+        address: "Jl. Ahmad Yani 1".into(),
+        lat: -6.24,
+        lon: 107.0,
+    };
+    let add = async |tx: &mut Tx| catalog::write::add_branch(tx, &branch).await;
+    w.db.write(&w.cause(), add).await.unwrap()
 }
 
 /// The net of an account.
@@ -266,6 +283,46 @@ async fn what_a_collector_takes_is_held_by_them_until_it_is_handed_over_with_a_r
         assert_eq!(drawer(w, id).await.balance, rp(277_500));
         assert_eq!(net(w, Account::CashCollectors).await, 0);
         assert_eq!(cash::holders(&mut w.db.reader()).await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cash_that_another_branch_takes_lies_there_and_is_owed_to_the_customers_branch() {
+    story(async |w| {
+        let sub = w.install(home(), Mode::Prepaid).await;
+        let (home, office) = (w.branch, branch_of_its_own(w).await);
+        let held = async |branch, account| {
+            let all = billing::ledger::trial_balance(&mut w.db.reader(), Some(branch), None, None);
+            let all = all.await.unwrap();
+            all.iter().find(|b| b.account == account).map_or(0, |b| b.net().get())
+        };
+        let id = by(w, 1, async |tx| cash::open(tx, office, rp(0)).await).await.unwrap();
+        let first = pay(w, 1, sub, 277_500).await.unwrap();
+        let twice = pay(w, 1, sub, 277_500).await.unwrap();
+        assert_eq!(held(office, Account::CashDrawer).await, 555_000);
+        assert_eq!(held(home, Account::CashDrawer).await, 0);
+        assert_eq!(held(home, Account::Branches).await, 555_000);
+
+        by(w, 2, async |tx| pay::reverse(tx, twice, "dobel").await).await.unwrap();
+        // A collector's cash is the customer's branch's until it is handed over elsewhere.
+        collect(w, 7, sub, 100_000).await;
+        assert_eq!(held(home, Account::CashCollectors).await, 100_000);
+        let collector = person(7).user().unwrap();
+        let give =
+            async |tx: &mut Tx| cash::hand_over(tx, collector, "Joko", rp(60_000), None).await;
+        by(w, 1, give).await.unwrap();
+        assert_eq!(held(home, Account::CashCollectors).await, 40_000);
+        assert_eq!(drawer(w, id).await.balance, rp(337_500));
+        closing(w, 1, id, 337_500).await.unwrap();
+        assert_eq!(cash::in_safe(&mut w.db.reader(), office).await.unwrap(), rp(337_500));
+        assert_eq!(held(home, Account::Branches).await, 337_500);
+        assert_eq!(held(office, Account::Branches).await, -337_500);
+        // The first was never paid either: the count was wrong, there.
+        by(w, 2, async |tx| pay::reverse(tx, first, "tidak ada uangnya").await).await.unwrap();
+        assert_eq!(held(office, Account::CashDifference).await, -277_500);
+        assert_eq!(held(office, Account::Branches).await, -60_000);
+        assert_eq!(net(w, Account::Branches).await, 0);
     })
     .await;
 }

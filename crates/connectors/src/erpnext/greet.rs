@@ -1,4 +1,5 @@
-//! The handshake: who we are there, which version, what is missing. Custom fields are made and proved to hold.
+//! The handshake: who we are there, which version, what is missing. What attaching needs is named on a look, and made
+//! and proved to hold when it comes to it.
 
 use bridge::accounting::Greeting;
 use kernel::Zone;
@@ -50,10 +51,19 @@ const WRITTEN_HR: &[(&str, &str)] =
 /// Documents that only an installation with HR has.
 const OF_HR: &[&str] = &["Employee Checkin", "Additional Salary"];
 
+/// What a handshake may do there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Visit {
+    /// Nothing is changed.
+    Look,
+    /// What is not there yet is made.
+    Make,
+}
+
 impl Erpnext {
     /// # Errors
     /// When it does not answer or the key is refused; everything else is named in the greeting.
-    pub(super) async fn look(&self) -> Result<Greeting, Trouble> {
+    pub(super) async fn look(&self, visit: Visit) -> Result<Greeting, Trouble> {
         let mut told = Greeting::default();
         self.http.call("frappe.auth.get_logged_user").await?;
         let versions = self.http.call("frappe.utils.change_log.get_versions").await?;
@@ -77,25 +87,25 @@ impl Erpnext {
         if !has_hr {
             told.warnings.push("Tanpa aplikasi HRMS, karyawan, kehadiran dan komisi tidak dikirim / without HRMS employees, attendance and commission are not told".into());
         }
-        self.settings_there(&mut told).await?;
+        self.settings_there(&mut told, visit).await?;
         for kind in WITH_OUR_ID.iter().filter(|kind| has_hr || !OF_HR.contains(kind)) {
-            self.field(&mut told, kind, OUR_ID, "ISP External ID", true).await?;
+            self.field(&mut told, visit, kind, (OUR_ID, "ISP External ID"), true).await?;
         }
         for (kind, field, label) in FURTHER {
-            self.field(&mut told, kind, field, label, false).await?;
+            self.field(&mut told, visit, kind, (field, label), false).await?;
         }
         if told.missing.is_empty() {
             self.lists(&mut told, has_hr).await?;
             self.writes(&mut told, has_hr).await?;
             if has_hr && told.missing.is_empty() {
-                self.components(&mut told).await?;
+                self.components(&mut told, visit).await?;
             }
         }
         told.missing.dedup();
         Ok(told)
     }
 
-    async fn settings_there(&self, told: &mut Greeting) -> Result<(), Trouble> {
+    async fn settings_there(&self, told: &mut Greeting, visit: Visit) -> Result<(), Trouble> {
         let s = &self.settings;
         match self.http.get("System Settings", "System Settings").await {
             Ok(site) if Zone::from_name(&word(&site, "time_zone")) != Some(s.zone) => {
@@ -145,13 +155,17 @@ impl Erpnext {
         if told.missing.iter().any(|m| m.starts_with("Item Group")) {
             return Ok(());
         }
-        self.service_item(told).await
+        self.service_item(told, visit).await
     }
 
     /// Lines without a plan are booked on one service item of ours.
-    async fn service_item(&self, told: &mut Greeting) -> Result<(), Trouble> {
+    async fn service_item(&self, told: &mut Greeting, visit: Visit) -> Result<(), Trouble> {
         let s = &self.settings;
         match self.http.get("Item", &s.service_item).await {
+            Err(Trouble::Missing) if visit == Visit::Look => {
+                told.to_make.push(format!("Item {}", s.service_item));
+                return Ok(());
+            }
             Err(Trouble::Missing) => {}
             other => return named(told, &format!("Item {}", s.service_item), other.map(drop)),
         }
@@ -169,13 +183,13 @@ impl Erpnext {
         }
     }
 
-    /// Makes a custom field where it is not, and proves that it is there, unique, and answers a query.
+    /// A custom field: named where it is not there yet, or made; proved to be there, unique, and to answer a query.
     async fn field(
         &self,
         told: &mut Greeting,
+        visit: Visit,
         kind: &'static str,
-        field: &str,
-        label: &str,
+        (field, label): (&str, &str),
         unique: bool,
     ) -> Result<(), Trouble> {
         let fields = ["name", "fieldtype", "unique", "allow_on_submit"];
@@ -188,6 +202,10 @@ impl Erpnext {
             }
             other => other?,
         };
+        if found.is_empty() && visit == Visit::Look {
+            told.to_make.push(format!("Custom Field {kind}.{field}"));
+            return Ok(());
+        }
         if found.is_empty() {
             let body = object(json!({
                 "dt": kind, "fieldname": field, "label": label, "fieldtype": "Data",
@@ -287,7 +305,7 @@ impl Erpnext {
 impl Erpnext {
     /// What is paid beside the salary is booked on components of their own; one that is not there is made, without
     /// an account: which one it is booked on, finance says.
-    async fn components(&self, told: &mut Greeting) -> Result<(), Trouble> {
+    async fn components(&self, told: &mut Greeting, visit: Visit) -> Result<(), Trouble> {
         let s = &self.settings;
         for (name, abbr, kind) in [
             (&s.commission_component, "KMS", "Earning"),
@@ -298,6 +316,10 @@ impl Erpnext {
                 Ok(doc) if word(&doc, "type") == kind => continue,
                 Ok(_) => {
                     told.missing.push(format!("komponen gaji {name} bertipe {kind} / salary component {name} of type {kind}"));
+                    continue;
+                }
+                Err(Trouble::Missing) if visit == Visit::Look => {
+                    told.to_make.push(format!("Salary Component {name}"));
                     continue;
                 }
                 Err(Trouble::Missing) => {}

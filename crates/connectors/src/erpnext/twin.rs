@@ -103,17 +103,28 @@ impl Erpnext {
         }
     }
 
+    /// All rows of a list with our id; without it where the site has no such field yet: then none of theirs is known.
+    async fn with_our_id(&self, kind: &str, fields: &[&str]) -> Outcome<Vec<Doc>> {
+        match self.rows(kind, &[], fields).await {
+            Err(Trouble::Refused(_, why)) if why.contains(OUR_ID) => {
+                let theirs: Vec<&str> = fields.iter().copied().filter(|f| *f != OUR_ID).collect();
+                self.rows(kind, &[], &theirs).await
+            }
+            other => other,
+        }
+    }
+
     pub(super) async fn all_twins(&self, of: Kin) -> Outcome<Vec<Twin>> {
         if of == Kin::Plans {
-            let rows = self.rows("Item", &[], ITEM).await?;
+            let rows = self.with_our_id("Item", ITEM).await?;
             return Ok(rows.iter().map(item).collect());
         }
         if of == Kin::Employees {
-            let rows = self.rows("Employee", &[], EMPLOYEE).await?;
+            let rows = self.with_our_id("Employee", EMPLOYEE).await?;
             return Ok(rows.iter().map(employee).collect());
         }
         let mut all: BTreeMap<String, Twin> = BTreeMap::new();
-        for row in self.rows("Customer", &[], CUSTOMER).await? {
+        for row in self.with_our_id("Customer", CUSTOMER).await? {
             all.insert(word(&row, "name"), customer(&row));
         }
         for row in self.rows("Contact", &[of_customers()], CONTACT).await? {

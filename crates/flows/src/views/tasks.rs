@@ -1,20 +1,9 @@
 //! What runs by itself, and what waits in the queue of reactions.
 
 use kernel::{Result, Ts};
-use store::{Query, QueryExt, args};
+use store::Query;
 
-store::row! {
-    /// What a task did last.
-    pub struct TaskRow {
-        pub name: String,
-        pub last_run_at: Ts,
-        pub last_ok_at: Option<Ts>,
-        /// What it counted.
-        pub status: serde_json::Value,
-        /// Why the last run failed.
-        pub error: Option<String>,
-    }
-}
+pub use store::task::Task as TaskRow;
 
 /// The queue of reactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,12 +19,7 @@ pub struct Backlog {
 /// # Errors
 /// Only when the database fails.
 pub async fn all(q: &mut dyn Query) -> Result<(Vec<TaskRow>, Backlog)> {
-    let tasks = q
-        .rows(
-            "select name, last_run_at, last_ok_at, status, error from store_task order by name",
-            args![],
-        )
-        .await?;
+    let tasks = store::task::all(q).await?;
     let (pending, oldest_at, dead) = store::outbox::backlog(q.db()).await?;
     Ok((tasks, Backlog { pending, oldest_at, dead }))
 }

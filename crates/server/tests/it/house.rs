@@ -140,6 +140,70 @@ fn every_table_carries_the_name_of_its_room() {
     assert!(tables > 50, "{tables} tables");
 }
 
+/// Every table of the migrations.
+fn tables() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for krate in names() {
+        for path in sources(&krate, "sql") {
+            let text = fs::read_to_string(&path).unwrap().to_lowercase();
+            for after in text.split("create table ").skip(1) {
+                let name = after.trim_start_matches("if not exists ");
+                all.insert(name.split([' ', '(', '\n']).next().unwrap().to_owned());
+            }
+        }
+    }
+    all
+}
+
+/// The tables that a source asks (`false`) or writes (`true`), tests apart.
+fn asked(text: &str, tables: &BTreeSet<String>) -> Vec<(bool, String)> {
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap();
+    let words: Vec<&str> =
+        text.split_whitespace().map(|w| w.trim_start_matches(['"', '('])).collect();
+    let mut found = Vec::new();
+    for (at, word) in words.iter().enumerate().skip(1) {
+        let writes = match (words[at - 1], *word) {
+            ("delete", "from") | (_, "into" | "update") => true,
+            (_, "from" | "join") => false,
+            _ => continue,
+        };
+        let end = |c: char| !c.is_ascii_lowercase() && c != '_';
+        let table = words.get(at + 1).map_or("", |next| next.split(end).next().unwrap());
+        if tables.contains(table) {
+            found.push((writes, table.to_owned()));
+        }
+    }
+    found
+}
+
+/// A room's SQL asks the room's own tables. The flows read any room's and write their own; what fills an
+/// empty provider by the ten thousand rows is the one exception, and checked by every invariant after it.
+#[test]
+fn a_room_asks_its_own_tables_only() {
+    let tables = tables();
+    let mut seen = 0;
+    for krate in names() {
+        if ["bench", "simulator", "server"].contains(&krate.as_str()) {
+            continue;
+        }
+        let mut sources = Vec::new();
+        files(&crates().join(&krate).join("src"), "rs", &mut sources);
+        for path in sources {
+            let shown = path.display().to_string();
+            if ["tests.rs", "/tests/", "fixture", "testing"].iter().any(|m| shown.contains(m)) {
+                continue;
+            }
+            for (writes, table) in asked(&fs::read_to_string(&path).unwrap(), &tables) {
+                seen += 1;
+                let own = table.starts_with(&format!("{krate}_"));
+                let may = own || (krate == "flows" && (!writes || shown.contains("import/write/")));
+                assert!(may, "{shown} asks {table}");
+            }
+        }
+    }
+    assert!(seen > 300, "{seen} questions");
+}
+
 #[test]
 fn no_room_names_a_product_that_a_connector_talks_to() {
     for krate in names()

@@ -81,6 +81,29 @@ async fn state(world: &World, home: &Home) -> String {
 }
 
 #[tokio::test]
+async fn a_preview_changes_nothing_there_and_names_what_attaching_makes() {
+    world::sqlite(async |world: World| {
+        let street = Street::open(&world).await;
+        street.connect(&world, "Budi", Mode::Prepaid, street.isp.jakarta, None).await;
+        let site = Erpnext::start(world.now()).await.unwrap();
+        let made = || (site.docs("Custom Field").len(), site.docs("Item").len());
+        let before = made();
+        let look = async || books::look(&world.db, world.now(), settings(&site, CONNECTOR)).await;
+        let looked = look().await.unwrap();
+        assert_eq!(made(), before);
+        let preview = looked.preview.as_ref().expect("a preview");
+        assert_eq!(preview.customers.to_make, 1, "{preview:?}");
+        let named = &looked.greeting.to_make;
+        assert!(named.contains(&"Custom Field Customer.isp_external_id".to_owned()), "{named:?}");
+
+        books::attach(&world.db, world.now(), &looked, None).await.unwrap();
+        assert_eq!(made().0 - before.0, named.iter().filter(|n| n.starts_with("Custom")).count());
+        assert_eq!(look().await.unwrap().greeting.to_make, Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn half_configured_it_is_refused_and_nothing_is_attached() {
     world::sqlite(async |world: World| {
         let site = Erpnext::start(world.now()).await.unwrap();

@@ -135,7 +135,7 @@ impl Town {
         flows::wire(&db);
         let site = Erpnext::start(now).await.unwrap();
         let connector = Connector::new(settings(&site, CONNECTOR)).unwrap();
-        let greeting = connector.greet().await.unwrap();
+        let greeting = connector.prepare().await.unwrap();
         assert_eq!(greeting.missing, Vec::<String>::new());
         let (branch, plan) = db
             .write(&Cause::system(now, "test"), async |tx: &mut Tx| {

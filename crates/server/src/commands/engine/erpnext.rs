@@ -86,6 +86,10 @@ impl AttachErpnext {
             }
             let bells = config.http.public_url.as_deref();
             let attached = books::attach(&db, clock.now(), &looked, bells).await?;
+            let news = |w: &&String| !looked.greeting.warnings.contains(w);
+            for warning in attached.warnings.iter().filter(news) {
+                println!("! {warning}");
+            }
             if let Some(fault) = attached.no_bells {
                 println!("! {fault}");
             }
@@ -151,6 +155,14 @@ fn show(looked: &Looked) {
     }
     for missing in &looked.greeting.missing {
         println!("✗ {missing}");
+    }
+    let new = &looked.greeting.to_make;
+    if !new.is_empty() {
+        let list = new.join(", ");
+        say(
+            &format!("akan dibuat di ERPNext: {list}"),
+            &format!("will be made in ERPNext: {list}"),
+        );
     }
 }
 
