@@ -175,12 +175,16 @@ async fn changes(provider: &Provider, tables: &Tables) -> Result<Vec<f64>> {
     let told = tell(provider, stopping.clone());
     let compared = compare(provider, stopping);
     let timed = async {
-        let mut ways = Vec::new();
-        for n in 0..CHANGES {
-            ways.push(change(provider, tables, Account(n * 7 % provider.count)).await?);
-        }
+        let all = async {
+            let mut ways = Vec::new();
+            for n in 0..CHANGES {
+                ways.push(change(provider, tables, Account(n * 7 % provider.count)).await?);
+            }
+            Ok::<_, anyhow::Error>(ways)
+        };
+        let ways = all.await;
         let _ = stop.send(true);
-        Ok::<_, anyhow::Error>(ways)
+        ways
     };
     let (told, compared, ways) = tokio::join!(told, compared, timed);
     told?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-const GIVE_BACK_EVERY: Duration = Duration::from_secs(15);
+const GIVE_BACK_EVERY: Duration = Duration::from_secs(5);
 
 /// glibc gives every thread an arena of its own and keeps what was freed in each: with a dozen threads
 /// that more than doubled the program's size. Two arenas are enough, since answering RADIUS allocates

@@ -43,7 +43,8 @@ impl Desk {
         dial.wire(&file);
         let commits = db.subscribe();
         let directory = Arc::new(Directory::default());
-        let engine = Engine::new(Arc::clone(&directory), &Settings::default());
+        let settings = Settings { cached_replies: 1_024, ..Settings::default() };
+        let engine = Engine::new(Arc::clone(&directory), &settings);
         let mut desk = Self {
             directory,
             engine,

@@ -32,6 +32,7 @@ use kernel::clock::ManualClock;
 use kernel::{Clock, Day, Fault, FaultKind, InvoiceId, Result, Ts, Zone};
 use store::{Db, Options};
 
+use crate::checks::Checking;
 use crate::desk::Desk;
 use crate::dice::Dice;
 use crate::faults::{FaultDial, Odds};
@@ -147,6 +148,7 @@ pub struct World {
     pub(crate) seen_invoices: BTreeSet<InvoiceId>,
     pub(crate) registered: usize,
     pub(crate) broken: Option<flows::invariants::Broken>,
+    pub(crate) checking: Option<Checking>,
 }
 
 impl World {
@@ -157,7 +159,9 @@ impl World {
     pub async fn open(setup: Setup, folder: &Path) -> Result<Self> {
         let equipment = Equipment::of_seed(setup.seed);
         let url = format!("sqlite:{}", folder.join("world.db").display());
-        let options = Options { durable: false, ..Options::new(url) }.seeded(setup.seed);
+        // One thing happens after the other; every connection costs time at each kill.
+        let options =
+            Options { durable: false, readers: 1, ..Options::new(url) }.seeded(setup.seed);
         let db = Db::open(&options).await?;
         let base = Base { options: Some(options), equipment, folder: folder.to_owned() };
         base.equip(&db);
@@ -205,6 +209,7 @@ impl World {
             seen_invoices: BTreeSet::new(),
             registered: 0,
             broken: None,
+            checking: None,
             setup,
             db,
             clock,
@@ -231,13 +236,15 @@ impl World {
     /// # Errors
     /// When the report itself can't be made.
     pub async fn live(&mut self) -> Result<Report> {
-        if let Err(fault) = self.live_until(self.setup.end()).await {
+        let lived = self.live_until(self.setup.end()).await;
+        self.hear().await?;
+        if let (Err(fault), None) = (lived, &self.broken) {
             let told = fault.source.as_deref().map(|s| format!(" ({s})")).unwrap_or_default();
             let detail = format!("{}: {fault}{told}", self.now());
             self.broken = Some(flows::invariants::Broken { invariant: "unexplained", detail });
-            self.dial.set(Odds::NONE);
-            self.mend().await?;
         }
+        self.dial.set(Odds::NONE);
+        self.mend().await?;
         self.report().await
     }
 
@@ -271,6 +278,7 @@ impl World {
         if end > self.now() {
             self.clock.set(end);
         }
+        self.hear().await?;
         self.mend().await
     }
 

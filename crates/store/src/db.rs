@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use kernel::{Cause, Event, Fault, Result, TrailId, Ts};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Executor};
+use sqlx::{AssertSqlSafe, Executor, Postgres, Transaction};
 use tokio::sync::broadcast;
 
 use crate::dialect::{Dialect, speak};
@@ -148,6 +148,27 @@ impl Db {
     /// Asks outside any transaction, from the pool of readers.
     pub fn reader(&self) -> Reader {
         Reader(self.clone())
+    }
+
+    /// One moment of the database: whatever is asked of it sees what was committed by now, however long the asking
+    /// takes. Breaks of the simulator spare it.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn snapshot(&self) -> Result<Snapshot> {
+        let moment = match &self.0.pools {
+            Pools::Lite(pool) => Moment::Lite(pool.moment()?),
+            Pools::Pg(pool) => {
+                let opening = |e| fault("opening a snapshot", e);
+                let mut tx = pool.begin().await.map_err(opening)?;
+                let alone = "set transaction isolation level repeatable read, read only";
+                tx.execute(alone).await.map_err(opening)?;
+                // The moment is that of the first question.
+                tx.execute("select 1").await.map_err(opening)?;
+                Moment::Pg(tx)
+            }
+        };
+        Ok(Snapshot { db: self.clone(), moment })
     }
 
     /// Registers what follows from events. The first registration counts.
@@ -381,5 +402,38 @@ impl Query for Reader {
     }
     fn db(&self) -> &Db {
         &self.0
+    }
+}
+
+/// Asks one moment of the database; see [`Db::snapshot`].
+pub struct Snapshot {
+    db: Db,
+    moment: Moment,
+}
+
+enum Moment {
+    Lite(lite::Moment),
+    Pg(Transaction<'static, Postgres>),
+}
+
+impl Query for Snapshot {
+    fn fetch<'a>(&'a mut self, sql: &'a str, args: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
+        Box::pin(async move {
+            let text = speak(sql, self.db.dialect());
+            match &mut self.moment {
+                Moment::Lite(moment) => {
+                    Ok(moment.fetch(&text, &args)?.into_iter().map(Row::Lite).collect())
+                }
+                Moment::Pg(tx) => {
+                    let args = pg_args(args).map_err(|e| Fault::bug(format!("binding: {e}")))?;
+                    let query = sqlx::query_with(AssertSqlSafe(text.into_owned()), args);
+                    let rows = tx.fetch_all(query).await.map_err(|e| fault(sql, e))?;
+                    Ok(rows.into_iter().map(Row::Pg).collect())
+                }
+            }
+        })
+    }
+    fn db(&self) -> &Db {
+        &self.db
     }
 }

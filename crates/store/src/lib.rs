@@ -26,7 +26,7 @@ pub mod testing;
 mod tx;
 mod value;
 
-pub use db::{Committed, Db, FaultPoint, Options, Reactor, Reader};
+pub use db::{Committed, Db, FaultPoint, Options, Reactor, Reader, Snapshot};
 pub use error::{fault, is_unavailable, is_unique};
 pub use lite::{SqliteRow, THREADS};
 pub use lock::Lock;

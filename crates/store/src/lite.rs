@@ -29,6 +29,8 @@ const BUSY_WAIT: Duration = Duration::from_secs(20);
 /// Prepared statements that the writer, and that each reader keeps.
 const WRITER_STATEMENTS: usize = 1_000;
 const READER_STATEMENTS: usize = 250;
+/// Pages that a snapshot keeps in memory, in KiB.
+const MOMENT_CACHE_KIB: u32 = 8 << 10;
 
 /// Longer texts are prepared each time: they list values, hardly ever come again as they were, and a prepared
 /// one holds up to some megabytes.
@@ -102,6 +104,18 @@ impl Pool {
         answer.map_err(|e| lite_fault(sql, e))
     }
 
+    /// One moment of the file, on a connection of its own.
+    pub(crate) fn moment(&self) -> Result<Moment> {
+        let open = || {
+            let conn = Conn::reader(&self.path, MOMENT_CACHE_KIB)?;
+            conn.plain("begin")?;
+            // The moment is that of the first question.
+            conn.plain("select count(*) from sqlite_schema")?;
+            Ok(Moment(conn))
+        };
+        open().map_err(|e| lite_fault("opening a snapshot", e))
+    }
+
     /// Runs several statements on the writer.
     pub(crate) async fn script(&self, script: &str) -> Result<()> {
         let writer = self.writer.lock().await;
@@ -125,6 +139,15 @@ impl Pool {
         self.seats.close();
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.writer.lock().await.take();
+    }
+}
+
+/// What was committed at one moment; closed with its connection.
+pub(crate) struct Moment(Conn);
+
+impl Moment {
+    pub(crate) fn fetch(&mut self, sql: &str, args: &[Value]) -> Result<Vec<SqliteRow>> {
+        beside(|| self.0.fetch(sql, args)).map_err(|e| lite_fault(sql, e))
     }
 }
 

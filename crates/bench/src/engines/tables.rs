@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::opponent::mariadb::Empty;
+use crate::opponent::mariadb::{self, Empty};
 use crate::process;
 
 /// The database that is made on the given PostgreSQL.
@@ -74,12 +74,20 @@ impl Tables {
         }
     }
 
-    /// What a statement prints.
+    /// What a statement prints, asked on a thread of its own: others go on meanwhile.
     pub(super) async fn ask(&self, sql: &str) -> Result<String> {
-        tokio::task::block_in_place(|| match &self.place {
-            Place::Mariadb(empty) => empty.ask(sql),
-            Place::Postgres(url) => psql(&own(url), sql),
-        })
+        let sql = sql.to_owned();
+        let asked = match &self.place {
+            Place::Mariadb(empty) => {
+                let socket = empty.socket.clone();
+                tokio::task::spawn_blocking(move || mariadb::ask(&socket, &sql))
+            }
+            Place::Postgres(url) => {
+                let url = own(url);
+                tokio::task::spawn_blocking(move || psql(&url, &sql))
+            }
+        };
+        asked.await?
     }
 
     /// The time that the database's processes have used.

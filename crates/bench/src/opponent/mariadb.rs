@@ -49,7 +49,7 @@ pub(super) fn start(folder: &Path, setup: &Setup) -> Result<Database> {
 pub(crate) struct Empty {
     pub(crate) child: Child,
     pub(crate) port: u16,
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
 }
 
 const SCREEN: &str = include_str!("../../../../bench/freeradius/screen.sql");
@@ -69,17 +69,18 @@ impl Empty {
     fn make(&self, stock: &Path) -> Result<()> {
         sql(&self.socket, MAKE)?;
         run_file(&self.socket, &stock.join("mods-config/sql/main/mysql/schema.sql"))?;
-        self.ask(SCREEN).map(drop)
+        ask(&self.socket, SCREEN).map(drop)
     }
     /// All tables anew.
     pub(crate) fn again(&self, stock: &Path) -> Result<()> {
         sql(&self.socket, "drop database radius; drop user radius@'127.0.0.1'")?;
         self.make(stock)
     }
-    /// Runs statements in the tables' database.
-    pub(crate) fn ask(&self, text: &str) -> Result<String> {
-        sql(&self.socket, &format!("use radius; {text}"))
-    }
+}
+
+/// Runs statements on FreeRADIUS's tables; answers what they print, without heads.
+pub(crate) fn ask(socket: &Path, text: &str) -> Result<String> {
+    sql(socket, &format!("use radius; {text}"))
 }
 
 const MAKE: &str = "create database radius; create user radius@'127.0.0.1' identified by 'radius'; \

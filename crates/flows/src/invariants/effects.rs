@@ -48,9 +48,9 @@ const CHECKS: [(&str, &str, &str); 2] = [
     (
         "effect_twice",
         "was sent more than once",
-        "select min(m.template) || ' ' || min(m.subject_key) from notification_attempt a
-         join notification_message m on m.id = a.message_id
-         where a.outcome = 'sent' group by a.message_id having count(*) > 1 limit 20",
+        "select m.template || ' ' || m.subject_key from (select message_id from notification_attempt
+           where outcome = 'sent' group by message_id having count(*) > 1) a
+         join notification_message m on m.id = a.message_id limit 20",
     ),
     (
         "effect_twice",

@@ -80,32 +80,31 @@ const COUNTS: [(&str, &str); 21] = [
     ),
     (
         "has holds without a row",
-        "select s.number from billing_subscription s
-         where (select count(*) from billing_hold h where h.subscription_id = s.id) >
-           (select count(*) from store_journal j where j.subject_id = s.id and j.action = 'hold_placed')
-         limit 20",
+        "select s.number from (select subscription_id, count(*) as n from billing_hold
+           group by subscription_id) h join billing_subscription s on s.id = h.subscription_id
+         where h.n > (select count(*) from store_journal j
+           where j.subject_id = h.subscription_id and j.action = 'hold_placed') limit 20",
     ),
     (
         "has promises without a row",
-        "select s.number from billing_subscription s
-         where (select count(*) from billing_promise h where h.subscription_id = s.id) >
-           (select count(*) from store_journal j where j.subject_id = s.id and j.action = 'promised')
-         limit 20",
+        "select s.number from (select subscription_id, count(*) as n from billing_promise
+           group by subscription_id) h join billing_subscription s on s.id = h.subscription_id
+         where h.n > (select count(*) from store_journal j
+           where j.subject_id = h.subscription_id and j.action = 'promised') limit 20",
     ),
     (
         "has pauses without a row",
-        "select s.number from billing_subscription s
-         where (select count(*) from billing_pause h where h.subscription_id = s.id) >
-           (select count(*) from store_journal j where j.subject_id = s.id and j.action = 'pause_asked')
-         limit 20",
+        "select s.number from (select subscription_id, count(*) as n from billing_pause
+           group by subscription_id) h join billing_subscription s on s.id = h.subscription_id
+         where h.n > (select count(*) from store_journal j
+           where j.subject_id = h.subscription_id and j.action = 'pause_asked') limit 20",
     ),
     (
         "changed its plan without a row",
-        "select s.number from billing_subscription s
-         where (select count(*) from billing_plan_change h where h.subscription_id = s.id) >
-           (select count(*) from store_journal j where j.subject_id = s.id
-             and j.action = 'plan_change_asked')
-         limit 20",
+        "select s.number from (select subscription_id, count(*) as n from billing_plan_change
+           group by subscription_id) h join billing_subscription s on s.id = h.subscription_id
+         where h.n > (select count(*) from store_journal j
+           where j.subject_id = h.subscription_id and j.action = 'plan_change_asked') limit 20",
     ),
     (
         "is closed without a row",
@@ -173,14 +172,13 @@ const COUNTS: [(&str, &str); 21] = [
     ),
     (
         "has add-ons or discounts without a row",
-        "select s.number from billing_subscription s
-         where (select count(*) from billing_extra e where e.subscription_id = s.id) >
-             (select count(*) from store_journal j where j.subject_id = s.id
-               and j.action = 'extra_added')
-           or (select count(*) from billing_extra e
-             where e.subscription_id = s.id and e.archived_at is not null) >
-             (select count(*) from store_journal j where j.subject_id = s.id
-               and j.action = 'extra_ended') limit 20",
+        "select s.number from (select subscription_id, count(*) as made, count(archived_at) as ended
+           from billing_extra group by subscription_id) e
+         join billing_subscription s on s.id = e.subscription_id
+         where e.made > (select count(*) from store_journal j
+             where j.subject_id = e.subscription_id and j.action = 'extra_added')
+           or e.ended > (select count(*) from store_journal j
+             where j.subject_id = e.subscription_id and j.action = 'extra_ended') limit 20",
     ),
     (
         "is a top-up without a row",

@@ -44,7 +44,11 @@ impl Verified {
 /// # Errors
 /// When the database fails; that is written down too, if it can be.
 pub async fn nightly(db: &Db, now: Ts) -> Result<Verified> {
-    let outcome = verify(&mut db.reader(), now).await;
+    let outcome = match db.snapshot().await {
+        // What is paid meanwhile must not look wrong.
+        Ok(mut moment) => verify(&mut moment, now).await,
+        Err(fault) => Err(fault),
+    };
     if let Ok(found) = &outcome
         && found.wrong > 0
     {

@@ -266,10 +266,11 @@ async fn tried_of(tx: &mut Tx, ids: Vec<Value>) -> Result<Tried> {
 pub async fn awaited(q: &mut dyn Query, limit: i64) -> Result<HashSet<String>> {
     let names: Vec<String> = q
         .values(
-            "select t.username from network_access a
+            // Few of many: the accounts are looked up for those only, whatever the planner thinks of it.
+            "select t.username from (select subscription_id from network_access
+               where enforced_version < version order by since desc, subscription_id limit $1) a
              join network_account t on t.subscription_id = a.subscription_id
-             where a.enforced_version < a.version and t.released_at is null
-             order by a.since desc, a.subscription_id limit $1",
+             where t.released_at is null",
             args![limit],
         )
         .await?;

@@ -26,7 +26,7 @@ impl Check {
     pub(super) async fn run(self, session: Session) -> Result<ExitCode> {
         let Session { config, clock } = session;
         let db = wiring::open_existing(&config).await?;
-        let mut broken = flows::invariants::check(&mut db.reader(), clock.now()).await?;
+        let mut broken = flows::invariants::check(&mut db.snapshot().await?, clock.now()).await?;
         let (tasks, _) = flows::views::tasks::all(&mut db.reader()).await?;
         let radius = tasks.into_iter().find(|task| task.name == aaa::tally::TASK);
         if let Some(detail) = radius.and_then(|task| task.error) {

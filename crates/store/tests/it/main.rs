@@ -239,6 +239,27 @@ async fn migrating_twice_changes_nothing_and_a_changed_step_is_refused() {
 }
 
 #[tokio::test]
+async fn a_snapshot_sees_the_moment_it_was_opened_at() {
+    both(&[&TABLE], async |db: Db| {
+        fill(&db).await.unwrap();
+        let mut snapshot = db.snapshot().await.unwrap();
+        let there: i64 =
+            db.reader().value("select count(*) from test_thing", args![]).await.unwrap();
+        db.write(&cause(now()), async |tx: &mut Tx| {
+            tx.exec("delete from test_thing", args![]).await
+        })
+        .await
+        .unwrap();
+        let seen: i64 = snapshot.value("select count(*) from test_thing", args![]).await.unwrap();
+        let left: i64 =
+            db.reader().value("select count(*) from test_thing", args![]).await.unwrap();
+        assert_eq!((seen, left), (there, 0));
+        assert!(there > 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_read_that_breaks_is_an_error_and_never_an_empty_answer() {
     both(&[&TABLE], async |db: Db| {
         db.set_faults(Some(std::sync::Arc::new(|point, _: &kernel::Cause| {
