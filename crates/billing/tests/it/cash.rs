@@ -293,8 +293,9 @@ async fn cash_that_another_branch_takes_lies_there_and_is_owed_to_the_customers_
         let sub = w.install(home(), Mode::Prepaid).await;
         let (home, office) = (w.branch, branch_of_its_own(w).await);
         let held = async |branch, account| {
-            let all = billing::ledger::trial_balance(&mut w.db.reader(), Some(branch), None, None);
-            let all = all.await.unwrap();
+            let mut q = w.db.reader();
+            let all = billing::ledger::trial_balance(&mut q, Some(branch), None, None).await;
+            let all = all.unwrap();
             all.iter().find(|b| b.account == account).map_or(0, |b| b.net().get())
         };
         let id = by(w, 1, async |tx| cash::open(tx, office, rp(0)).await).await.unwrap();

@@ -14,6 +14,8 @@ export const setup: SameKeys<typeof id> = {
   no: 'No',
   user: 'User',
   user_search: 'Search name',
+  user_more: 'More',
+  user_less: 'Less',
   user_add: 'Add user',
   users_empty: 'No users',
   person_name: 'Full name',

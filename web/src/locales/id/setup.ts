@@ -11,6 +11,8 @@ export const setup = {
   no: 'Tidak',
   user: 'Pengguna',
   user_search: 'Cari nama',
+  user_more: 'Lainnya',
+  user_less: 'Ringkas',
   user_add: 'Tambah pengguna',
   users_empty: 'Tidak ada pengguna',
   person_name: 'Nama lengkap',

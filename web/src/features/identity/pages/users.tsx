@@ -1,6 +1,7 @@
 // Who may log in, as what, and what each role may do.
-import { Badge, Group, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { keepPreviousData } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, type Schemas } from '@/api/client';
 import { useCan, useMe } from '@/api/session';
@@ -109,56 +110,69 @@ function Actions({ user }: { user: Row }) {
   const totp = api.useMutation('delete', '/api/v1/users/{id}/totp', quiet);
   const params = { path: { id: user.id } };
   const small = { size: 'compact-sm', variant: 'default', verdict } as const;
+  // On a phone a row is its first action; the others are a touch away.
+  const [all, setAll] = useState(false);
   return (
     <Group gap={8} justify="flex-end">
       <FormAction {...small} label={t('change')}>
         {(close) => <ChangeUser user={user} close={close} />}
       </FormAction>
-      <FormAction {...small} label={t('password_give')}>
-        {(close) => <GivePassword user={user} close={close} />}
-      </FormAction>
-      <ConfirmAction
-        {...small}
-        title={t('sessions_end_title')}
-        text={t('sessions_end_text', { name: user.name })}
-        confirm={t('sessions_end')}
-        onConfirm={() => sessions.mutateAsync({ params })}
+      <Button
+        hiddenFrom="sm"
+        size="compact-sm"
+        variant="subtle"
+        aria-expanded={all}
+        onClick={() => setAll(!all)}
       >
-        {t('sessions_end')}
-      </ConfirmAction>
-      {user.has_totp && (
+        {t(all ? 'user_less' : 'user_more')}
+      </Button>
+      <Group gap={8} justify="flex-end" visibleFrom={all ? undefined : 'sm'}>
+        <FormAction {...small} label={t('password_give')}>
+          {(close) => <GivePassword user={user} close={close} />}
+        </FormAction>
         <ConfirmAction
           {...small}
-          title={t('totp_take_title')}
-          text={t('totp_take_text', { name: user.name })}
-          confirm={t('totp_take')}
-          onConfirm={() => totp.mutateAsync({ params })}
+          title={t('sessions_end_title')}
+          text={t('sessions_end_text', { name: user.name })}
+          confirm={t('sessions_end')}
+          onConfirm={() => sessions.mutateAsync({ params })}
         >
-          {t('totp_take')}
+          {t('sessions_end')}
         </ConfirmAction>
-      )}
-      {user.disabled_at ? (
-        <ConfirmAction
-          {...small}
-          title={t('enable_title')}
-          text={user.name}
-          confirm={t('enable')}
-          onConfirm={() => enable.mutateAsync({ params })}
-        >
-          {t('enable')}
-        </ConfirmAction>
-      ) : (
-        <ConfirmAction
-          {...small}
-          color="red"
-          title={t('disable_title')}
-          text={t('disable_text', { name: user.name })}
-          confirm={t('disable')}
-          onConfirm={() => disable.mutateAsync({ params })}
-        >
-          {t('disable')}
-        </ConfirmAction>
-      )}
+        {user.has_totp && (
+          <ConfirmAction
+            {...small}
+            title={t('totp_take_title')}
+            text={t('totp_take_text', { name: user.name })}
+            confirm={t('totp_take')}
+            onConfirm={() => totp.mutateAsync({ params })}
+          >
+            {t('totp_take')}
+          </ConfirmAction>
+        )}
+        {user.disabled_at ? (
+          <ConfirmAction
+            {...small}
+            title={t('enable_title')}
+            text={user.name}
+            confirm={t('enable')}
+            onConfirm={() => enable.mutateAsync({ params })}
+          >
+            {t('enable')}
+          </ConfirmAction>
+        ) : (
+          <ConfirmAction
+            {...small}
+            color="red"
+            title={t('disable_title')}
+            text={t('disable_text', { name: user.name })}
+            confirm={t('disable')}
+            onConfirm={() => disable.mutateAsync({ params })}
+          >
+            {t('disable')}
+          </ConfirmAction>
+        )}
+      </Group>
     </Group>
   );
 }
