@@ -101,8 +101,8 @@ if wanted lint; then
 fi
 if wanted rust; then rust_tests; fi
 if wanted web; then web_tests; fi
-if wanted cli || wanted browser; then
-    # With everything else, as the tests were built: other features of shared libraries would build them anew.
+# The Rust tests build the program too, with the features that they ask of shared libraries.
+if { wanted cli || wanted browser; } && ! wanted rust; then
     check "the program" cargo build --locked --workspace --bins
 fi
 if wanted cli; then
