@@ -4,3 +4,5 @@ import type { UserConfig } from 'vite';
 export function chunkOf(settings: UserConfig): Promise<(id: string) => string | null>;
 /** Writes each face's page into the built folder. */
 export function writePages(dist: string): void;
+/** What a first visit to a face loads beside the app. */
+export const FACES: { name: string; words: string[] }[];

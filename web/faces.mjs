@@ -20,7 +20,7 @@ export const FACES = [
     name: 'console',
     page: 'home.html',
     modules: ['src/app/shells/office.tsx', 'src/app/pages/home.tsx'],
-    words: [],
+    words: ['cash', 'figures'],
     budget: 300 * KB,
   },
   {
@@ -32,14 +32,14 @@ export const FACES = [
       'src/features/fulfilment/pages/jobs.tsx',
       'src/features/hr/parts/strip.tsx',
     ],
-    words: ['fulfilment', 'hr'],
+    words: ['fulfilment', 'hr', 'cash'],
     budget: 250 * KB,
   },
   {
     name: 'partner',
     page: 'partner.html',
     modules: ['src/app/shells/partner.tsx', 'src/features/partner/pages/home.tsx'],
-    words: ['partner'],
+    words: ['partner', 'ticket'],
     budget: 250 * KB,
   },
   {
@@ -131,6 +131,13 @@ function filesOf(manifest, key, found) {
   return found;
 }
 
+/** The file with a room's words. One that something else needs at once is named after the room alone. */
+function wordsOf(manifest, room) {
+  const own = `src/locales/id/${room}.ts`;
+  const shared = ([, chunk]) => chunk.name === room && !chunk.src;
+  return own in manifest ? own : Object.entries(manifest).find(shared)?.[0];
+}
+
 export function readManifest(dist) {
   return JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'));
 }
@@ -141,7 +148,7 @@ export function filesOfFace(manifest, face) {
     (key) => manifest[key].name === face.name || face.modules.includes(key),
   );
   if (own.length === 0) throw new Error(`nothing of ${face.name} is in the build`);
-  const words = face.words.map((room) => `src/locales/id/${room}.ts`);
+  const words = face.words.map((room) => wordsOf(manifest, room));
   const found = filesOf(manifest, 'index.html', new Set());
   for (const key of [...own, ...words]) filesOf(manifest, key, found);
   return found;

@@ -52,9 +52,8 @@ pub async fn reconsider_many(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Vec<
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();
-    for id in &ids {
-        tx.lock(Lock::Subscription(*id)).await?;
-    }
+    let locks: Vec<Lock<'_>> = ids.iter().copied().map(Lock::Subscription).collect();
+    tx.lock_all(&locks).await?;
     reconsider_locked(tx, &ids).await
 }
 
@@ -199,9 +198,8 @@ pub async fn reconsider_billed(tx: &mut Tx, subscription: SubscriptionId) -> Res
 async fn reconsider_guarded(tx: &mut Tx, mut ids: Vec<SubscriptionId>) -> Result<()> {
     ids.sort_unstable();
     ids.dedup();
-    for id in &ids {
-        tx.lock(Lock::Subscription(*id)).await?;
-    }
+    let locks: Vec<Lock<'_>> = ids.iter().copied().map(Lock::Subscription).collect();
+    tx.lock_all(&locks).await?;
     let now = tx.now();
     let catalog = catalog::current(tx).await?;
     let stored = network::access::of_many(tx, &ids).await?;

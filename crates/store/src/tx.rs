@@ -122,6 +122,16 @@ impl Tx {
         }
         Ok(())
     }
+    /// Takes many locks in the order given, in one question.
+    pub async fn lock_all(&mut self, locks: &[Lock<'_>]) -> Result<()> {
+        if let Raw::Pg(_) = self.raw {
+            let keys: Vec<String> = locks.iter().map(|lock| lock.key().to_string()).collect();
+            let sql = "select pg_advisory_xact_lock(key::bigint)
+                from unnest(string_to_array($1, ',')) as k (key)";
+            self.exec(sql, args![keys.join(",")]).await?;
+        }
+        Ok(())
+    }
 
     /// The next number of a gapless series, from 1. Taken back when the transaction is.
     pub async fn next_number(&mut self, key: &str) -> Result<i64> {

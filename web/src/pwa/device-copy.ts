@@ -26,7 +26,8 @@ async function freshOrKept<T>(name: string, user: string, ask: () => Promise<T>)
     // from when it was asked on: what the server learns meanwhile may not be in it
     const at = new Date().toISOString();
     const kept: Kept<T> = { user, at, value: await ask() };
-    await put('kept', kept, name).catch(() => undefined);
+    // Shown at once; the device keeps it meanwhile.
+    void put('kept', kept, name).catch(() => undefined);
     return { ...kept, fresh: true };
   } catch (error) {
     const problem = Problem.from(error);

@@ -2,7 +2,7 @@
 
 use kernel::{CustomerId, Event, Id, LeadId, Money, SubscriptionId, Ts};
 use store::testing::{both, cause, now, race};
-use store::{Db, Migrations, Query, QueryExt, Tx, args, row};
+use store::{Db, Lock, Migrations, Query, QueryExt, Tx, args, row};
 
 const TABLE: Migrations = Migrations {
     room: "test",
@@ -114,6 +114,36 @@ async fn two_racers_get_two_numbers_without_a_gap() {
             .await
             .unwrap();
         assert_eq!(first, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn locks_taken_together_keep_each_of_them_from_others() {
+    both(&[&TABLE], async |db: Db| {
+        let make = async |tx: &mut Tx| {
+            let id: LeadId = tx.new_id();
+            let sql = "insert into test_thing (id, name, amount, ok) values ($1, 'satu', 0, $2)";
+            tx.exec(sql, args![id, true]).await
+        };
+        db.write(&cause(now()), make).await.unwrap();
+        let (first, second) = (Lock::Named("first"), Lock::Named("second"));
+        let all = [[first, second], [second, second]];
+        race(|n| {
+            let (db, locks) = (db.clone(), all[n]);
+            async move {
+                db.write(&cause(now()), async |tx: &mut Tx| {
+                    tx.lock_all(&locks).await?;
+                    let seen: i64 = tx.value("select amount from test_thing", args![]).await?;
+                    tx.exec("update test_thing set amount = $1", args![seen + 1]).await
+                })
+                .await
+                .unwrap()
+            }
+        })
+        .await;
+        let sum: i64 = db.reader().value("select amount from test_thing", args![]).await.unwrap();
+        assert_eq!(sum, 2, "each saw what the other had written");
     })
     .await;
 }
