@@ -102,7 +102,8 @@ fn stroke(width: u32, height: u32) -> Vec<u8> {
     png.into_inner()
 }
 
-fn signed(png: Vec<u8>) -> (Vec<u8>, String) {
+/// Printed with this as its signature, and kept under that name: tests run beside each other.
+fn signed(name: &str, png: Vec<u8>) -> (Vec<u8>, String) {
     let at = Ts::local(day(2026, 11, 10), 10, 41, Zone::Jakarta);
     let mut order = order();
     order.result = Some(WorkResult {
@@ -114,13 +115,13 @@ fn signed(png: Vec<u8>) -> (Vec<u8>, String) {
         remarks: None,
     });
     let pdf = work_order_pdf(&order, Lang::Id).unwrap();
-    let words = keep("signed", &pdf).words();
+    let words = keep(name, &pdf).words();
     (pdf, words)
 }
 
 #[test]
 fn the_hand_over_report_bears_the_signature_and_whose_it_is() {
-    let (pdf, text) = signed(stroke(300, 120));
+    let (pdf, text) = signed("signed", stroke(300, 120));
     has(&text, &["Ibu Ratna", "10 Nov 2026 10.41 WIB"]);
     assert!(pdf.windows(14).any(|bytes| bytes == b"/Subtype/Image"), "the picture is in it");
 }
@@ -132,7 +133,7 @@ fn what_is_no_signature_is_left_out_and_the_paper_is_still_printed() {
     vast[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
     for png in [whole[..whole.len() / 2].to_vec(), b"\x89PNG\r\n\x1a\n".to_vec(), vast, vec![0; 64]]
     {
-        let (pdf, text) = signed(png);
+        let (pdf, text) = signed("unsigned", png);
         assert!(!text.contains("Ibu Ratna") && !text.contains("10.41"), "{text}");
         assert!(!pdf.windows(14).any(|bytes| bytes == b"/Subtype/Image"));
         has(&text, &["Berita Acara Serah Terima"]);
