@@ -17,10 +17,11 @@ use crate::dialect::{Dialect, speak};
 use crate::error::{fault, is_retryable, lite_fault};
 use crate::lanes::Lane;
 use crate::lite;
+use crate::pg;
 use crate::query::Query;
 use crate::row::Row;
 use crate::tx::{Ids, Raw, Tx};
-use crate::value::{Value, pg_args};
+use crate::value::Value;
 use crate::{BoxFuture, outbox};
 
 /// One database of either kind. Cheap to clone.
@@ -392,10 +393,8 @@ impl Query for Reader {
                     Ok(rows.into_iter().map(Row::Lite).collect())
                 }
                 Pools::Pg(pool) => {
-                    let args = pg_args(args).map_err(|e| Fault::bug(format!("binding: {e}")))?;
-                    let query = sqlx::query_with(AssertSqlSafe(text.into_owned()), args);
-                    let rows = pool.fetch_all(query).await.map_err(|e| fault(sql, e))?;
-                    Ok(rows.into_iter().map(Row::Pg).collect())
+                    let query = pg::question(text, args)?;
+                    pg::answer(sql, pool.fetch_all(query).await)
                 }
             }
         })
@@ -425,10 +424,8 @@ impl Query for Snapshot {
                     Ok(moment.fetch(&text, &args)?.into_iter().map(Row::Lite).collect())
                 }
                 Moment::Pg(tx) => {
-                    let args = pg_args(args).map_err(|e| Fault::bug(format!("binding: {e}")))?;
-                    let query = sqlx::query_with(AssertSqlSafe(text.into_owned()), args);
-                    let rows = tx.fetch_all(query).await.map_err(|e| fault(sql, e))?;
-                    Ok(rows.into_iter().map(Row::Pg).collect())
+                    let query = pg::question(text, args)?;
+                    pg::answer(sql, tx.fetch_all(query).await)
                 }
             }
         })

@@ -16,6 +16,7 @@ mod lite;
 pub mod lock;
 pub mod migrate;
 pub mod outbox;
+mod pg;
 mod query;
 mod row;
 pub mod script;

@@ -9,9 +9,10 @@ use crate::dialect::{Dialect, speak};
 use crate::error::fault;
 use crate::lite::LiteTx;
 use crate::lock::Lock;
+use crate::pg;
 use crate::query::{Query, QueryExt};
 use crate::row::Row;
-use crate::value::{Value, pg_args};
+use crate::value::Value;
 use crate::{BoxFuture, Committed, Db, FaultPoint, args};
 
 pub(crate) enum Raw {
@@ -64,8 +65,7 @@ impl Tx {
         match &mut self.raw {
             Raw::Lite(tx) => tx.exec(&text, &args).await,
             Raw::Pg(tx) => {
-                let args = pg_args(args).map_err(|e| Fault::bug(format!("binding: {e}")))?;
-                let query = sqlx::query_with(AssertSqlSafe(text.into_owned()), args);
+                let query = pg::question(text, args)?;
                 let done = tx.execute(query).await.map_err(|e| fault(sql, e))?;
                 Ok(done.rows_affected())
             }
@@ -235,10 +235,8 @@ impl Query for Tx {
                     Ok(rows.into_iter().map(Row::Lite).collect())
                 }
                 Raw::Pg(tx) => {
-                    let args = pg_args(args).map_err(|e| Fault::bug(format!("binding: {e}")))?;
-                    let query = sqlx::query_with(AssertSqlSafe(text.into_owned()), args);
-                    let rows = tx.fetch_all(query).await.map_err(|e| fault(sql, e))?;
-                    Ok(rows.into_iter().map(Row::Pg).collect())
+                    let query = pg::question(text, args)?;
+                    pg::answer(sql, tx.fetch_all(query).await)
                 }
             }
         })

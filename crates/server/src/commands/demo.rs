@@ -15,7 +15,7 @@ use network::Secret;
 use network::directory::DirectoryNas;
 use network::nas::NasEdit;
 use simulator::town::{Town, TownConfig};
-use store::{Db, QueryExt, Tx, args};
+use store::{Db, Tx};
 use tracing::instrument::WithSubscriber as _;
 use tracing::subscriber::NoSubscriber;
 
@@ -103,8 +103,7 @@ fn empty(folder: &Path) -> bool {
 }
 
 async fn is_empty(db: &Db) -> Result<bool> {
-    let companies: i64 = db.reader().value("select count(*) from catalog_company", args![]).await?;
-    Ok(companies == 0)
+    Ok(catalog::current(&mut db.reader()).await?.company.is_none())
 }
 
 /// The simulated gateway, with its own pay screen and its own books in the data folder.

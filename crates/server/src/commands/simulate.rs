@@ -47,7 +47,8 @@ impl Simulate {
             })?;
             setup = setup.with_sabotage(harm);
         }
-        let folder = folder().map_err(|e| Fault::bug("a folder for the simulation").because(e))?;
+        let folder = tempfile::tempdir()
+            .map_err(|e| Fault::bug("a folder for the simulation").because(e))?;
         let mut world = World::open(setup, folder.path()).await?;
         let report = world.live().await?;
         say(&report, self.json)?;
@@ -68,11 +69,6 @@ impl Simulate {
             }
         })
     }
-}
-
-/// What is lived through is thrown away: it lies in memory where the system has a folder for that.
-fn folder() -> std::io::Result<tempfile::TempDir> {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
 }
 
 fn say(report: &Report, json: bool) -> Result<()> {
