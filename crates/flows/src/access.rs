@@ -1,11 +1,12 @@
 //! Access: asking the one decision again, and writing down what it says.
 //!
 //! Nobody ever says "open": everybody says "reconsider". This is the only caller of
-//! `network::access::intend` and of `billing::subscription::set_isolated`.
+//! `network::access::intend` and of `billing::subscription::set_isolated_many`.
 
 use std::collections::BTreeMap;
 
 use billing::facts::AccessFacts;
+use billing::subscription::Isolation;
 use billing::words::{HoldKind, SubscriptionState};
 use catalog::Catalog;
 use kernel::{Lang, Result, SubscriptionId};
@@ -89,9 +90,9 @@ async fn with_quotas_of_today(
 }
 
 async fn apply(tx: &mut Tx, decided: Vec<(AccessFacts, Decision)>) -> Result<Vec<SubscriptionId>> {
-    for (subject, decision) in &decided {
-        keep_state(tx, subject, &decision.desired).await?;
-    }
+    let kept =
+        decided.iter().filter_map(|(subject, decision)| state_of(subject, &decision.desired));
+    billing::subscription::set_isolated_many(tx, kept.collect()).await?;
     let intentions = decided
         .into_iter()
         .map(|(subject, decision)| Intention {
@@ -105,21 +106,15 @@ async fn apply(tx: &mut Tx, decided: Vec<(AccessFacts, Decision)>) -> Result<Vec
 }
 
 /// The subscription's state follows the decision: active ⇄ isolated, with the interval that billing needs.
-async fn keep_state(tx: &mut Tx, subject: &AccessFacts, desired: &Desired) -> Result<()> {
-    let running = matches!(subject.state, SubscriptionState::Active | SubscriptionState::Isolated);
-    if !running {
-        return Ok(());
-    }
-    match desired {
-        Desired::Isolated { holds } => {
-            let holds: Vec<HoldKind> = holds.iter().filter_map(|h| HoldKind::parse(h)).collect();
-            billing::subscription::set_isolated(tx, subject.subscription, Some(&holds)).await
+fn state_of(subject: &AccessFacts, desired: &Desired) -> Option<Isolation> {
+    let holds = match (subject.state, desired) {
+        (SubscriptionState::Active | SubscriptionState::Isolated, Desired::Isolated { holds }) => {
+            Some(holds.iter().filter_map(|h| HoldKind::parse(h)).collect())
         }
-        _ if subject.state == SubscriptionState::Isolated => {
-            billing::subscription::set_isolated(tx, subject.subscription, None).await
-        }
-        _ => Ok(()),
-    }
+        (SubscriptionState::Isolated, _) => None,
+        _ => return None,
+    };
+    Some(Isolation { subscription: subject.subscription, holds })
 }
 
 /// Sets the quota of the period that runs today, with what was bought and paid in it; the sum of usage starts anew with each period.

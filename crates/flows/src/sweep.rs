@@ -24,7 +24,7 @@ pub(crate) use verify::{LATE_SECS, LIVE_QUESTION};
 pub use verify::{Verified, nightly, verify};
 
 /// Subscriptions a transaction.
-const CHUNK: i64 = 500;
+const CHUNK: usize = 500;
 
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,7 +45,7 @@ type Group = (BranchId, Mode);
 pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
     let mut swept = Swept::default();
     let mut q = db.reader();
-    let due = plan::all_due(&mut q, now).await?;
+    let due = network::access::due_rechecks(&mut q, now).await?;
     swept.due = due.len();
     if due.is_empty() {
         return Ok(swept);
@@ -54,12 +54,20 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
     let planned = plan::plan(&mut q, &catalog, &due, now).await?;
     let judged = question::judge(&mut q, &catalog, &planned, now, now).await?;
     question::keep(db, &judged, now).await?;
-    let go: Vec<SubscriptionId> = due.into_iter().filter(|id| !judged.held.contains(id)).collect();
-    swept.waiting = swept.due - go.len();
+    swept.waiting = judged.held.len();
+    let cause = Cause::system(now, "sweep");
+    for chunk in planned.steady.chunks(CHUNK) {
+        db.write_bulk(&cause, async |tx: &mut Tx| {
+            network::access::stay(tx, chunk).await?;
+            let who: Vec<SubscriptionId> = chunk.iter().map(|s| s.subscription).collect();
+            question::release(tx, &who).await
+        })
+        .await?;
+    }
     let mut lines = Vec::new();
-    for chunk in go.chunks(usize::try_from(CHUNK).unwrap_or(500)) {
+    for chunk in planned.to_decide(&judged.held).chunks(CHUNK) {
         let (changed, isolated) = db
-            .write_bulk(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
+            .write_bulk(&cause, async |tx: &mut Tx| {
                 let changed = reconsider_many(tx, chunk).await?;
                 question::release(tx, chunk).await?;
                 let isolated = record(tx, &changed, &judged).await?;

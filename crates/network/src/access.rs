@@ -20,7 +20,9 @@ pub use agree::{How, Running, agreement};
 pub(crate) use agree::{end_of_device, reopen_raced, settle};
 pub use attempt::{Attempt, AttemptHow, Delivered, enforced, record_attempt, record_attempts};
 pub(crate) use claim::{Due, claim};
-pub use claim::{Target, Work, awaited, claim_unenforced, due_rechecks, recheck, recheck_all};
+pub use claim::{
+    Steady, Target, Work, awaited, claim_unenforced, due_rechecks, recheck, recheck_all, stay,
+};
 pub use intend::{Intention, edition, intend, intend_many};
 pub use list::{AttemptRow, Change, NotEnforced, Timing, attempts, changes, not_enforced, timings};
 

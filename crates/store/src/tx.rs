@@ -161,26 +161,41 @@ impl Tx {
         before: serde_json::Value,
         after: serde_json::Value,
     ) -> Result<()> {
-        let id: JournalId = self.new_id();
+        self.journal_many(subject, action, vec![(subject_id, before, after)]).await
+    }
+
+    /// As [`Tx::journal`] for many of one kind: id, before, after of each.
+    pub async fn journal_many(
+        &mut self,
+        subject: &str,
+        action: &str,
+        rows: Vec<(Uuid, serde_json::Value, serde_json::Value)>,
+    ) -> Result<()> {
         let some = |json: serde_json::Value| if json.is_null() { None } else { Some(json) };
         let actor = self.cause.actor.clone();
-        self.exec(
-            "insert into store_journal (id, recorded_at, actor, actor_name, from_address, trail,
-               subject, subject_id, action, before_state, after_state)
-             values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)",
-            args![
+        let mut values = Vec::with_capacity(rows.len() * 11);
+        for (subject_id, before, after) in rows {
+            let id: JournalId = self.new_id();
+            values.extend(args![
                 id,
                 self.now(),
                 actor.tag(),
-                actor.name,
-                actor.from,
+                &actor.name,
+                &actor.from,
                 self.trail,
                 subject,
                 subject_id,
                 action,
                 some(before),
                 some(after)
-            ],
+            ]);
+        }
+        self.bulk(
+            "insert into store_journal (id, recorded_at, actor, actor_name, from_address, trail,
+               subject, subject_id, action, before_state, after_state)",
+            "",
+            11,
+            values,
         )
         .await?;
         Ok(())

@@ -106,7 +106,8 @@ async fn days_given(
     let period = invoice.period();
     let zone = sub.zone(catalog);
     let today = tx.now().day(zone);
-    let unused = match sql::subscription::open_isolation(tx as &mut dyn Query, sub.id).await? {
+    let isolation = sql::subscription::open_isolations(tx, &[sub.id]).await?.remove(&sub.id);
+    let unused = match isolation {
         Some(isolation) => {
             let isolates_on = invoice.isolate_at.map_or(period.from, |at| at.day(zone));
             isolation.isolated_since.day(zone) <= period.from.max(isolates_on)

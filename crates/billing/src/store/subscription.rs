@@ -1,9 +1,11 @@
 //! Subscriptions, their isolations, pauses and holds.
 
-use kernel::{CustomerId, Day, HoldId, PauseId, PlanId, Result, Scope, SubscriptionId, Ts};
-use store::{Query, QueryExt, Tx, args, row};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::scope_args;
+use kernel::{CustomerId, Day, HoldId, PauseId, PlanId, Result, Scope, SubscriptionId, Ts};
+use store::{Bind, Query, QueryExt, Tx, Value, args, row};
+
+use super::{bulk, lists, places, scope_args};
 use crate::subscription::Subscription;
 use crate::words::{ChangeState, HoldKind, PauseState, SubscriptionState};
 
@@ -22,6 +24,19 @@ pub(crate) async fn find(
     let mut all = args![id];
     all.extend(scope_args(scope));
     q.row_opt(&sql, all).await
+}
+
+/// Those of these ids that there are.
+pub(crate) async fn of_ids(q: &mut dyn Query, ids: &[SubscriptionId]) -> Result<Vec<Subscription>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let sql = format!(
+            "select * from billing_subscription where id in ({}) order by id",
+            places(1, chunk.len())
+        );
+        found.extend(q.rows::<Subscription>(&sql, chunk.iter().map(Bind::bind).collect()).await?);
+    }
+    Ok(found)
 }
 
 pub(crate) async fn of_customer(
@@ -68,7 +83,7 @@ pub(crate) async fn insert(tx: &mut Tx, s: &Subscription) -> Result<()> {
 
 /// Saves what billing decides of a subscription, under its money account's lock. The state is not among
 /// it: the one decision about access moves `active ⇄ isolated` without that lock ([`set_state`],
-/// [`move_state`]).
+/// [`move_states`]).
 pub(crate) async fn save(tx: &mut Tx, s: &Subscription) -> Result<()> {
     tx.exec(
         "update billing_subscription set plan_id = $2, anchor_dom = $3, label = $4, activated_on = $5,
@@ -103,20 +118,37 @@ pub(crate) async fn set_state(
     Ok(())
 }
 
-/// A new state, if it is still `from`. `false`: it is not.
-pub(crate) async fn move_state(
+/// A new state for those that are still `from`; answers them.
+pub(crate) async fn move_states(
     tx: &mut Tx,
-    id: SubscriptionId,
+    ids: &[SubscriptionId],
     from: SubscriptionState,
     to: SubscriptionState,
-) -> Result<bool> {
-    let moved = tx
-        .exec(
-            "update billing_subscription set state = $3 where id = $1 and state = $2",
-            args![id, from, to],
-        )
-        .await?;
-    Ok(moved == 1)
+) -> Result<BTreeSet<SubscriptionId>> {
+    let mut moved = BTreeSet::new();
+    for list in lists(ids) {
+        let sql = format!(
+            "update billing_subscription set state = $2 where state = $1 and id in ({}) returning id",
+            places(3, list.len())
+        );
+        let mut values = args![from, to];
+        values.extend(list.iter().map(Bind::bind));
+        moved.extend(tx.values::<SubscriptionId>(&sql, values).await?);
+    }
+    Ok(moved)
+}
+
+/// Nobody proposes their end any more.
+pub(crate) async fn propose_no_end(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<()> {
+    for list in lists(ids) {
+        let sql = format!(
+            "update billing_subscription set termination_proposed_on = null
+             where termination_proposed_on is not null and id in ({})",
+            places(1, list.len())
+        );
+        tx.exec(&sql, list.iter().map(Bind::bind).collect()).await?;
+    }
+    Ok(())
 }
 
 /// When the end of a subscription was proposed; null: nothing is proposed any more.
@@ -151,42 +183,42 @@ row! {
         pub unpaid_since: Option<Ts> }
 }
 
-pub(crate) async fn open_isolation(
+/// The interval of each that goes on.
+pub(crate) async fn open_isolations(
     q: &mut dyn Query,
-    id: SubscriptionId,
-) -> Result<Option<IsolationRow>> {
-    q.row_opt(
-        "select subscription_id, from_at, to_at, holds, isolated_since, unpaid_since from billing_isolation
-         where subscription_id = $1 and to_at is null",
-        args![id],
-    )
-    .await
+    ids: &[SubscriptionId],
+) -> Result<BTreeMap<SubscriptionId, IsolationRow>> {
+    let mut found = BTreeMap::new();
+    for list in lists(ids) {
+        let sql = format!(
+            "select subscription_id, from_at, to_at, holds, isolated_since, unpaid_since from billing_isolation
+             where to_at is null and subscription_id in ({})",
+            places(1, list.len())
+        );
+        let rows: Vec<IsolationRow> = q.rows(&sql, list.iter().map(Bind::bind).collect()).await?;
+        found.extend(rows.into_iter().map(|row| (row.subscription_id, row)));
+    }
+    Ok(found)
 }
 
-pub(crate) async fn close_isolation(tx: &mut Tx, id: SubscriptionId, at: Ts) -> Result<()> {
-    tx.exec(
-        "update billing_isolation set to_at = $2 where subscription_id = $1 and to_at is null",
-        args![id, at],
-    )
-    .await?;
+pub(crate) async fn close_isolations(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<()> {
+    for list in lists(ids) {
+        let sql = format!(
+            "update billing_isolation set to_at = $1 where to_at is null and subscription_id in ({})",
+            places(2, list.len())
+        );
+        let mut values = args![tx.now()];
+        values.extend(list.iter().map(Bind::bind));
+        tx.exec(&sql, values).await?;
+    }
     Ok(())
 }
 
-pub(crate) async fn begin_isolation(
-    tx: &mut Tx,
-    id: SubscriptionId,
-    holds: serde_json::Value,
-    isolated_since: Ts,
-    unpaid_since: Option<Ts>,
-) -> Result<()> {
-    let row: HoldId = tx.new_id();
-    tx.exec(
-        "insert into billing_isolation (id, subscription_id, from_at, holds, isolated_since, unpaid_since)
-         values ($1,$2,$3,$4,$5,$6)",
-        args![row, id, tx.now(), holds, isolated_since, unpaid_since],
-    )
-    .await?;
-    Ok(())
+/// Rows of id, subscription, begin, holds, isolated since and unpaid since.
+pub(crate) async fn begin_isolations(tx: &mut Tx, rows: Vec<Value>) -> Result<()> {
+    let head = "insert into billing_isolation (id, subscription_id, from_at, holds, isolated_since,
+        unpaid_since)";
+    bulk(tx, head, 6, rows).await
 }
 
 /// Isolations for `unpaid` that began on or before `since` and go on, where nobody proposed anything yet.

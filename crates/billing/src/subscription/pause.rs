@@ -188,7 +188,7 @@ async fn finish(
     sql::subscription::save_pause(tx, &PauseRow { state, to_on, ..row }).await?;
     let was = sub.picture();
     // An isolation that began before the pause goes on until the decision about access ends it.
-    let isolated = sql::subscription::open_isolation(tx, sub.id).await?.is_some();
+    let isolated = !sql::subscription::open_isolations(tx, &[sub.id]).await?.is_empty();
     sub.state = if isolated { SubscriptionState::Isolated } else { SubscriptionState::Active };
     sql::subscription::set_state(tx, sub.id, sub.state).await?;
     tx.journal("subscription", sub.id.uuid(), "resumed", was, sub.picture()).await?;

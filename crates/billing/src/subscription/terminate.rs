@@ -112,8 +112,7 @@ async fn end(
     sub.install_fee = kernel::Money::ZERO;
     sql::subscription::save(tx, &sub).await?;
     sql::subscription::set_state(tx, id, sub.state).await?;
-    let now = tx.now();
-    sql::subscription::close_isolation(tx, id, now).await?;
+    sql::subscription::close_isolations(tx, &[id]).await?;
     tx.journal("subscription", id.uuid(), "terminated", was, sub.picture()).await?;
     tx.emit(Event::SubscriptionTerminated { subscription: id });
     settle::customer(tx, catalog, sub.customer_id, settle::Named::default()).await?;

@@ -1,16 +1,16 @@
 //! What a sweep is about to do, before it does it. Read-only; the preview and the sweep ask the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use billing::words::Mode;
+use billing::facts::AccessFacts;
+use billing::words::{Mode, SubscriptionState};
 use catalog::Catalog;
 use kernel::{BranchId, Result, SubscriptionId, Ts};
-use network::access::Access;
+use network::access::{Access, Steady};
 use network::{Desired, DesiredKind, Why};
 use sha2::{Digest, Sha256};
 use store::Query;
 
-use super::CHUNK;
 use crate::decide::{Facts, decide, period_over_at};
 use crate::facts::gather;
 
@@ -30,48 +30,68 @@ pub struct Change {
     pub reached_at: Ts,
 }
 
+#[derive(Default)]
 pub(super) struct Planned {
     pub changes: Vec<Change>,
+    /// What stays as it is, until it is looked at again.
+    pub steady: Vec<Steady>,
+    /// What is written anew though nobody notices: other words, the next period's quota, no answer yet.
+    pub renewed: Vec<SubscriptionId>,
 }
 
-/// Everything whose `recheck_at` has come.
-pub(super) async fn all_due(q: &mut dyn Query, now: Ts) -> Result<Vec<SubscriptionId>> {
-    let mut due = Vec::new();
-    let mut after = None;
-    loop {
-        let page = network::access::due_rechecks(q, now, after, CHUNK).await?;
-        let Some(last) = page.last() else { return Ok(due) };
-        after = Some(*last);
-        due.extend(page);
-    }
-}
-
+/// What becomes of all these. Of each, the stored answer is read before the facts, so that a fact which came in
+/// between shows by another `recheck_at` ([`network::access::stay`]).
 pub(super) async fn plan(
     q: &mut dyn Query,
     catalog: &Catalog,
     due: &[SubscriptionId],
     now: Ts,
 ) -> Result<Planned> {
-    let mut planned = Planned { changes: Vec::new() };
+    let mut planned = Planned::default();
     for chunk in due.chunks(crate::facts::CHUNK) {
         let stored = network::access::of_many(q, chunk).await?;
         let stored: BTreeMap<SubscriptionId, Access> =
             stored.into_iter().map(|a| (a.subscription, a)).collect();
-        for (subject, mut facts) in gather(q, catalog, chunk).await? {
-            if facts.quota.is_some_and(|quota| quota.resets_at <= now) {
-                // The next one begins whole; `reconsider` writes that down.
-                facts.quota = None;
-            }
-            let decision = decide(&facts, now);
+        for (subject, facts) in gather(q, catalog, chunk).await? {
             let stored = stored.get(&subject.subscription);
-            let was = stored.map(|a| &a.desired);
-            let edition = network::access::edition(catalog, &decision.desired);
-            let same_edition = stored.is_some_and(|a| a.profile_revision == edition);
-            if was == Some(&decision.desired) && same_edition {
-                continue;
-            }
-            planned.changes.push(Change {
-                subscription: subject.subscription,
+            planned.add(catalog, &subject, facts, stored, now);
+        }
+    }
+    Ok(planned)
+}
+
+impl Planned {
+    /// Whom the decision is asked for again, in one transaction with what it says: all but those who stay or
+    /// are held back.
+    pub(super) fn to_decide(&self, held: &BTreeSet<SubscriptionId>) -> Vec<SubscriptionId> {
+        let changes = self.changes.iter().map(|c| c.subscription);
+        let ids = changes.chain(self.renewed.iter().copied()).filter(|id| !held.contains(id));
+        let mut ids: Vec<SubscriptionId> = ids.collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    fn add(
+        &mut self,
+        catalog: &Catalog,
+        subject: &AccessFacts,
+        mut facts: Facts,
+        stored: Option<&Access>,
+        now: Ts,
+    ) {
+        let subscription = subject.subscription;
+        let rolls = facts.quota.is_some_and(|quota| quota.resets_at <= now);
+        if rolls {
+            // The next one begins whole; `reconsider` writes that down.
+            facts.quota = None;
+        }
+        let decision = decide(&facts, now);
+        let was = stored.map(|a| &a.desired);
+        let edition = network::access::edition(catalog, &decision.desired);
+        let same_edition = stored.is_some_and(|a| a.profile_revision == edition);
+        if was != Some(&decision.desired) || !same_edition {
+            self.changes.push(Change {
+                subscription,
                 branch: subject.branch,
                 mode: subject.mode,
                 from: was.map(Desired::kind),
@@ -80,9 +100,27 @@ pub(super) async fn plan(
                 to: decision.desired,
                 why: decision.why,
             });
+            return;
+        }
+        let in_step = in_step(subject.state, decision.desired.kind());
+        match stored.filter(|a| a.why == decision.why && in_step && !rolls) {
+            Some(a) => self.steady.push(Steady {
+                subscription,
+                was: a.recheck_at,
+                recheck_at: decision.recheck_at,
+            }),
+            None => self.renewed.push(subscription),
         }
     }
-    Ok(planned)
+}
+
+/// Whether billing's state says what the answer says.
+fn in_step(state: SubscriptionState, answer: DesiredKind) -> bool {
+    match state {
+        SubscriptionState::Active => answer != DesiredKind::Isolated,
+        SubscriptionState::Isolated => answer == DesiredKind::Isolated,
+        _ => true,
+    }
 }
 
 /// Whether a decision takes full access away because money is owed.

@@ -56,7 +56,7 @@ pub struct Preview {
 pub async fn preview(q: &mut dyn Query, scope: &Scope, at: Ts, now: Ts) -> Result<Preview> {
     let at = at.max(now);
     let catalog = catalog::current(q).await?;
-    let due = plan::all_due(q, at).await?;
+    let due = network::access::due_rechecks(q, at).await?;
     let planned = plan::plan(q, &catalog, &due, at).await?;
     let judged = question::judge(q, &catalog, &planned, at, now).await?;
     let sees = |branch: BranchId| scope.branch.is_none_or(|own| own == branch);

@@ -15,7 +15,7 @@ use crate::directory::{profile_of, reply_profile};
 use crate::mac::Mac;
 use crate::reply::ReplyProfile;
 use crate::session::parse_ip;
-use crate::sql::{KEYS, marks};
+use crate::sql::{KEYS, marks, rows_of};
 use crate::words::{SessionState, Vendor};
 
 /// Seconds for which a claim is this process's.
@@ -277,30 +277,59 @@ pub async fn awaited(q: &mut dyn Query, limit: i64) -> Result<HashSet<String>> {
     Ok(names.into_iter().collect())
 }
 
-/// Subscriptions whose answer may have changed by time, in the order of their ids, after the given one.
-pub async fn due_rechecks(
-    q: &mut dyn Query,
-    now: Ts,
-    after: Option<SubscriptionId>,
-    limit: i64,
-) -> Result<Vec<SubscriptionId>> {
+/// Subscriptions whose answer may have changed by time, in the order of their ids.
+pub async fn due_rechecks(q: &mut dyn Query, now: Ts) -> Result<Vec<SubscriptionId>> {
     q.values(
-        "select subscription_id from network_access
-         where recheck_at <= $1 and ($2 is null or subscription_id > $2)
-         order by subscription_id limit $3",
-        args![now, after, limit],
+        "select subscription_id from network_access where recheck_at <= $1 order by subscription_id",
+        args![now],
     )
     .await
 }
 
+/// An answer that was looked at and stays as it is, but for when it is looked at again.
+#[derive(Clone, Copy, Debug)]
+pub struct Steady {
+    pub subscription: SubscriptionId,
+    /// The time before, as it was read before the facts were.
+    pub was: Option<Ts>,
+    /// When the answer may change by itself.
+    pub recheck_at: Option<Ts>,
+}
+
+/// Writes down when answers that stay are looked at again. One that was decided meanwhile, or is to be
+/// decided again ([`recheck`]), has another time by now and keeps that: no locks are needed.
+pub async fn stay(tx: &mut Tx, list: &[Steady]) -> Result<()> {
+    set_rechecks(tx, list, "and network_access.recheck_at is not distinct from steady.was").await
+}
+
+/// As [`stay`], whatever time there is: the caller holds the locks.
+pub(super) async fn stay_locked(tx: &mut Tx, list: &[Steady]) -> Result<()> {
+    set_rechecks(tx, list, "").await
+}
+
+async fn set_rechecks(tx: &mut Tx, list: &[Steady], only: &str) -> Result<()> {
+    for chunk in list.chunks(KEYS) {
+        let sql = format!(
+            "with steady (id, was, later) as ({})
+             update network_access set recheck_at = steady.later from steady
+             where network_access.subscription_id = steady.id {only}",
+            rows_of(3, chunk.len())
+        );
+        let values =
+            chunk.iter().flat_map(|s| args![s.subscription, s.was, s.recheck_at]).collect();
+        tx.exec(&sql, values).await?;
+    }
+    Ok(())
+}
+
+/// Now, but another time than the row holds, so that whoever read it before sees that it changed.
+const AGAIN: &str = "case when recheck_at = $1 then $2 else $1 end";
+
 /// Lets the next sweep ask the decision again about everybody: the rules themselves changed.
 pub async fn recheck_all(tx: &mut Tx) -> Result<()> {
-    tx.exec(
-        "update network_access set recheck_at = $1
-         where desired <> 'blocked' and (recheck_at is null or recheck_at > $1)",
-        args![tx.now()],
-    )
-    .await?;
+    let sql = format!("update network_access set recheck_at = {AGAIN} where desired <> 'blocked'");
+    let now = tx.now();
+    tx.exec(&sql, args![now, now.plus_millis(-1)]).await?;
     Ok(())
 }
 
@@ -308,10 +337,11 @@ pub async fn recheck_all(tx: &mut Tx) -> Result<()> {
 pub async fn recheck(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<()> {
     for chunk in ids.chunks(KEYS) {
         let sql = format!(
-            "update network_access set recheck_at = $1 where subscription_id in ({})",
-            marks(2, chunk.len())
+            "update network_access set recheck_at = {AGAIN} where subscription_id in ({})",
+            marks(3, chunk.len())
         );
-        let mut values = args![tx.now()];
+        let now = tx.now();
+        let mut values = args![now, now.plus_millis(-1)];
         values.extend(chunk.iter().flat_map(|id| args![*id]));
         tx.exec(&sql, values).await?;
     }

@@ -7,6 +7,7 @@ use kernel::{AccessChangeId, AccountId, Event, Fault, Result, SubscriptionId, Ts
 use serde_json::json;
 use store::{Lock, QueryExt, Tx, Value, args};
 
+use super::claim::{Steady, stay_locked};
 use super::{Access, AccessRow, COLUMNS, settle};
 use crate::desired::{Desired, Why};
 use crate::feed;
@@ -61,6 +62,7 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
     let mut changed = Vec::new();
     let mut affected = Vec::new();
     let mut touched = Vec::new();
+    let mut steady = Vec::new();
     let mut rows: Vec<Value> = Vec::new();
     let mut history: Vec<Value> = Vec::new();
     for want in chunk {
@@ -70,7 +72,14 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
             !w.desired.same_effect(&want.desired) || w.profile_revision != revision
         });
         let differs = effect || was.is_none_or(|w| w.desired != want.desired);
-        if !differs && was.is_some_and(|w| w.why == want.why && w.recheck_at == want.recheck_at) {
+        if let Some(w) = was.filter(|w| !differs && w.why == want.why) {
+            if w.recheck_at != want.recheck_at {
+                steady.push(Steady {
+                    subscription: want.subscription,
+                    was: w.recheck_at,
+                    recheck_at: want.recheck_at,
+                });
+            }
             continue;
         }
         let version = was.map_or(0, |w| w.version) + i64::from(effect);
@@ -86,6 +95,7 @@ async fn intend_chunk(tx: &mut Tx, chunk: &[Intention]) -> Result<Vec<Subscripti
             affected.push(want.subscription);
         }
     }
+    stay_locked(tx, &steady).await?;
     save(tx, rows, history).await?;
     feed::touch(tx, &touched).await?;
     for subscription in &affected {

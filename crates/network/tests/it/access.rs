@@ -23,9 +23,9 @@ async fn the_same_decision_again_changes_nothing() {
         let access = world.access(1).await;
         assert_eq!((access.version, access.recheck_at), (1, Some(at(99))));
         assert!(access.is_enforced(), "nobody is online: the next login gets it");
-        let due = access::due_rechecks(&mut world.db.reader(), at(99), None, 10).await.unwrap();
+        let due = access::due_rechecks(&mut world.db.reader(), at(99)).await.unwrap();
         assert_eq!(due, [sub(1)]);
-        let none = access::due_rechecks(&mut world.db.reader(), at(98), None, 10).await.unwrap();
+        let none = access::due_rechecks(&mut world.db.reader(), at(98)).await.unwrap();
         assert!(none.is_empty());
     })
     .await;
