@@ -68,7 +68,18 @@ function serviceWorker(): Plugin {
   };
 }
 
-const resolve = { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } };
+const src = fileURLToPath(new URL('./src', import.meta.url));
+const resolve = {
+  alias: [
+    { find: /^@\//, replacement: `${src}/` },
+    { find: /^react$/, replacement: `${src}/app/react.mjs` },
+    { find: /^react-dom$/, replacement: 'preact/compat' },
+    { find: /^react-dom\/client$/, replacement: 'preact/compat/client' },
+    { find: /^react\/jsx-(?:dev-)?runtime$/, replacement: 'preact/jsx-runtime' },
+    // made for a React that lacks the hook
+    { find: /^use-sync-external-store\/shim$/, replacement: 'preact/compat' },
+  ],
+};
 
 export default defineConfig(async ({ command }) => ({
   plugins: [react(), mantineStyles(), serviceWorker()],

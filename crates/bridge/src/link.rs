@@ -183,9 +183,9 @@ pub async fn page(
 ) -> Result<Vec<Link>> {
     let sql = format!(
         "select {COLUMNS} from bridge_link where engine = $1 and subject = $2
-           and ($3 is null or local_id > $3) order by local_id limit $4"
+           and local_id > $3 order by local_id limit $4"
     );
-    q.rows(&sql, args![engine, subject, after, limit]).await
+    q.rows(&sql, args![engine, subject, after.unwrap_or(Uuid::nil()), limit]).await
 }
 
 /// The links of one [`shard`], by their external ids.

@@ -3,7 +3,7 @@
 use catalog::Catalog;
 use kernel::{Event, InvoiceId, Period, Result};
 use serde_json::Value;
-use store::{BoxFuture, Query, Tx};
+use store::{BoxFuture, Tx};
 
 use crate::dates;
 use crate::invoice::Invoice;

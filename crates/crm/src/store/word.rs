@@ -139,10 +139,10 @@ pub(crate) async fn wrong(
         orphans.into_iter().map(|word| format!("the word {word} belongs to no {what}")).collect();
     let page = format!(
         "select k.id, k.number, k.name, k.phone, k.address, w.word
-         from ({source} where ($1 is null or id > $1) order by id limit {CHUNK}) k
+         from ({source} where id > $1 order by id limit {CHUNK}) k
          left join {table} w on w.{id} = k.id"
     );
-    let mut after: Option<Uuid> = None;
+    let mut after = Uuid::nil();
     loop {
         let rows: Vec<WordRow> = q.rows(&page, args![after]).await?;
         let mut found: BTreeMap<Uuid, (FindableRow, BTreeSet<String>)> = BTreeMap::new();
@@ -151,7 +151,7 @@ pub(crate) async fn wrong(
             found.entry(id).or_insert_with(new).1.extend(word);
         }
         let Some(last) = found.keys().next_back().copied() else { break };
-        after = Some(last);
+        after = last;
         let differ =
             |(row, kept): &&(FindableRow, BTreeSet<String>)| row.findable().words() != *kept;
         wrong.extend(found.values().filter(differ).map(|(row, _)| format!("{what} {}", row.id)));

@@ -67,16 +67,16 @@ pub async fn verify(q: &mut dyn Query, now: Ts) -> Result<Verified> {
     let held: Vec<SubscriptionId> = q.values(LIVE_QUESTION, args![now]).await?;
     let held: BTreeSet<SubscriptionId> = held.into_iter().collect();
     let late = now.plus_secs(-LATE_SECS);
-    let mut after: Option<SubscriptionId> = None;
+    let mut after = SubscriptionId::nil();
     loop {
         let ids: Vec<SubscriptionId> = q
             .values(
-                "select id from billing_subscription where ($1 is null or id > $1) order by id limit 500",
+                "select id from billing_subscription where id > $1 order by id limit 500",
                 args![after],
             )
             .await?;
         let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(found) };
-        after = Some(*last);
+        after = *last;
         let stored = network::access::between(q, *first, *last).await?;
         let mut stored: BTreeMap<SubscriptionId, Access> =
             stored.into_iter().map(|a| (a.subscription, a)).collect();

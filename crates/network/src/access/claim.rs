@@ -15,7 +15,7 @@ use crate::directory::{profile_of, reply_profile};
 use crate::mac::Mac;
 use crate::reply::ReplyProfile;
 use crate::session::parse_ip;
-use crate::sql::{KEYS, marks, rows_of};
+use crate::sql::{KEYS, marks};
 use crate::words::{SessionState, Vendor};
 
 /// Seconds for which a claim is this process's.
@@ -299,25 +299,47 @@ pub struct Steady {
 /// Writes down when answers that stay are looked at again. One that was decided meanwhile, or is to be
 /// decided again ([`recheck`]), has another time by now and keeps that: no locks are needed.
 pub async fn stay(tx: &mut Tx, list: &[Steady]) -> Result<()> {
-    set_rechecks(tx, list, "and network_access.recheck_at is not distinct from steady.was").await
+    // `is true`: an index on the time would find all that came due with these.
+    let sql = "update network_access set recheck_at = $1 where (recheck_at = $2) is true and";
+    for (times, ids) in alike(list, |s| (s.recheck_at, s.was)) {
+        set_recheck(tx, sql, &args![times.0, times.1], &ids).await?;
+    }
+    Ok(())
 }
 
 /// As [`stay`], whatever time there is: the caller holds the locks.
 pub(super) async fn stay_locked(tx: &mut Tx, list: &[Steady]) -> Result<()> {
-    set_rechecks(tx, list, "").await
+    let sql = "update network_access set recheck_at = $1 where";
+    for (later, ids) in alike(list, |s| s.recheck_at) {
+        set_recheck(tx, sql, &args![later], &ids).await?;
+    }
+    Ok(())
 }
 
-async fn set_rechecks(tx: &mut Tx, list: &[Steady], only: &str) -> Result<()> {
-    for chunk in list.chunks(KEYS) {
-        let sql = format!(
-            "with steady (id, was, later) as ({})
-             update network_access set recheck_at = steady.later from steady
-             where network_access.subscription_id = steady.id {only}",
-            rows_of(3, chunk.len())
-        );
-        let values =
-            chunk.iter().flat_map(|s| args![s.subscription, s.was, s.recheck_at]).collect();
-        tx.exec(&sql, values).await?;
+/// Those of the same times together: most became due at once, and will again.
+fn alike<K: Ord>(
+    list: &[Steady],
+    times: impl Fn(&Steady) -> K,
+) -> BTreeMap<K, Vec<SubscriptionId>> {
+    let mut alike: BTreeMap<K, Vec<SubscriptionId>> = BTreeMap::new();
+    for s in list {
+        alike.entry(times(s)).or_default().push(s.subscription);
+    }
+    alike
+}
+
+/// An update up to its last condition, which is that it is one of these.
+async fn set_recheck(
+    tx: &mut Tx,
+    sql: &str,
+    values: &[Value],
+    ids: &[SubscriptionId],
+) -> Result<()> {
+    for chunk in ids.chunks(KEYS) {
+        let of = marks(values.len() + 1, chunk.len());
+        let mut all = values.to_vec();
+        all.extend(chunk.iter().flat_map(|id| args![*id]));
+        tx.exec(&format!("{sql} subscription_id in ({of})"), all).await?;
     }
     Ok(())
 }

@@ -58,11 +58,11 @@ pub async fn page(
     limit: i64,
 ) -> Result<GuestPage> {
     let sql = format!(
-        "{JOINED} where coalesce(t.ends_at, t.usable_until) > $1 and ($2 is null or t.id > $2)
+        "{JOINED} where coalesce(t.ends_at, t.usable_until) > $1 and t.id > $2
          order by t.id limit $3"
     );
     let since = now.plus_days(-REMEMBERED_DAYS);
-    let rows: Vec<Joined> = q.rows(&sql, args![since, after, limit]).await?;
+    let rows: Vec<Joined> = q.rows(&sql, args![since, after.unwrap_or(VoucherId::nil()), limit]).await?;
     let next = rows.last().map(|r| r.id);
     Ok(GuestPage { rows: build(q, rows).await?, next })
 }

@@ -203,9 +203,9 @@ pub async fn live_page(
     limit: i64,
 ) -> Result<Vec<LiveSession>> {
     let sql = format!(
-        "{VIEW} where t.state <> 'closed' and ($1 is null or t.id > $1) order by t.id limit $2"
+        "{VIEW} where t.state <> 'closed' and t.id > $1 order by t.id limit $2"
     );
-    let rows: Vec<SessionView> = q.rows(&sql, args![after, limit]).await?;
+    let rows: Vec<SessionView> = q.rows(&sql, args![after.unwrap_or(SessionId::nil()), limit]).await?;
     Ok(rows.iter().map(SessionView::live).collect())
 }
 

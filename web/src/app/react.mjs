@@ -1,0 +1,16 @@
+// What runs where code says `react`: Preact, which does the same with a fraction of the script (ARCHITECTURE.md says
+// why). Of what our libraries use it lacks `Activity` alone, which is here. The types are React's own.
+import { Children, cloneElement, isValidElement } from 'preact/compat';
+
+export * from 'preact/compat';
+export { default } from 'preact/compat';
+
+/** Keeps what is hidden where it is, with its state, out of sight and out of reach. */
+export function Activity({ mode, children }) {
+  if (mode !== 'hidden') return children;
+  return Children.map(children, (child) =>
+    isValidElement(child)
+      ? cloneElement(child, { style: { ...child.props.style, display: 'none' } })
+      : null,
+  );
+}
