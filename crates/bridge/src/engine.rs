@@ -108,6 +108,12 @@ pub async fn former(q: &mut dyn Query, engine: Engine) -> Result<Option<Former>>
         .await
 }
 
+/// The engines that are attached. Cheap.
+pub async fn attached(q: &mut dyn Query) -> Result<Vec<Engine>> {
+    q.values("select engine from bridge_engine where state = 'attached' order by engine", args![])
+        .await
+}
+
 /// When an attached engine's settings were last changed; `None` when it is not attached. Cheap.
 pub async fn changed_at(q: &mut dyn Query, engine: Engine) -> Result<Option<Ts>> {
     q.value_opt(

@@ -138,12 +138,31 @@ fn subjects(event: &Event) -> Vec<(Engine, Subject, Uuid)> {
     }
 }
 
-/// Marks what an event changed, in the transaction of the change.
-pub async fn mark(tx: &mut Tx, event: &Event) -> Result<()> {
-    let mut wanted = subjects(event);
+/// Marks what events changed, in the transaction of the change; without an engine attached it is one question.
+pub async fn mark(tx: &mut Tx, events: &[Event]) -> Result<()> {
+    let attached = engine::attached(tx).await?;
+    if attached.is_empty() {
+        return Ok(());
+    }
+    let mut wanted = Vec::new();
+    for event in events {
+        wanted.extend(subjects(event));
+        wanted.extend(related(tx, &attached, event).await?);
+    }
+    mark::mark_all(tx, &wanted).await.map(drop)
+}
+
+/// What else is another at the engines after an event, as other rooms know.
+async fn related(
+    tx: &mut Tx,
+    attached: &[Engine],
+    event: &Event,
+) -> Result<Vec<(Engine, Subject, Uuid)>> {
+    let mut wanted = Vec::new();
     match event {
-        Event::AccessChanged { subscription } => {
-            wanted.extend(account_of(tx, *subscription).await?);
+        Event::AccessChanged { subscription } if attached.contains(&Engine::Freeradius) => {
+            let account = network::account::of_subscription(tx, *subscription).await?;
+            wanted.extend(account.map(|a| (Engine::Freeradius, Subject::Account, a.id.uuid())));
         }
         Event::CustomerAmended { customer } => {
             for account in network::account::ids_of_customer(tx, *customer).await? {
@@ -151,9 +170,7 @@ pub async fn mark(tx: &mut Tx, event: &Event) -> Result<()> {
             }
         }
         // The login that its customer is shown with.
-        Event::AccountChanged { account, .. }
-            if engine::changed_at(tx, Engine::Erpnext).await?.is_some() =>
-        {
+        Event::AccountChanged { account, .. } if attached.contains(&Engine::Erpnext) => {
             let account = network::account::find(tx, &kernel::Scope::all(), *account).await?;
             wanted.push((Engine::Erpnext, Subject::Customer, account.customer_id.uuid()));
         }
@@ -165,18 +182,7 @@ pub async fn mark(tx: &mut Tx, event: &Event) -> Result<()> {
         }
         _ => {}
     }
-    mark::mark_all(tx, &wanted).await.map(drop)
-}
-
-async fn account_of(
-    tx: &mut Tx,
-    subscription: SubscriptionId,
-) -> Result<Option<(Engine, Subject, Uuid)>> {
-    if engine::changed_at(tx, Engine::Freeradius).await?.is_none() {
-        return Ok(None);
-    }
-    let account = network::account::of_subscription(tx, subscription).await?;
-    Ok(account.map(|a| (Engine::Freeradius, Subject::Account, a.id.uuid())))
+    Ok(wanted)
 }
 
 /// What one turn of an engine's mirror did.

@@ -20,12 +20,11 @@ struct Reactions;
 
 impl Reactor for Reactions {
     fn inside<'a>(&'a self, tx: &'a mut Tx, event: &'a Event) -> BoxFuture<'a, Result<()>> {
-        Box::pin(async move {
-            inside(tx, event).await?;
-            // The mark is a row of our own: it is committed with its cause or not at all, and without an
-            // engine attached it is one statement that writes nothing.
-            mirror::mark(tx, event).await
-        })
+        Box::pin(inside(tx, event))
+    }
+    fn together<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> BoxFuture<'a, Result<()>> {
+        // The mark is a row of our own: it is committed with its cause or not at all.
+        Box::pin(mirror::mark(tx, events))
     }
     fn after(&self, event: &Event) -> &'static [&'static str] {
         after(event)

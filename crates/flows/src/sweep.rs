@@ -9,11 +9,13 @@ mod verify;
 use std::collections::BTreeMap;
 
 use billing::words::Mode;
+use catalog::Catalog;
 use kernel::{BranchId, Cause, Result, SubscriptionId, Ts};
 use serde::Serialize;
 use store::{Db, Tx, args};
 
 use crate::access::reconsider_many;
+use plan::Planned;
 use question::Judged;
 
 pub use plan::Change;
@@ -25,6 +27,8 @@ pub use verify::{Verified, nightly, verify};
 
 /// Subscriptions a transaction.
 const CHUNK: usize = 500;
+/// Those that stay as they are: nobody waits for their rows.
+const STEADY_CHUNK: usize = 2_000;
 
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -51,12 +55,12 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
         return Ok(swept);
     }
     let catalog = catalog::current(&mut q).await?;
-    let planned = plan::plan(&mut q, &catalog, &due, now).await?;
+    let planned = plan_side_by_side(db, &catalog, &due, now).await?;
     let judged = question::judge(&mut q, &catalog, &planned, now, now).await?;
     question::keep(db, &judged, now).await?;
     swept.waiting = judged.held.len();
     let cause = Cause::system(now, "sweep");
-    for chunk in planned.steady.chunks(CHUNK) {
+    for chunk in planned.steady.chunks(STEADY_CHUNK) {
         db.write_bulk(&cause, async |tx: &mut Tx| {
             network::access::stay(tx, chunk).await?;
             let who: Vec<SubscriptionId> = chunk.iter().map(|s| s.subscription).collect();
@@ -80,6 +84,25 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
     }
     swept.hash = plan::hash(lines);
     Ok(swept)
+}
+
+/// Two halves at once: PostgreSQL answers one while the other is thought about.
+async fn plan_side_by_side(
+    db: &Db,
+    catalog: &Catalog,
+    due: &[SubscriptionId],
+    now: Ts,
+) -> Result<Planned> {
+    let (left, right) = due.split_at(due.len() / 2);
+    let (mut q, mut other) = (db.reader(), db.reader());
+    let (mut planned, rest) = tokio::try_join!(
+        plan::plan(&mut q, catalog, left, now),
+        plan::plan(&mut other, catalog, right, now)
+    )?;
+    planned.changes.extend(rest.changes);
+    planned.steady.extend(rest.steady);
+    planned.renewed.extend(rest.renewed);
+    Ok(planned)
 }
 
 /// Counts what was isolated in the transaction that isolated it: a killed sweep is measured by all it did.

@@ -97,9 +97,7 @@ pub async fn page(
     after: Option<AccountId>,
     limit: i64,
 ) -> Result<DirectoryPage> {
-    let sql = format!(
-        "{JOINED} where t.released_at is null and t.id > $1 order by t.id limit $2"
-    );
+    let sql = format!("{JOINED} where t.released_at is null and t.id > $1 order by t.id limit $2");
     let rows: Vec<Joined> = q.rows(&sql, args![after.unwrap_or(AccountId::nil()), limit]).await?;
     let next = rows.last().map(|r| r.id);
     Ok(DirectoryPage { rows: build(q, rows).await?, next })

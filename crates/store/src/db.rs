@@ -77,6 +77,8 @@ type FaultHook = Arc<dyn Fn(FaultPoint, &Cause) -> Option<Fault> + Send + Sync>;
 pub trait Reactor: Send + Sync + 'static {
     /// Runs in the transaction of the event's cause, before commit.
     fn inside<'a>(&'a self, tx: &'a mut Tx, event: &'a Event) -> BoxFuture<'a, Result<()>>;
+    /// Runs once for all that was said together, after their inside reactions and before commit.
+    fn together<'a>(&'a self, tx: &'a mut Tx, events: &'a [Event]) -> BoxFuture<'a, Result<()>>;
     /// The names of the reactions that run after commit, from the outbox.
     fn after(&self, event: &Event) -> &'static [&'static str];
 }

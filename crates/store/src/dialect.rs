@@ -8,10 +8,12 @@ pub enum Dialect {
     Postgres,
 }
 
-const WORDS: [(&str, &str, &str); 10] = [
+const WORDS: [(&str, &str, &str); 11] = [
     ("{ID}", "blob", "uuid"),
     ("{TS}", "integer", "timestamptz"),
     ("{DAY}", "text", "date"),
+    // To be added to or taken from a time.
+    ("{MILLISECOND}", "1000", "interval '1 millisecond'"),
     ("{JSON}", "text", "jsonb"),
     ("{BYTES}", "blob", "bytea"),
     ("{SKIP_LOCKED}", "", "for update skip locked"),

@@ -6,7 +6,7 @@
 use kernel::{Event, EventId, Fault, Result, TrailId, Ts};
 
 use crate::query::QueryExt;
-use crate::{Db, Tx, args, row};
+use crate::{Db, Tx, Value, args, row};
 
 /// More rounds than any story needs: reactions that chase each other are a bug.
 const ROUNDS_MAX: usize = 100_000;
@@ -17,37 +17,41 @@ const ATTEMPTS_MAX: i64 = 12;
 pub(crate) async fn react(tx: &mut Tx) -> Result<()> {
     let reactor = crate::Query::db(tx).reactor();
     let mut rounds = 0;
+    let mut queued = Vec::new();
     while !tx.pending.is_empty() {
-        for event in std::mem::take(&mut tx.pending) {
-            rounds += 1;
-            if rounds > ROUNDS_MAX {
-                return Err(Fault::bug("reactions chase each other"));
-            }
-            if let Some(reactor) = &reactor {
-                reactor.inside(tx, &event).await?;
-                queue(tx, &event, reactor.after(&event)).await?;
-            }
-            tx.said.push(event);
+        let events = std::mem::take(&mut tx.pending);
+        rounds += events.len();
+        if rounds > ROUNDS_MAX {
+            return Err(Fault::bug("reactions chase each other"));
         }
+        if let Some(reactor) = &reactor {
+            for event in &events {
+                reactor.inside(tx, event).await?;
+                queued.extend(rows(tx, event, reactor.after(event))?);
+            }
+            reactor.together(tx, &events).await?;
+        }
+        tx.said.extend(events);
     }
-    Ok(())
+    tx.bulk(
+        "insert into store_outbox (id, reaction, event, trail, created_at, next_attempt_at)",
+        "",
+        6,
+        queued,
+    )
+    .await
+    .map(drop)
 }
 
-async fn queue(tx: &mut Tx, event: &Event, reactions: &[&str]) -> Result<()> {
+/// The rows that queue an event's after reactions.
+fn rows(tx: &mut Tx, event: &Event, reactions: &[&str]) -> Result<Vec<Value>> {
     if reactions.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let id: EventId = tx.new_id();
     let json = serde_json::to_value(event).map_err(|e| Fault::bug(e.to_string()))?;
-    for reaction in reactions {
-        tx.exec(
-            "insert into store_outbox (id, reaction, event, trail, created_at, next_attempt_at)
-             values ($1,$2,$3,$4,$5,$5)",
-            args![id, reaction, json, tx.trail(), tx.now()],
-        )
-        .await?;
-    }
-    Ok(())
+    let (trail, now) = (tx.trail(), tx.now());
+    Ok(reactions.iter().flat_map(|name| args![id, *name, json.clone(), trail, now, now]).collect())
 }
 
 row! {

@@ -107,14 +107,18 @@ pub(crate) async fn settle(
         for row in rows {
             by_subscription.entry(row.subscription_id).or_default().push(row);
         }
+        let mut alike: BTreeMap<(i64, How), Vec<SubscriptionId>> = BTreeMap::new();
         for (subscription, rows) in by_subscription {
             let hows: Option<Vec<How>> = rows.iter().map(agreement_of).collect();
             let Some(hows) = hows else { continue };
             let version = rows.first().map_or(0, |r| r.version);
             // Of several sessions the weakest evidence is what counts.
             let how = hows.into_iter().max().unwrap_or(How::NoSession);
-            mark(tx, subscription, version, tx.now(), how).await?;
+            alike.entry((version, how)).or_default().push(subscription);
             done.push(subscription);
+        }
+        for ((version, how), subscriptions) in alike {
+            mark_all(tx, &subscriptions, version, tx.now(), how).await?;
         }
     }
     Ok(done)
@@ -142,26 +146,41 @@ pub(super) async fn mark(
     version: i64,
     at: Ts,
     how: How,
-) -> Result<bool> {
-    let marked = tx
-        .exec(
-            "update network_access set enforced_version = $1, enforced_at = $2,
-               next_attempt_at = null
-             where subscription_id = $3 and version = $1 and enforced_version < $1",
-            args![version, at, subscription],
-        )
-        .await?;
-    if marked == 0 {
-        return Ok(false);
+) -> Result<()> {
+    mark_all(tx, &[subscription], version, at, how).await
+}
+
+/// As [`mark`] for up to [`KEYS`] of the same version.
+async fn mark_all(
+    tx: &mut Tx,
+    subscriptions: &[SubscriptionId],
+    version: i64,
+    at: Ts,
+    how: How,
+) -> Result<()> {
+    let of = |ids: &[SubscriptionId]| ids.iter().flat_map(|id| args![*id]).collect::<Vec<Value>>();
+    let sql = format!(
+        "update network_access set enforced_version = $1, enforced_at = $2, next_attempt_at = null
+         where version = $1 and enforced_version < $1 and subscription_id in ({})
+         returning subscription_id",
+        marks(3, subscriptions.len())
+    );
+    let values = [args![version, at], of(subscriptions)].concat();
+    let mut marked: Vec<SubscriptionId> = tx.values(&sql, values).await?;
+    if marked.is_empty() {
+        return Ok(());
     }
-    tx.exec(
+    marked.sort_unstable();
+    let sql = format!(
         "update network_access_change set enforced_at = $1, enforced_how = $2
-         where subscription_id = $3 and version = $4 and effect = true and enforced_at is null",
-        args![at, how, subscription, version],
-    )
-    .await?;
-    tx.emit(Event::AccessEnforced { subscription });
-    Ok(true)
+         where version = $3 and effect = true and enforced_at is null and subscription_id in ({})",
+        marks(4, marked.len())
+    );
+    tx.exec(&sql, [args![at, how, version], of(&marked)].concat()).await?;
+    for subscription in marked {
+        tx.emit(Event::AccessEnforced { subscription });
+    }
+    Ok(())
 }
 
 /// The device of these open sessions was taken away: those of another MAC than `stays` have to end. The

@@ -344,14 +344,13 @@ async fn set_recheck(
     Ok(())
 }
 
-/// Now, but another time than the row holds, so that whoever read it before sees that it changed.
-const AGAIN: &str = "case when recheck_at = $1 then $2 else $1 end";
+/// Due now, and at another time than while it was due before: whoever read that sees that it changed.
+const AGAIN: &str = "case when recheck_at <= $1 then recheck_at - {MILLISECOND} else $1 end";
 
 /// Lets the next sweep ask the decision again about everybody: the rules themselves changed.
 pub async fn recheck_all(tx: &mut Tx) -> Result<()> {
     let sql = format!("update network_access set recheck_at = {AGAIN} where desired <> 'blocked'");
-    let now = tx.now();
-    tx.exec(&sql, args![now, now.plus_millis(-1)]).await?;
+    tx.exec(&sql, args![tx.now()]).await?;
     Ok(())
 }
 
@@ -360,10 +359,9 @@ pub async fn recheck(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<()> {
     for chunk in ids.chunks(KEYS) {
         let sql = format!(
             "update network_access set recheck_at = {AGAIN} where subscription_id in ({})",
-            marks(3, chunk.len())
+            marks(2, chunk.len())
         );
-        let now = tx.now();
-        let mut values = args![now, now.plus_millis(-1)];
+        let mut values = args![tx.now()];
         values.extend(chunk.iter().flat_map(|id| args![*id]));
         tx.exec(&sql, values).await?;
     }

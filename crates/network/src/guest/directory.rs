@@ -62,7 +62,8 @@ pub async fn page(
          order by t.id limit $3"
     );
     let since = now.plus_days(-REMEMBERED_DAYS);
-    let rows: Vec<Joined> = q.rows(&sql, args![since, after.unwrap_or(VoucherId::nil()), limit]).await?;
+    let rows: Vec<Joined> =
+        q.rows(&sql, args![since, after.unwrap_or(VoucherId::nil()), limit]).await?;
     let next = rows.last().map(|r| r.id);
     Ok(GuestPage { rows: build(q, rows).await?, next })
 }

@@ -202,10 +202,9 @@ pub async fn live_page(
     after: Option<SessionId>,
     limit: i64,
 ) -> Result<Vec<LiveSession>> {
-    let sql = format!(
-        "{VIEW} where t.state <> 'closed' and t.id > $1 order by t.id limit $2"
-    );
-    let rows: Vec<SessionView> = q.rows(&sql, args![after.unwrap_or(SessionId::nil()), limit]).await?;
+    let sql = format!("{VIEW} where t.state <> 'closed' and t.id > $1 order by t.id limit $2");
+    let rows: Vec<SessionView> =
+        q.rows(&sql, args![after.unwrap_or(SessionId::nil()), limit]).await?;
     Ok(rows.iter().map(SessionView::live).collect())
 }
 

@@ -32,6 +32,43 @@ async fn the_same_decision_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_that_stays_does_not_hide_that_it_is_to_be_asked_again() {
+    both(async |world| {
+        world.subscriber(1, "budi").await;
+        let intended = async |until| {
+            world
+                .write(10, async |tx| {
+                    access::intend(tx, sub(1), world.full(), ok(), Some(at(until))).await
+                })
+                .await
+        };
+        let stays = async |was, until| {
+            let (was, until) = (Some(at(was)), Some(at(until)));
+            let steady = access::Steady { subscription: sub(1), was, recheck_at: until };
+            world.write(20, async |tx| access::stay(tx, &[steady]).await).await;
+            world.access(1).await.recheck_at
+        };
+        intended(20).await;
+        assert_eq!(stays(20, 50).await, Some(at(50)));
+        intended(60).await;
+        assert_eq!(stays(50, 70).await, Some(at(60)), "it was decided meanwhile");
+
+        intended(20).await;
+        for ask in [false, true] {
+            let asked = world.write(20, async |tx| match ask {
+                true => access::recheck_all(tx).await,
+                false => access::recheck(tx, &[sub(1)]).await,
+            });
+            asked.await;
+            let due = stays(20, 90).await.unwrap();
+            assert!(due < at(20) || ask, "asked for in the very moment that it was due");
+            assert!(due <= at(20), "the next sweep asks again");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_second_hold_is_a_change_that_no_nas_is_told() {
     both(async |world| {
         world.subscriber(1, "budi").await;

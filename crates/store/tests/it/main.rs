@@ -187,6 +187,13 @@ impl store::Reactor for Echo {
             Ok(())
         })
     }
+    fn together<'a>(
+        &'a self,
+        _: &'a mut Tx,
+        _: &'a [Event],
+    ) -> store::BoxFuture<'a, kernel::Result<()>> {
+        Box::pin(async { Ok(()) })
+    }
     fn after(&self, event: &Event) -> &'static [&'static str] {
         match event {
             Event::PaymentReceived { .. } => &["message", "mirror"],
