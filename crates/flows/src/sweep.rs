@@ -15,6 +15,7 @@ use serde::Serialize;
 use store::{Db, Tx, args};
 
 use crate::access::reconsider_many;
+use network::access::Steady;
 use plan::Planned;
 use question::Judged;
 
@@ -27,8 +28,8 @@ pub use verify::{Verified, nightly, verify};
 
 /// Subscriptions a transaction.
 const CHUNK: usize = 500;
-/// Those that stay as they are: nobody waits for their rows.
-const STEADY_CHUNK: usize = 2_000;
+/// Subscriptions that are looked at before those of them that stay are written.
+const LANE: usize = 2_000;
 
 /// What a sweep did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -55,19 +56,11 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
         return Ok(swept);
     }
     let catalog = catalog::current(&mut q).await?;
-    let planned = plan_side_by_side(db, &catalog, &due, now).await?;
+    let planned = look_at(db, &catalog, &due, now).await?;
     let judged = question::judge(&mut q, &catalog, &planned, now, now).await?;
     question::keep(db, &judged, now).await?;
     swept.waiting = judged.held.len();
     let cause = Cause::system(now, "sweep");
-    for chunk in planned.steady.chunks(STEADY_CHUNK) {
-        db.write_bulk(&cause, async |tx: &mut Tx| {
-            network::access::stay(tx, chunk).await?;
-            let who: Vec<SubscriptionId> = chunk.iter().map(|s| s.subscription).collect();
-            question::release(tx, &who).await
-        })
-        .await?;
-    }
     let mut lines = Vec::new();
     for chunk in planned.to_decide(&judged.held).chunks(CHUNK) {
         let (changed, isolated) = db
@@ -86,23 +79,39 @@ pub async fn sweep(db: &Db, now: Ts) -> Result<Swept> {
     Ok(swept)
 }
 
-/// Two halves at once: PostgreSQL answers one while the other is thought about.
-async fn plan_side_by_side(
-    db: &Db,
-    catalog: &Catalog,
-    due: &[SubscriptionId],
-    now: Ts,
-) -> Result<Planned> {
+/// Plans what becomes of all; what stays as it is is written at once. Many are looked at in two lanes, so that
+/// PostgreSQL answers one while the other is thought about.
+async fn look_at(db: &Db, catalog: &Catalog, due: &[SubscriptionId], now: Ts) -> Result<Planned> {
+    if due.len() <= LANE {
+        return lane(db, catalog, due, now).await;
+    }
     let (left, right) = due.split_at(due.len() / 2);
-    let (mut q, mut other) = (db.reader(), db.reader());
-    let (mut planned, rest) = tokio::try_join!(
-        plan::plan(&mut q, catalog, left, now),
-        plan::plan(&mut other, catalog, right, now)
-    )?;
-    planned.changes.extend(rest.changes);
-    planned.steady.extend(rest.steady);
-    planned.renewed.extend(rest.renewed);
+    let (mut planned, rest) =
+        tokio::try_join!(lane(db, catalog, left, now), lane(db, catalog, right, now))?;
+    planned.take(rest);
     Ok(planned)
+}
+
+async fn lane(db: &Db, catalog: &Catalog, due: &[SubscriptionId], now: Ts) -> Result<Planned> {
+    let mut planned = Planned::default();
+    for chunk in due.chunks(LANE) {
+        let mut part = plan::plan(&mut db.reader(), catalog, chunk, now).await?;
+        stay(db, &std::mem::take(&mut part.steady), now).await?;
+        planned.take(part);
+    }
+    Ok(planned)
+}
+
+async fn stay(db: &Db, steady: &[Steady], now: Ts) -> Result<()> {
+    if steady.is_empty() {
+        return Ok(());
+    }
+    let who: Vec<SubscriptionId> = steady.iter().map(|s| s.subscription).collect();
+    db.write_bulk(&Cause::system(now, "sweep"), async |tx: &mut Tx| {
+        network::access::stay(tx, steady).await?;
+        question::release(tx, &who).await
+    })
+    .await
 }
 
 /// Counts what was isolated in the transaction that isolated it: a killed sweep is measured by all it did.

@@ -61,6 +61,12 @@ pub(super) async fn plan(
 }
 
 impl Planned {
+    pub(super) fn take(&mut self, part: Self) {
+        self.changes.extend(part.changes);
+        self.steady.extend(part.steady);
+        self.renewed.extend(part.renewed);
+    }
+
     /// Whom the decision is asked for again, in one transaction with what it says: all but those who stay or
     /// are held back.
     pub(super) fn to_decide(&self, held: &BTreeSet<SubscriptionId>) -> Vec<SubscriptionId> {
