@@ -23,22 +23,15 @@ const proxy = {
 const LEFT_OUT =
   /map|zxing_writer|^\/?\.vite|cyrillic|greek|vietnamese|latin-ext|service-worker\.js$/;
 
-/** Each component of Mantine that is used has its style in `mantine.css`. */
+/** Each component of Mantine brings its style along, so that a page loads those of what it shows. */
 function mantineStyles(): Plugin {
   return {
     name: 'mantine-styles',
     apply: 'build',
-    generateBundle(_options, bundle) {
-      const listed = readFileSync(new URL('./src/app/mantine.css', import.meta.url), 'utf8');
-      for (const chunk of Object.values(bundle)) {
-        if (chunk.type !== 'chunk') continue;
-        for (const id of Object.keys(chunk.modules)) {
-          const component = /@mantine\/core\/.*\/(\w+)\.module\.mjs$/.exec(id)?.[1];
-          if (component && !listed.includes(`/${component}.css'`)) {
-            this.error(`${component} has no style: add it to src/app/mantine.css`);
-          }
-        }
-      }
+    transform(code, id) {
+      const component = /@mantine\/core\/.*\/(\w+)\.module\.mjs$/.exec(id)?.[1];
+      if (!component) return;
+      return { code: `import '@mantine/core/styles/${component}.css';\n${code}`, map: null };
     },
   };
 }

@@ -10,7 +10,9 @@ import { router } from './router';
 const root = document.getElementById('root');
 if (root) {
   const page = createRoot(root);
-  void textsReady.then(() =>
+  // Vite's own server takes the libraries as they are, without the build's changes.
+  const styled = import.meta.env.DEV ? import('@mantine/core/styles.css') : undefined;
+  void Promise.all([textsReady, styled]).then(() =>
     page.render(
       <StrictMode>
         <Providers>
