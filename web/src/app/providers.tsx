@@ -6,6 +6,7 @@ import { I18nextProvider } from 'react-i18next';
 import { speak } from '@/api/client';
 import { Problem } from '@/api/problem';
 import { currentLang, i18n } from '@/locales';
+import { afterShown } from '@/lib/shown';
 import { problemText } from '@/ui/states';
 import { theme } from './theme';
 
@@ -47,9 +48,10 @@ export const queries: QueryClient = new QueryClient({
 });
 
 /** Notices wait in their store until what shows them is here. */
-const Notifications = lazy(async () => ({
-  default: (await import('./notices')).Notifications,
-}));
+const Notifications = lazy(async () => {
+  await afterShown();
+  return { default: (await import('./notices')).Notifications };
+});
 
 export function Providers({ children }: { children: ReactNode }) {
   return (

@@ -24,6 +24,7 @@ import { portalSession } from '@/features/portal/session';
 import { holds } from '@/lib/can';
 import { listSearch } from '@/lib/list-state';
 import { path } from '@/lib/path';
+import { pageShown } from '@/lib/shown';
 import { fetchTexts } from '@/locales';
 import { dropCopies, keepMe, keptMe } from '@/pwa/device-copy';
 import { only } from '@/ui/only';
@@ -170,6 +171,11 @@ export const router = createRouter({
     const text = new URLSearchParams(filled.map(([key, value]) => [key, String(value)])).toString();
     return text ? `?${text}` : '';
   },
+});
+
+const stopWaiting = router.subscribe('onRendered', () => {
+  stopWaiting();
+  pageShown();
 });
 
 whenLoggedOut(() => {

@@ -9,6 +9,7 @@ import {
   parseDay,
   plusDays,
   startOf,
+  inZone,
   todayIn,
 } from './day';
 
@@ -33,6 +34,19 @@ describe('day', () => {
     expect(todayIn(JAKARTA, late)).toBe('2026-12-21');
     expect(todayIn('Asia/Jayapura', late)).toBe('2026-12-21');
     expect(todayIn('UTC', late)).toBe('2026-12-20');
+  });
+
+  it('knows Indonesia’s zones as the zone database does', () => {
+    const instants = ['1990-03-01T00:00:00Z', '2026-06-30T16:59:59Z', '2026-12-31T17:00:00Z'];
+    for (const zone of ['Asia/Jakarta', 'Asia/Pontianak', 'Asia/Makassar', 'Asia/Jayapura']) {
+      for (const instant of instants) {
+        const known = new Intl.DateTimeFormat('sv-SE', {
+          ...{ timeZone: zone, dateStyle: 'short', timeStyle: 'medium' },
+        }).format(new Date(instant));
+        const there = inZone(instant, zone);
+        expect(`${there?.day} ${there?.time.replaceAll('.', ':')}`).toBe(known);
+      }
+    }
   });
 
   it('shows an instant as short as it can', () => {

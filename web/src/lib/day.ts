@@ -84,15 +84,39 @@ function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-/** The calendar day and clock time of an instant in a zone. */
-export function inZone(instant: string, zone: string): { day: string; time: string } | null {
-  const date = new Date(instant);
-  if (Number.isNaN(date.getTime())) return null;
-  const format = new Intl.DateTimeFormat('en-CA', {
+/** Hours before UTC in Indonesia's zones, which know no summer time (Keppres 41/1987): WIB, WITA, WIT. */
+const AHEAD: Record<string, number> = {
+  'Asia/Jakarta': 7,
+  'Asia/Pontianak': 7,
+  'Asia/Makassar': 8,
+  'Asia/Jayapura': 9,
+};
+
+/** One a zone: making it costs a phone more than a screen full of days. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
     ...{ year: 'numeric', month: '2-digit', day: '2-digit' },
     ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   });
+  formats.set(zone, made);
+  return made;
+}
+
+/** The calendar day and clock time of an instant in a zone. */
+export function inZone(instant: string, zone: string): { day: string; time: string } | null {
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return null;
+  const ahead = AHEAD[zone];
+  if (ahead !== undefined) {
+    const there = new Date(date.getTime() + ahead * 3_600_000).toISOString();
+    return { day: there.slice(0, 10), time: there.slice(11, 19).replaceAll(':', '.') };
+  }
+  const format = formatOf(zone);
   const get = Object.fromEntries(format.formatToParts(date).map((part) => [part.type, part.value]));
   return {
     day: `${get.year}-${get.month}-${get.day}`,

@@ -9,6 +9,7 @@ import { holds, holdsAny } from '@/lib/can';
 import { formatDay } from '@/lib/day';
 import { groupDigits } from '@/lib/money';
 import { path, target } from '@/lib/path';
+import { afterShown } from '@/lib/shown';
 import { useLang } from '@/locales';
 import { Icon } from '@/ui/icon';
 import { ButtonTo } from '@/ui/link';
@@ -19,9 +20,10 @@ import { worksAsReseller, worksInField } from '../nav';
 import classes from './home.module.css';
 
 /** Charts come after the counts, for those whose figures they are. */
-const Figures = lazy(() =>
-  import('./home-parts/figures').then((part) => ({ default: part.Figures })),
-);
+const Figures = lazy(async () => {
+  await afterShown();
+  return { default: (await import('./home-parts/figures')).Figures };
+});
 
 /** What only some roles see comes for them alone. */
 const DrawerCard = lazy(async () => ({

@@ -6,12 +6,16 @@ import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
+import { afterShown } from '@/lib/shown';
 import { useQueue } from '@/pwa/offline-queue';
 import { Icon } from '@/ui/icon';
 import classes from './field.module.css';
 
 // The jobs are there before the menu.
-const PersonMenu = lazy(async () => ({ default: (await import('./person-menu')).PersonMenu }));
+const PersonMenu = lazy(async () => {
+  await afterShown();
+  return { default: (await import('./person-menu')).PersonMenu };
+});
 const AttendanceStrip = lazy(async () => ({
   default: (await import('@/features/hr/parts/strip')).AttendanceStrip,
 }));

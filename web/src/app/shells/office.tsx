@@ -5,13 +5,17 @@ import { Link, Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ownBranch, useMe } from '@/api/session';
+import { afterShown } from '@/lib/shown';
 import { Icon } from '@/ui/icon';
 import { sectionsOf } from '../nav';
 import classes from './office.module.css';
 import { Places } from './places';
 
 // The page is there before what opens over it.
-const PersonMenu = lazy(async () => ({ default: (await import('./person-menu')).PersonMenu }));
+const PersonMenu = lazy(async () => {
+  await afterShown();
+  return { default: (await import('./person-menu')).PersonMenu };
+});
 const Finder = lazy(async () => ({ default: (await import('./finder')).Finder }));
 const PlacesDrawer = lazy(async () => ({
   default: (await import('./places-drawer')).PlacesDrawer,

@@ -4,11 +4,15 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { path } from '@/lib/path';
+import { afterShown } from '@/lib/shown';
 import { Icon, type IconName } from '@/ui/icon';
 import classes from './field.module.css';
 
 // The page is there before the menu.
-const PersonMenu = lazy(async () => ({ default: (await import('./person-menu')).PersonMenu }));
+const PersonMenu = lazy(async () => {
+  await afterShown();
+  return { default: (await import('./person-menu')).PersonMenu };
+});
 
 const PLACES = [
   { key: 'place_home', to: path.partner(), icon: 'home', exact: true },
