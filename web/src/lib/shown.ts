@@ -1,11 +1,11 @@
-// What opens over a page, or stands below what people came for, waits until the first page is in the picture: on a
-// slow phone its script would come in between.
+// What stands below what people came for, or only shows when something happened, waits until the first page is in
+// the picture: on a slow phone its script would come in between.
 
+/** A page that is never at rest does not keep it waiting for longer. */
 const LATEST_MS = 2_000;
-const HANDS = ['pointerdown', 'keydown'] as const;
 
 let begin: () => void = () => undefined;
-const started = new Promise<void>((resolve) => {
+const shown = new Promise<void>((resolve) => {
   begin = resolve;
 });
 
@@ -16,11 +16,11 @@ export function pageShown(): void {
 }
 
 // who already does something is not kept waiting
-for (const hand of HANDS) {
+for (const hand of ['pointerdown', 'keydown']) {
   globalThis.addEventListener?.(hand, () => begin(), { once: true, passive: true });
 }
 
-/** Settles once the first page stands and the browser is at rest, or somebody does something. */
+/** Settles once the first page stands and the browser has nothing to do, or somebody does something. */
 export function afterShown(): Promise<void> {
-  return started;
+  return shown;
 }

@@ -6,16 +6,11 @@ import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { holds } from '@/lib/can';
 import { path } from '@/lib/path';
-import { afterShown } from '@/lib/shown';
 import { useQueue } from '@/pwa/offline-queue';
 import { Icon } from '@/ui/icon';
 import classes from './field.module.css';
+import { Person } from './person';
 
-// The jobs are there before the menu.
-const PersonMenu = lazy(async () => {
-  await afterShown();
-  return { default: (await import('./person-menu')).PersonMenu };
-});
 const AttendanceStrip = lazy(async () => ({
   default: (await import('@/features/hr/parts/strip')).AttendanceStrip,
 }));
@@ -35,9 +30,7 @@ export function FieldShell() {
       <header className={classes.bar}>
         <img src="/favicon.svg" alt="" width={28} height={28} />
         <span className={classes.company}>{me.company ?? t('app_name')}</span>
-        <Suspense>
-          <PersonMenu />
-        </Suspense>
+        <Person />
       </header>
       <main className={classes.main} id="content">
         {pathname === path.jobs() && holds(me, 'attendance_check') && (

@@ -5,17 +5,13 @@ import { Link, Outlet } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ownBranch, useMe } from '@/api/session';
-import { afterShown } from '@/lib/shown';
 import { Icon } from '@/ui/icon';
 import { sectionsOf } from '../nav';
 import classes from './office.module.css';
 import { Places } from './places';
+import { Person } from './person';
 
 // The page is there before what opens over it.
-const PersonMenu = lazy(async () => {
-  await afterShown();
-  return { default: (await import('./person-menu')).PersonMenu };
-});
 const Finder = lazy(async () => ({ default: (await import('./finder')).Finder }));
 const PlacesDrawer = lazy(async () => ({
   default: (await import('./places-drawer')).PlacesDrawer,
@@ -67,9 +63,7 @@ export function OfficeShell() {
         >
           {ownBranch(me)?.name ?? t('all_branches')}
         </Badge>
-        <Suspense>
-          <PersonMenu />
-        </Suspense>
+        <Person />
       </header>
       <nav className={classes.rail} aria-label={t('menu')}>
         <Places sections={sections} />

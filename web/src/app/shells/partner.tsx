@@ -1,18 +1,11 @@
 // The reseller's shell: phone first, one thumb, four places at the bottom.
 import { Link, Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '@/api/session';
 import { path } from '@/lib/path';
-import { afterShown } from '@/lib/shown';
 import { Icon, type IconName } from '@/ui/icon';
 import classes from './field.module.css';
-
-// The page is there before the menu.
-const PersonMenu = lazy(async () => {
-  await afterShown();
-  return { default: (await import('./person-menu')).PersonMenu };
-});
+import { Person } from './person';
 
 const PLACES = [
   { key: 'place_home', to: path.partner(), icon: 'home', exact: true },
@@ -29,9 +22,7 @@ export function PartnerShell() {
       <header className={classes.bar}>
         <img src="/favicon.svg" alt="" width={28} height={28} />
         <span className={classes.company}>{me.company ?? t('common:app_name')}</span>
-        <Suspense>
-          <PersonMenu />
-        </Suspense>
+        <Person />
       </header>
       <main className={classes.main} id="content">
         <Outlet />

@@ -1,11 +1,4 @@
-import {
-  Menu,
-  Text,
-  UnstyledButton,
-  useComputedColorScheme,
-  useMantineColorScheme,
-  VisuallyHidden,
-} from '@mantine/core';
+import { Menu, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -17,17 +10,9 @@ import { switchLang, useLang } from '@/locales';
 import { dropCopies } from '@/pwa/device-copy';
 import { Icon } from '@/ui/icon';
 import { worksInField } from '../nav';
-import classes from './office.module.css';
+import { Face } from './person';
 
-function initials(name: string): string {
-  const words = name.split(/\s+/).filter(Boolean);
-  return words
-    .slice(0, 2)
-    .map((word) => word[0]?.toUpperCase() ?? '')
-    .join('');
-}
-
-/** Who is logged in; language, light or dark, and the way out. */
+/** Language, light or dark, and the way out. It is open when it comes. */
 export function PersonMenu() {
   const { t } = useTranslation(['common', 'identity']);
   const lang = useLang();
@@ -45,15 +30,9 @@ export function PersonMenu() {
     },
   });
   return (
-    <Menu position="bottom-end" shadow="md" width={240}>
+    <Menu defaultOpened position="bottom-end" shadow="md" width={240}>
       <Menu.Target>
-        <UnstyledButton className={classes.person}>
-          <VisuallyHidden>{t('person_menu', { name: me.name })}</VisuallyHidden>
-          <span className={classes.face} aria-hidden>
-            {initials(me.name)}
-          </span>
-          <Icon name="down" size={14} />
-        </UnstyledButton>
+        <Face />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
