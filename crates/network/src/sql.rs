@@ -18,14 +18,15 @@ pub(crate) fn marks(first: usize, count: usize) -> String {
     text
 }
 
-/// `values ($1,$2),($3,$4)`: `count` rows of `columns` from parameter 1 on.
-pub(crate) fn rows_of(columns: usize, count: usize) -> String {
-    let mut text = String::with_capacity(count * columns * 5 + 8);
+/// `values ($1,$2),($3,$4)`: `count` pairs from parameter 1 on.
+pub(crate) fn pairs(count: usize) -> String {
+    let mut text = String::with_capacity(count * 10 + 8);
     text.push_str("values ");
     for n in 0..count {
-        text.push_str(if n > 0 { ",(" } else { "(" });
-        text.push_str(&marks(n * columns + 1, columns));
-        text.push(')');
+        if n > 0 {
+            text.push(',');
+        }
+        text.push_str(&format!("(${},${})", n * 2 + 1, n * 2 + 2));
     }
     text
 }
@@ -75,7 +76,7 @@ mod tests {
     fn parameters_are_numbered_in_order() {
         assert_eq!(marks(3, 3), "$3,$4,$5");
         assert_eq!(marks(1, 1), "$1");
-        assert_eq!(rows_of(2, 2), "values ($1,$2),($3,$4)");
+        assert_eq!(pairs(2), "values ($1,$2),($3,$4)");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::fold::{EndedBy, Held};
 use crate::accounting::{AccountingRecord, Counters};
 use crate::guest::Code;
 use crate::mac::Mac;
-use crate::sql::{KEYS, marks, rows_of};
+use crate::sql::{KEYS, marks, pairs};
 use crate::words::SessionState;
 
 /// Closed sessions are kept in view this long for late records.
@@ -141,7 +141,7 @@ pub(super) async fn sessions(tx: &mut Tx, records: &[AccountingRecord]) -> Resul
              where (nas_id, acct_session_id) in ({})
                and (state <> 'closed' or updated_at >= ${})
              order by started_at, id",
-            rows_of(2, chunk.len()),
+            pairs(chunk.len()),
             chunk.len() * 2 + 1
         );
         let mut params: Vec<Value> =
