@@ -10,6 +10,38 @@ export { default } from 'preact/compat';
 // that a click switches off must be off before the answer to that click comes.
 options.requestAnimationFrame = (run) => queueMicrotask(run);
 
+// React focuses what has `autoFocus` whenever it comes; a browser by itself only the first on a page.
+const focused = new WeakSet();
+const focusing = new WeakMap();
+
+function focusOnce(element) {
+  if (!element || focused.has(element)) return;
+  focused.add(element);
+  element.focus();
+}
+
+/** The same for the same `ref`, so that it is not taken off and put on with each drawing. */
+function focusingRef(ref) {
+  if (!ref) return focusOnce;
+  const known = focusing.get(ref);
+  if (known) return known;
+  const both = (element) => {
+    focusOnce(element);
+    if (typeof ref === 'function') return ref(element);
+    ref.current = element;
+    return undefined;
+  };
+  focusing.set(ref, both);
+  return both;
+}
+
+const drawn = options.vnode;
+options.vnode = (vnode) => {
+  drawn?.(vnode);
+  if (typeof vnode.type !== 'string') return;
+  if (vnode.props.autofocus || vnode.props.autoFocus) vnode.ref = focusingRef(vnode.ref);
+};
+
 /** Keeps what is hidden where it is, with its state, out of sight and out of reach. */
 export function Activity({ mode, children }) {
   if (mode !== 'hidden') return children;
