@@ -10,7 +10,7 @@ pub mod books;
 
 use bridge::breaker::State;
 use bridge::{Claim, Engine, Link, Subject, engine, mark};
-use kernel::{Cause, Clock, Event, Result, SubscriptionId, Ts};
+use kernel::{Cause, Clock, Event, Result, Ts};
 use serde::Serialize;
 use store::{BoxFuture, Db, Tx};
 use uuid::Uuid;
