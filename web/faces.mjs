@@ -58,7 +58,7 @@ export const FACES = [
   },
 ];
 
-/** What opens over every page, soon after it: one file each, and not a part of a first visit. */
+/** What opens over every page when it is reached for: one file each, and not a part of a first visit. */
 const OVER = {
   menu: ['src/app/shells/person-menu.tsx'],
   windows: ['src/ui/windows-shown.tsx'],

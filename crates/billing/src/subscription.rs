@@ -10,7 +10,7 @@ mod terminate;
 pub use cancel::cancel;
 pub use create::{NewSubscription, create};
 pub use installed::installed;
-pub use isolate::{Isolation, set_isolated, set_isolated_many};
+pub use isolate::{Isolation, set_isolated};
 pub use pause::{PauseView, apply_due_pauses, pause, pauses, resume};
 pub use terminate::{apply_due_terminations, terminate};
 

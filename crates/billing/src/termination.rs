@@ -36,7 +36,7 @@ async fn propose(tx: &mut Tx) -> Result<usize> {
         if days < i64::from(sub.policy(&catalog).unpaid_days_to_terminate) {
             continue;
         }
-        sql::subscription::set_proposed(tx, id, Some(today)).await?;
+        sql::subscription::propose_end(tx, id, today).await?;
         tx.emit(Event::TerminationProposed { subscription: id });
         proposed += 1;
     }

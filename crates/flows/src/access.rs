@@ -1,7 +1,7 @@
 //! Access: asking the one decision again, and writing down what it says.
 //!
 //! Nobody ever says "open": everybody says "reconsider". This is the only caller of
-//! `network::access::intend` and of `billing::subscription::set_isolated_many`.
+//! `network::access::intend_many` and of `billing::subscription::set_isolated`.
 
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ async fn with_quotas_of_today(
 async fn apply(tx: &mut Tx, decided: Vec<(AccessFacts, Decision)>) -> Result<Vec<SubscriptionId>> {
     let kept =
         decided.iter().filter_map(|(subject, decision)| state_of(subject, &decision.desired));
-    billing::subscription::set_isolated_many(tx, kept.collect()).await?;
+    billing::subscription::set_isolated(tx, kept.collect()).await?;
     let intentions = decided
         .into_iter()
         .map(|(subject, decision)| Intention {

@@ -53,5 +53,6 @@ pub const MIGRATIONS: store::Migrations = store::Migrations {
         ("007_search", include_str!("../migrations/007_search.sql")),
         ("008_guest", include_str!("../migrations/008_guest.sql")),
         ("009_sort", include_str!("../migrations/009_sort.sql")),
+        ("010_unread_indexes", include_str!("../migrations/010_unread_indexes.sql")),
     ],
 };

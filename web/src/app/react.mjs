@@ -1,5 +1,5 @@
-// What runs where code says `react`: Preact, which does the same with a fraction of the script (ARCHITECTURE.md says
-// why). Of what our libraries use it lacks `Activity` alone, which is here. The types are React's own.
+// What runs where code says `react`: Preact, which does the same with a fraction of the script (docs/rfd/0006-preact.md).
+// Here is what it lacks or does otherwise than what is written for React expects. The types are React's own.
 import { options } from 'preact';
 import { Children, cloneElement, isValidElement } from 'preact/compat';
 

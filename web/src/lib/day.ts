@@ -84,7 +84,7 @@ function daysIn(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
-/** Hours before UTC in Indonesia's zones, which know no summer time (Keppres 41/1987): WIB, WITA, WIT. */
+/** Hours ahead of UTC in Indonesia's zones, which know no summer time: WIB, WITA, WIT, as since 1988 (Keppres 41/1987). */
 const AHEAD: Record<string, number> = {
   'Asia/Jakarta': 7,
   'Asia/Pontianak': 7,

@@ -31,13 +31,9 @@ pub(crate) async fn load(
     ids: &[SubscriptionId],
 ) -> Result<Vec<AccessFacts>> {
     let mut all: BTreeMap<SubscriptionId, (AccessFacts, Money)> = BTreeMap::new();
-    for list in lists(ids) {
-        let sql =
-            format!("select * from billing_subscription where id in ({})", places(1, list.len()));
-        for sub in q.rows::<Subscription>(&sql, values(&list)).await? {
-            let tolerance = sub.policy(catalog).tolerance;
-            all.insert(sub.id, (blank(&sub), tolerance));
-        }
+    for sub in super::subscription::of_ids(q, ids).await? {
+        let tolerance = sub.policy(catalog).tolerance;
+        all.insert(sub.id, (blank(&sub), tolerance));
     }
     entitlements(q, ids, &mut all).await?;
     unpaid(q, ids, &mut all).await?;

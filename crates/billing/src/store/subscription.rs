@@ -29,12 +29,10 @@ pub(crate) async fn find(
 /// Those of these ids that there are.
 pub(crate) async fn of_ids(q: &mut dyn Query, ids: &[SubscriptionId]) -> Result<Vec<Subscription>> {
     let mut found = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(500) {
-        let sql = format!(
-            "select * from billing_subscription where id in ({}) order by id",
-            places(1, chunk.len())
-        );
-        found.extend(q.rows::<Subscription>(&sql, chunk.iter().map(Bind::bind).collect()).await?);
+    for list in lists(ids) {
+        let sql =
+            format!("select * from billing_subscription where id in ({})", places(1, list.len()));
+        found.extend(q.rows::<Subscription>(&sql, list.iter().map(Bind::bind).collect()).await?);
     }
     Ok(found)
 }
@@ -151,8 +149,8 @@ pub(crate) async fn propose_no_end(tx: &mut Tx, ids: &[SubscriptionId]) -> Resul
     Ok(())
 }
 
-/// When the end of a subscription was proposed; null: nothing is proposed any more.
-pub(crate) async fn set_proposed(tx: &mut Tx, id: SubscriptionId, on: Option<Day>) -> Result<()> {
+/// On which day the end of a subscription was proposed.
+pub(crate) async fn propose_end(tx: &mut Tx, id: SubscriptionId, on: Day) -> Result<()> {
     tx.exec(
         "update billing_subscription set termination_proposed_on = $2 where id = $1",
         args![id, on],

@@ -18,27 +18,14 @@ pub struct Isolation {
     pub holds: Option<Vec<HoldKind>>,
 }
 
-/// Says that the subscription is isolated by these holds (`None`: not any more). Called only by the flow
-/// that decides about access. `active ⇄ isolated`; other states keep their state, but the interval is
-/// kept for them too. The same holds again change nothing.
-///
-/// # Errors
-/// `billing.subscription_not_found`.
-pub async fn set_isolated(
-    tx: &mut Tx,
-    id: SubscriptionId,
-    holds: Option<&[HoldKind]>,
-) -> Result<()> {
-    let holds = holds.map(<[HoldKind]>::to_vec);
-    set_isolated_many(tx, vec![Isolation { subscription: id, holds }]).await
-}
-
-/// As [`set_isolated`] for many, set-based. The caller holds their locks; the last of several for one
+/// Says which subscriptions are isolated by which holds, and which are not any more. Called only by the flow
+/// that decides about access, which holds their locks. `active ⇄ isolated`; other states keep their state,
+/// but the interval is kept for them too. The same holds again change nothing; the last of several for one
 /// subscription counts.
 ///
 /// # Errors
 /// `billing.subscription_not_found` when one is not there; then none is written.
-pub async fn set_isolated_many(tx: &mut Tx, list: Vec<Isolation>) -> Result<()> {
+pub async fn set_isolated(tx: &mut Tx, list: Vec<Isolation>) -> Result<()> {
     let mut wanted: BTreeMap<SubscriptionId, Option<Vec<HoldKind>>> =
         list.into_iter().map(|i| (i.subscription, i.holds)).collect();
     for kinds in wanted.values_mut().flatten() {

@@ -145,7 +145,9 @@ impl World {
     }
     /// The flow's part: the one decision isolated (or opened) the subscription.
     pub async fn isolate(&mut self, id: SubscriptionId, holds: Option<&[HoldKind]>) {
-        self.write(async |tx| subscription::set_isolated(tx, id, holds).await).await;
+        let isolation =
+            subscription::Isolation { subscription: id, holds: holds.map(<[HoldKind]>::to_vec) };
+        self.write(async |tx| subscription::set_isolated(tx, vec![isolation.clone()]).await).await;
     }
     pub async fn pay(&mut self, id: SubscriptionId, amount: i64) -> Receipt {
         let customer = self.sub(id).await.customer_id;

@@ -1,6 +1,8 @@
 import { Menu, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useMounted } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { useMe } from '@/api/session';
@@ -12,9 +14,12 @@ import { Icon } from '@/ui/icon';
 import { worksInField } from '../nav';
 import { Face } from './person';
 
-/** Language, light or dark, and the way out. It is open when it comes. */
+/** Language, light or dark, and the way out. It opens as it comes. */
 export function PersonMenu() {
   const { t } = useTranslation(['common', 'identity']);
+  // Not open from the start: when it opens it notes what has the focus, to give it back.
+  const mounted = useMounted();
+  const [closed, setClosed] = useState(false);
   const lang = useLang();
   const me = useMe();
   const { setColorScheme } = useMantineColorScheme();
@@ -30,9 +35,16 @@ export function PersonMenu() {
     },
   });
   return (
-    <Menu defaultOpened position="bottom-end" shadow="md" width={240}>
+    <Menu
+      opened={mounted && !closed}
+      onChange={(open) => setClosed(!open)}
+      returnFocus
+      position="bottom-end"
+      shadow="md"
+      width={240}
+    >
       <Menu.Target>
-        <Face />
+        <Face autoFocus />
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>

@@ -34,7 +34,10 @@ export function Face(props: FaceProps) {
   );
 }
 
-/** Who is logged in. The menu comes when it is reached for: the page is there before it. */
+/**
+ * Who is logged in. The menu comes when it is reached for: the page is there before it. Its button takes the place,
+ * and the focus, of the one that was pressed.
+ */
 export function Person() {
   const [opened, setOpened] = useState(false);
   if (!opened) {
@@ -47,7 +50,7 @@ export function Person() {
     );
   }
   return (
-    <Suspense fallback={<Face data-expanded />}>
+    <Suspense fallback={<Face data-expanded autoFocus />}>
       <PersonMenu />
     </Suspense>
   );
