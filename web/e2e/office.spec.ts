@@ -92,3 +92,20 @@ test('finance sees the next run line by line, and can issue it only when its day
   await expect(page).toHaveURL(/\/billing-runs$/);
   await page.context().close();
 });
+
+test('the person’s menu opens by keyboard and gives the focus back', async ({ browser }) => {
+  const page = await logIn(browser, 'sales');
+  const button = page.getByRole('button', { name: /^Menu / });
+  for (const time of ['first', 'second']) {
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem').first(), time).toBeVisible();
+    await expect(button, time).not.toBeFocused();
+    await page.keyboard.press('ArrowDown');
+    await expect(page.getByRole('menuitem').first(), time).toBeFocused();
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('menuitem'), time).toHaveCount(0);
+    await expect(button, time).toBeFocused();
+  }
+  await page.context().close();
+});
