@@ -28,19 +28,6 @@ pub(crate) fn scope_args(scope: &Scope) -> Vec<Value> {
     args![scope.branch, scope.partner, scope.customer]
 }
 
-/// `$from, $from+1, …` for `count` values.
-pub(crate) fn places(from: usize, count: usize) -> String {
-    let mut text = String::with_capacity(count * 5);
-    for n in from..from + count {
-        if n > from {
-            text.push(',');
-        }
-        text.push('$');
-        text.push_str(&n.to_string());
-    }
-    text
-}
-
 /// Values in one statement of [`bulk`]; SQLite takes 32,766.
 const VALUES_MAX: usize = 12_000;
 
@@ -84,23 +71,6 @@ pub(crate) fn tuples(tx: &Tx, columns: usize, rows: usize) -> String {
         text.push(')');
     }
     text
-}
-
-/// Sizes that lists of ids are padded to, so that few statements are prepared.
-const SIZES: [usize; 4] = [1, 8, 64, 500];
-
-/// Cuts `ids` into lists for `in (…)`: each is padded with its last id to one of few sizes.
-pub(crate) fn lists<T: Copy>(ids: &[T]) -> Vec<Vec<T>> {
-    ids.chunks(500)
-        .map(|chunk| {
-            let mut list = chunk.to_vec();
-            let size = SIZES.into_iter().find(|s| *s >= list.len()).unwrap_or(500);
-            if let Some(last) = list.last().copied() {
-                list.resize(size, last);
-            }
-            list
-        })
-        .collect()
 }
 
 /// Conditions joined by `and`, with their parameters: only those that are asked for, so that the

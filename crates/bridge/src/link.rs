@@ -9,8 +9,6 @@ use crate::kind::{Engine, Subject};
 
 /// How many parts a subject's links fall into, by [`shard`].
 pub const SHARDS: i64 = 256;
-/// Records named in one statement.
-const CHUNK: usize = 500;
 
 row! {
     pub struct Link {
@@ -78,18 +76,11 @@ pub async fn of_records(
     subject: Subject,
     local_ids: &[Uuid],
 ) -> Result<Vec<Link>> {
-    let mut all = Vec::with_capacity(local_ids.len());
-    for chunk in local_ids.chunks(CHUNK) {
-        let mut values = args![engine, subject];
-        values.extend(chunk.iter().flat_map(|id| args![id]));
-        let sql = format!(
-            "select {COLUMNS} from bridge_link where engine = $1 and subject = $2
-               and local_id in ({})",
-            places(3, chunk.len())
-        );
-        all.extend(q.rows::<Link>(&sql, values).await?);
-    }
-    Ok(all)
+    let sql = format!(
+        "select {COLUMNS} from bridge_link where engine = $1 and subject = $2
+           and local_id {{AMONG}}($3)"
+    );
+    q.rows(&sql, args![engine, subject, local_ids]).await
 }
 
 /// The links that have these names over there, in no order.
@@ -99,22 +90,11 @@ pub async fn of_externals(
     subject: Subject,
     names: &[&str],
 ) -> Result<Vec<Link>> {
-    let mut all = Vec::with_capacity(names.len());
-    for chunk in names.chunks(CHUNK) {
-        let mut values = args![engine, subject];
-        values.extend(chunk.iter().flat_map(|name| args![*name]));
-        let sql = format!(
-            "select {COLUMNS} from bridge_link where engine = $1 and subject = $2
-               and external_id in ({})",
-            places(3, chunk.len())
-        );
-        all.extend(q.rows::<Link>(&sql, values).await?);
-    }
-    Ok(all)
-}
-
-fn places(first: usize, n: usize) -> String {
-    (first..first + n).map(|i| format!("${i}")).collect::<Vec<_>>().join(",")
+    let sql = format!(
+        "select {COLUMNS} from bridge_link where engine = $1 and subject = $2
+           and external_id {{AMONG}}($3)"
+    );
+    q.rows(&sql, args![engine, subject, names]).await
 }
 
 /// Every engine's links of one of our records: the chain on a customer's page.

@@ -163,17 +163,13 @@ pub fn sentence(why: &network::Why, lang: Lang) -> &str {
 /// Decides anew for the subscriptions of a chunk of freshly issued invoices. Nobody loses full access here
 /// for money: that is left to the next sweep, which has the guard in front of it.
 pub async fn reconsider_issued(tx: &mut Tx, invoices: &[kernel::InvoiceId]) -> Result<()> {
-    let mut subscriptions = Vec::with_capacity(invoices.len());
-    for chunk in invoices.chunks(crate::facts::CHUNK) {
-        let marks: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
-        let sql = format!(
+    let subscriptions: Vec<SubscriptionId> = tx
+        .values(
             "select distinct subscription_id from billing_invoice
-             where subscription_id is not null and id in ({})",
-            marks.join(",")
-        );
-        let values = chunk.iter().flat_map(|id| args![id]).collect();
-        subscriptions.extend(tx.values::<SubscriptionId>(&sql, values).await?);
-    }
+             where subscription_id is not null and id {AMONG}($1)",
+            args![invoices],
+        )
+        .await?;
     reconsider_guarded(tx, subscriptions).await
 }
 

@@ -7,7 +7,7 @@ use billing::bank::rank::{Candidate, Proposal, rank};
 use billing::bank::statement::plain;
 use billing::bank::{BankLine, LooseTransfer};
 use kernel::{CustomerId, InvoiceId, Money, Phone, Result};
-use store::{Query, QueryExt, Value};
+use store::{Query, QueryExt, Value, args};
 
 /// A line with who it may be from.
 #[derive(Clone, Debug)]
@@ -87,19 +87,9 @@ pub(crate) async fn names(
     q: &mut dyn Query,
     who: BTreeSet<CustomerId>,
 ) -> Result<BTreeMap<CustomerId, String>> {
-    let mut found = BTreeMap::new();
     let who: Vec<CustomerId> = who.into_iter().collect();
-    for part in who.chunks(400) {
-        let sql =
-            format!("select id, name from crm_customer where id in ({})", marks(1, part.len()));
-        let values = part.iter().map(store::Bind::bind).collect();
-        found.extend(q.rows::<(CustomerId, String)>(&sql, values).await?);
-    }
-    Ok(found)
-}
-
-fn marks(from: usize, count: usize) -> String {
-    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(",")
+    let sql = "select id, name from crm_customer where id {AMONG}($1)";
+    Ok(q.rows::<(CustomerId, String)>(sql, args![who]).await?.into_iter().collect())
 }
 
 /// Everybody whose number or phone a text names, and everybody who owes (almost) one of the amounts.
@@ -111,19 +101,15 @@ async fn candidates(
     let mut who: BTreeSet<CustomerId> = BTreeSet::new();
     let (numbers, phones) = named_in(lines);
     for (column, values) in [("number", numbers), ("phone", phones)] {
-        for part in values.chunks(400) {
-            let sql =
-                format!("select id from crm_customer where {column} in ({})", marks(1, part.len()));
-            let values = part.iter().map(store::Bind::bind).collect();
-            who.extend(q.values::<CustomerId>(&sql, values).await?);
-        }
+        let sql = format!("select id from crm_customer where {column} {{AMONG}}($1)");
+        who.extend(q.values::<CustomerId>(&sql, args![values]).await?);
     }
     // What customers owe in all, and by invoice; a unique code makes the amount a little more.
     for part in amounts.chunks(60) {
         let mut values: Vec<Value> = Vec::new();
         let (mut one, mut all) = (Vec::new(), Vec::new());
         for amount in part {
-            values.extend(store::args![*amount - Money::rupiah(CODE_MOST), *amount]);
+            values.extend(args![*amount - Money::rupiah(CODE_MOST), *amount]);
             let (least, most) = (values.len() - 1, values.len());
             one.push(format!("o.open between ${least} and ${most}"));
             all.push(format!("sum(o.open) between ${least} and ${most}"));
@@ -162,26 +148,19 @@ fn named_in(lines: &[BankLine]) -> (Vec<String>, Vec<String>) {
 
 async fn load(q: &mut dyn Query, who: &[CustomerId]) -> Result<Vec<Candidate>> {
     let mut found: BTreeMap<CustomerId, Candidate> = BTreeMap::new();
-    for part in who.chunks(400) {
-        let places = marks(1, part.len());
-        let values = || part.iter().map(store::Bind::bind).collect::<Vec<Value>>();
-        let sql =
-            format!("select id, number, name, phone from crm_customer where id in ({places})");
-        let people: Vec<(CustomerId, String, String, String)> = q.rows(&sql, values()).await?;
-        for (customer, number, name, phone) in people {
-            found.insert(customer, Candidate { customer, number, name, phone, open: Vec::new() });
-        }
-        let sql = format!(
-            "select customer_id, id, number, total - paid - credited - withheld - written_off as open
-             from billing_invoice where customer_id in ({places}) and live and state = 'issued'
-               and paid + credited + withheld + written_off < total order by due_on, id"
-        );
-        let open: Vec<(CustomerId, InvoiceId, Option<String>, Money)> =
-            q.rows(&sql, values()).await?;
-        for (customer, id, number, amount) in open {
-            if let Some(one) = found.get_mut(&customer) {
-                one.open.push((id, number.unwrap_or_default(), amount));
-            }
+    let sql = "select id, number, name, phone from crm_customer where id {AMONG}($1)";
+    let people: Vec<(CustomerId, String, String, String)> = q.rows(sql, args![who]).await?;
+    for (customer, number, name, phone) in people {
+        found.insert(customer, Candidate { customer, number, name, phone, open: Vec::new() });
+    }
+    let sql =
+        "select customer_id, id, number, total - paid - credited - withheld - written_off as open
+         from billing_invoice where customer_id {AMONG}($1) and live and state = 'issued'
+           and paid + credited + withheld + written_off < total order by due_on, id";
+    let open: Vec<(CustomerId, InvoiceId, Option<String>, Money)> = q.rows(sql, args![who]).await?;
+    for (customer, id, number, amount) in open {
+        if let Some(one) = found.get_mut(&customer) {
+            one.open.push((id, number.unwrap_or_default(), amount));
         }
     }
     Ok(found.into_values().collect())

@@ -10,7 +10,7 @@ use billing::facts::{AccessFacts, for_access_many};
 use billing::words::{HoldKind, SubscriptionState};
 use catalog::Catalog;
 use kernel::{Day, Result, SubscriptionId, Ts};
-use store::{Query, QueryExt, Value, args, row};
+use store::{Query, QueryExt, args, row};
 
 use crate::decide::{Facts, Life, OpenInvoice, PlacedHold, Quota};
 
@@ -93,26 +93,21 @@ fn placed_of(hold: &billing::facts::Hold) -> PlacedHold {
     PlacedHold { kind, why: hold.why.clone(), until: hold.until }
 }
 
-/// Limits and usage of those that have a quota. Few lengths of the list, so that statements are prepared
-/// once.
+/// Limits and usage of those that have a quota.
 async fn quotas(
     q: &mut dyn Query,
     ids: &[SubscriptionId],
 ) -> Result<BTreeMap<SubscriptionId, QuotaRow>> {
-    let Some(last) = ids.last() else { return Ok(BTreeMap::new()) };
-    let length = [1, 10, 100, CHUNK].into_iter().find(|n| *n >= ids.len()).unwrap_or(ids.len());
-    let marks: Vec<String> = (1..=length).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "select t.subscription_id, t.limit_bytes, t.from_on,
-           cast(coalesce(sum(u.bytes_in + u.bytes_out), 0) as bigint) as used
-         from network_quota t
-         left join network_usage_day u on u.subscription_id = t.subscription_id and u.day >= t.from_on
-         where t.limit_bytes is not null and t.subscription_id in ({})
-         group by t.subscription_id, t.limit_bytes, t.from_on",
-        marks.join(",")
-    );
-    let padded = ids.iter().chain(std::iter::repeat(last)).take(length);
-    let values: Vec<Value> = padded.flat_map(|id| args![id]).collect();
-    let rows: Vec<QuotaRow> = q.rows(&sql, values).await?;
+    let rows: Vec<QuotaRow> = q
+        .rows(
+            "select t.subscription_id, t.limit_bytes, t.from_on,
+               cast(coalesce(sum(u.bytes_in + u.bytes_out), 0) as bigint) as used
+             from network_quota t
+             left join network_usage_day u on u.subscription_id = t.subscription_id and u.day >= t.from_on
+             where t.limit_bytes is not null and t.subscription_id {AMONG}($1)
+             group by t.subscription_id, t.limit_bytes, t.from_on",
+            args![ids],
+        )
+        .await?;
     Ok(rows.into_iter().map(|row| (row.subscription_id, row)).collect())
 }

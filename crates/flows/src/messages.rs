@@ -325,18 +325,13 @@ async fn ended(
 
 /// A thousand bills are read and queued at once.
 async fn bills(tx: &mut Tx, catalog: &Catalog, ids: &[InvoiceId]) -> Result<Vec<NewMessage>> {
-    let mut said = Vec::new();
-    for chunk in ids.chunks(crate::facts::CHUNK) {
-        let marks: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
-        let sql =
-            format!("{BILL} where i.id in ({}) and i.total > 0 order by i.id", marks.join(","));
-        let values = chunk.iter().flat_map(|id| args![id]).collect();
-        let rows: Vec<Bill> = tx.rows(&sql, values).await?;
-        for bill in rows {
-            let first = bill.state.as_deref() == Some("ready");
-            let template = if first { Template::FirstInvoice } else { Template::InvoiceIssued };
-            said.extend(bill_messages(tx, catalog, bill, template));
-        }
+    let sql = format!("{BILL} where i.id {{AMONG}}($1) and i.total > 0 order by i.id");
+    let rows: Vec<Bill> = tx.rows(&sql, args![ids]).await?;
+    let mut said = Vec::with_capacity(rows.len());
+    for bill in rows {
+        let first = bill.state.as_deref() == Some("ready");
+        let template = if first { Template::FirstInvoice } else { Template::InvoiceIssued };
+        said.extend(bill_messages(tx, catalog, bill, template));
     }
     Ok(said)
 }

@@ -8,7 +8,7 @@ use catalog::Branch;
 use kernel::{Cause, Clock, Day, Result, Ts};
 use serde::Serialize;
 use store::task::Report;
-use store::{Bind, Db, QueryExt, Tx, args, outbox};
+use store::{Db, QueryExt, Tx, args, outbox};
 
 use crate::{messages, reactions};
 
@@ -138,18 +138,13 @@ async fn is_billing_due(db: &Db, days: &BTreeMap<Day, Vec<Branch>>, now: Ts) -> 
         return Ok(false);
     }
     for (day, branches) in days {
-        let places: Vec<String> = (2..branches.len() + 2).map(|n| format!("${n}")).collect();
-        let mut values = args![day];
-        values.extend(branches.iter().map(|b| b.id.bind()));
+        let branches: Vec<kernel::BranchId> = branches.iter().map(|b| b.id).collect();
         let due: i64 = q
             .value(
-                &format!(
-                    "select count(*) from (
-                       select 1 as one from billing_subscription
-                       where next_issue_on <= $1 and branch_id in ({}) limit 1) t",
-                    places.join(",")
-                ),
-                values,
+                "select count(*) from (
+                   select 1 as one from billing_subscription
+                   where next_issue_on <= $1 and branch_id {AMONG}($2) limit 1) t",
+                args![day, branches],
             )
             .await?;
         if due > 0 {

@@ -111,20 +111,12 @@ pub async fn of(q: &mut dyn Query, subscription: SubscriptionId) -> Result<Optio
 
 /// The access of these subscriptions, in the order of their ids; those without one are left out.
 pub async fn of_many(q: &mut dyn Query, ids: &[SubscriptionId]) -> Result<Vec<Access>> {
-    let mut all = Vec::with_capacity(ids.len());
-    for chunk in ids.chunks(crate::sql::KEYS) {
-        let sql = format!(
-            "select {COLUMNS} from network_access where subscription_id in ({})
-             order by subscription_id",
-            crate::sql::marks(1, chunk.len())
-        );
-        let rows: Vec<AccessRow> =
-            q.rows(&sql, chunk.iter().flat_map(|id| args![*id]).collect()).await?;
-        for row in rows {
-            all.push(Access::try_from(row)?);
-        }
-    }
-    Ok(all)
+    let sql = format!(
+        "select {COLUMNS} from network_access where subscription_id {{AMONG}}($1)
+         order by subscription_id"
+    );
+    let rows: Vec<AccessRow> = q.rows(&sql, args![ids]).await?;
+    rows.into_iter().map(Access::try_from).collect()
 }
 
 /// The access of every subscription from `first` to `last` (both with) by id, in that order: for passes

@@ -9,7 +9,7 @@ use kernel::{
     AccountId, BranchId, CustomerId, Fault, NasId, ProfileId, Result, SubscriptionId, Ts,
 };
 use serde_json::Value as Json;
-use store::{Query, QueryExt, Value, args, row};
+use store::{Query, QueryExt, args, row};
 
 use crate::account::{self, sealer};
 use crate::desired::{Desired, DesiredKind, Why};
@@ -19,7 +19,6 @@ use crate::reply::{ReplyProfile, VendorAttribute};
 use crate::seal::Sealer;
 use crate::secret::Secret;
 use crate::session::parse_ip;
-use crate::sql::{KEYS, marks};
 use crate::words::{AccountState, MacPolicy, MessageAuthenticator, Vendor};
 
 /// One account as a login is answered from it.
@@ -115,15 +114,8 @@ pub async fn of_subscriptions(
     q: &mut dyn Query,
     subscriptions: &[SubscriptionId],
 ) -> Result<Vec<DirectoryRow>> {
-    let mut rows: Vec<Joined> = Vec::new();
-    for chunk in subscriptions.chunks(KEYS) {
-        let sql = format!(
-            "{JOINED} where t.subscription_id in ({}) order by t.id",
-            marks(1, chunk.len())
-        );
-        let ids: Vec<Value> = chunk.iter().flat_map(|id| args![id]).collect();
-        rows.extend(q.rows::<Joined>(&sql, ids).await?);
-    }
+    let sql = format!("{JOINED} where t.subscription_id {{AMONG}}($1) order by t.id");
+    let rows = q.rows(&sql, args![subscriptions]).await?;
     build(q, rows).await
 }
 

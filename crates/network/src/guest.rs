@@ -13,8 +13,6 @@ mod start;
 use kernel::{BranchId, Event, PlanId, Result, Ts, VoucherBatchId, VoucherId};
 use store::{QueryExt, Tx, Value, args, words};
 
-use crate::sql::{KEYS, marks};
-
 pub use code::Code;
 pub use directory::{GuestPage, GuestRow, after, newest, of_ids, page};
 pub use end::{Ended, round};
@@ -126,15 +124,11 @@ async fn touch(tx: &mut Tx, ids: &[VoucherId]) -> Result<()> {
         return Ok(());
     }
     let (revision, now) = (newest(tx).await? + 1, tx.now());
-    for chunk in ids.chunks(KEYS) {
-        let mut params = args![revision, now];
-        params.extend(chunk.iter().flat_map(|id| args![*id]));
-        let sql = format!(
-            "update network_guest set revision = $1, changed_at = $2 where id in ({})",
-            marks(3, chunk.len())
-        );
-        tx.exec(&sql, params).await?;
-    }
+    tx.exec(
+        "update network_guest set revision = $1, changed_at = $2 where id {AMONG}($3)",
+        args![revision, now, ids],
+    )
+    .await?;
     tx.emit(Event::GuestsChanged);
     Ok(())
 }

@@ -1,9 +1,8 @@
 //! The quota of a period, crossed exactly once.
 
 use kernel::{Day, Event, Fault, Result, SubscriptionId, Ts};
-use store::{Lock, QueryExt, Tx, Value, args};
+use store::{Lock, QueryExt, Tx, args};
 
-use crate::sql::{KEYS, marks};
 use crate::usage;
 
 /// Sets the quota of the period that began on `from`: a new plan, a top-up, the period's reset. `None`:
@@ -62,31 +61,29 @@ pub(crate) async fn check_crossed(
     tx: &mut Tx,
     subscriptions: &[SubscriptionId],
 ) -> Result<Vec<SubscriptionId>> {
-    let mut crossed = Vec::new();
-    for chunk in subscriptions.chunks(KEYS) {
-        let ids: Vec<Value> = chunk.iter().flat_map(|id| args![id]).collect();
-        let sql = format!(
+    let over: Vec<SubscriptionId> = tx
+        .values(
             "select q.subscription_id from network_quota q
              join network_usage_day u on u.subscription_id = q.subscription_id and u.day >= q.from_on
-             where q.crossed_at is null and q.limit_bytes is not null and q.subscription_id in ({})
+             where q.crossed_at is null and q.limit_bytes is not null and q.subscription_id {AMONG}($1)
              group by q.subscription_id, q.limit_bytes
              having sum(u.bytes_in + u.bytes_out) >= q.limit_bytes
              order by q.subscription_id",
-            marks(1, ids.len())
-        );
-        let over: Vec<SubscriptionId> = tx.values(&sql, ids).await?;
-        for subscription in over {
-            let marked = tx
-                .exec(
-                    "update network_quota set crossed_at = $1
-                     where subscription_id = $2 and crossed_at is null",
-                    args![tx.now(), subscription],
-                )
-                .await?;
-            if marked == 1 {
-                tx.emit(Event::QuotaCrossed { subscription });
-                crossed.push(subscription);
-            }
+            args![subscriptions],
+        )
+        .await?;
+    let mut crossed = Vec::with_capacity(over.len());
+    for subscription in over {
+        let marked = tx
+            .exec(
+                "update network_quota set crossed_at = $1
+                 where subscription_id = $2 and crossed_at is null",
+                args![tx.now(), subscription],
+            )
+            .await?;
+        if marked == 1 {
+            tx.emit(Event::QuotaCrossed { subscription });
+            crossed.push(subscription);
         }
     }
     Ok(crossed)

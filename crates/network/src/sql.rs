@@ -5,19 +5,6 @@ use std::borrow::Cow;
 use kernel::{BranchId, Scope};
 use store::{Value, args};
 
-/// `$3,$4,$5`: `count` parameters from number `first` on.
-pub(crate) fn marks(first: usize, count: usize) -> String {
-    let mut text = String::with_capacity(count * 5);
-    for n in first..first + count {
-        if n > first {
-            text.push(',');
-        }
-        text.push('$');
-        text.push_str(&n.to_string());
-    }
-    text
-}
-
 /// `values ($1,$2),($3,$4)`: `count` pairs from parameter 1 on.
 pub(crate) fn pairs(count: usize) -> String {
     let mut text = String::with_capacity(count * 10 + 8);
@@ -74,8 +61,6 @@ mod tests {
 
     #[test]
     fn parameters_are_numbered_in_order() {
-        assert_eq!(marks(3, 3), "$3,$4,$5");
-        assert_eq!(marks(1, 1), "$1");
         assert_eq!(pairs(2), "values ($1,$2),($3,$4)");
     }
 

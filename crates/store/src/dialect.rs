@@ -8,7 +8,7 @@ pub enum Dialect {
     Postgres,
 }
 
-const WORDS: [(&str, &str, &str); 11] = [
+const WORDS: [(&str, &str, &str); 13] = [
     ("{ID}", "blob", "uuid"),
     ("{TS}", "integer", "timestamptz"),
     ("{DAY}", "text", "date"),
@@ -21,6 +21,9 @@ const WORDS: [(&str, &str, &str); 11] = [
     ("{LEAST}", "min", "least"),
     // Compared byte by byte, whatever the database's language: what a range over prefixes needs.
     ("{EXACT}", "", "collate \"C\""),
+    // `column {AMONG}($n)`: in the list that is bound there.
+    ("{AMONG}", "in rarray", "= any"),
+    ("{NOT_AMONG}", "not in rarray", "<> all"),
     ("{WITHOUT_ROWID}", "without rowid", ""),
 ];
 

@@ -7,6 +7,7 @@
 //! tasks on first ([`beside`]): a runtime whose one awake thread is busy hears of no request.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -245,6 +246,7 @@ impl Conn {
     fn with(path: &Path, flags: OpenFlags, cache_kib: u32, statements: usize) -> Lite<Self> {
         let conn = Connection::open_with_flags(path, flags)?;
         conn.busy_timeout(BUSY_WAIT)?;
+        rusqlite::vtab::array::load_module(&conn)?;
         conn.pragma_update(None, "foreign_keys", true)?;
         conn.pragma_update(None, "temp_store", "memory")?;
         conn.pragma_update(None, "cache_size", -i64::from(cache_kib))?;
@@ -362,6 +364,9 @@ impl ToSql for Value {
             Self::Uuid(Some(x)) => borrowed(ValueRef::Blob(x.as_bytes())),
             Self::Day(Some(x)) => owned(x.to_string()),
             Self::Json(Some(x)) => owned(x.to_string()),
+            Self::Uuids(list) => among(list, |x| Cell::Blob(x.as_bytes().to_vec())),
+            Self::Texts(list) => among(list, |x| Cell::Text(x.clone())),
+            Self::I64s(list) => among(list, |x| Cell::Integer(*x)),
             Self::I64(None)
             | Self::F64(None)
             | Self::Bool(None)
@@ -373,6 +378,12 @@ impl ToSql for Value {
             | Self::Json(None) => borrowed(ValueRef::Null),
         }
     }
+}
+
+/// A list as the table-valued function `rarray` takes it (<https://sqlite.org/carray.html>, Rust's form of it).
+fn among<T>(list: &[T], cell: impl Fn(&T) -> Cell) -> Lite<ToSqlOutput<'static>> {
+    let cells: Vec<Cell> = list.iter().map(cell).collect();
+    Ok(ToSqlOutput::from_rc(Rc::new(cells), c"rarray"))
 }
 
 #[cfg(test)]

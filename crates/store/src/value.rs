@@ -19,6 +19,10 @@ pub enum Value {
     Day(Option<Day>),
     Uuid(Option<Uuid>),
     Json(Option<serde_json::Value>),
+    /// For `{AMONG}($n)`: one parameter, however many they are.
+    Uuids(Vec<Uuid>),
+    Texts(Vec<String>),
+    I64s(Vec<i64>),
 }
 
 /// A type that can be a parameter. `null` is the typed NULL: PostgreSQL wants to know.
@@ -88,6 +92,29 @@ impl<T> Bind for Id<T> {
         Value::Uuid(None)
     }
 }
+/// Lists: `column {AMONG}($n)` holds for what is in one, `column {NOT_AMONG}($n)` for what is not.
+macro_rules! bind_list {
+    ($($variant:ident: [$($of:tt)*] $ty:ty, |$x:ident| $to:expr;)*) => { $(
+        impl<$($of)*> Bind for [$ty] {
+            fn bind(&self) -> Value { Value::$variant(self.iter().map(|$x| $to).collect()) }
+            fn null() -> Value { Value::$variant(Vec::new()) }
+        }
+        impl<$($of)*> Bind for Vec<$ty> {
+            fn bind(&self) -> Value { self.as_slice().bind() }
+            fn null() -> Value { Value::$variant(Vec::new()) }
+        }
+    )* };
+}
+
+bind_list! {
+    Uuids: [] Uuid, |x| *x;
+    Uuids: [T] Id<T>, |x| x.uuid();
+    Texts: [] String, |x| x.clone();
+    Texts: [] &str, |x| (*x).to_owned();
+    I64s: [] i64, |x| *x;
+    I64s: [] Money, |x| x.get();
+}
+
 impl<T: Bind + ?Sized> Bind for &T {
     fn bind(&self) -> Value {
         (**self).bind()
@@ -132,6 +159,9 @@ pub(crate) fn pg_args(values: Vec<Value>) -> Result<PgArguments, BoxDynError> {
             Value::Day(x) => args.add(x.map(PgDay))?,
             Value::Uuid(x) => args.add(x)?,
             Value::Json(x) => args.add(x.map(sqlx::types::Json))?,
+            Value::Uuids(x) => args.add(x)?,
+            Value::Texts(x) => args.add(x)?,
+            Value::I64s(x) => args.add(x)?,
         }
     }
     Ok(args)

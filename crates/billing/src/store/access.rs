@@ -3,37 +3,39 @@
 use std::collections::BTreeMap;
 
 use catalog::Catalog;
-use kernel::{Day, InvoiceId, Money, Period, PromiseId, Result, SubscriptionId, Ts};
-use store::{Bind, Query, QueryExt, Tx, Value, args, row};
+use kernel::{
+    BranchId, CustomerId, Day, InvoiceId, Money, PartnerId, Period, PlanId, PromiseId, Result,
+    SubscriptionId, Ts,
+};
+use store::{Query, QueryExt, Tx, args, row};
 
 use super::facts::{OPEN, OUTSTANDING};
-use super::{lists, places};
 use crate::facts::{AccessFacts, UnpaidInvoice};
 use crate::hold::Hold;
 use crate::promise::Promise;
-use crate::subscription::Subscription;
-use crate::words::{HoldKind, InvoiceKind, SubscriptionState};
+use crate::words::{Calendar, HoldKind, InvoiceKind, Mode, SubscriptionState};
 
+row! { struct SubjectRow { id: SubscriptionId, number: String, customer_id: CustomerId,
+branch_id: BranchId, partner_id: Option<PartnerId>, plan_id: PlanId, mode: Mode, calendar: Calendar,
+anchor_dom: i8, state: SubscriptionState, terminated_on: Option<Day> } }
 row! { struct UnpaidRow { id: InvoiceId, subscription_id: SubscriptionId, number: String,
 outstanding: Money, total: Money, due_on: Day, isolate_at: Option<Ts>, grace_until: Option<Ts>,
 period_from: Day, period_to: Day, kind: InvoiceKind } }
 row! { struct HoldRow { subscription_id: SubscriptionId, kind: HoldKind, why: String,
 until_at: Option<Ts>, placed_by: String, placed_at: Ts } }
 
-fn values(ids: &[SubscriptionId]) -> Vec<Value> {
-    ids.iter().map(Bind::bind).collect()
-}
-
-/// The facts of up to 500 subscriptions, by id.
+/// The facts of these subscriptions, by id.
 pub(crate) async fn load(
     q: &mut dyn Query,
     catalog: &Catalog,
     ids: &[SubscriptionId],
 ) -> Result<Vec<AccessFacts>> {
     let mut all: BTreeMap<SubscriptionId, (AccessFacts, Money)> = BTreeMap::new();
-    for sub in super::subscription::of_ids(q, ids).await? {
-        let tolerance = sub.policy(catalog).tolerance;
-        all.insert(sub.id, (blank(&sub), tolerance));
+    let subjects = "select id, number, customer_id, branch_id, partner_id, plan_id, mode, calendar, anchor_dom,
+           state, terminated_on from billing_subscription where id {AMONG}($1)";
+    for sub in q.rows::<SubjectRow>(subjects, args![ids]).await? {
+        let tolerance = catalog.policy(sub.plan_id, sub.customer_id).tolerance;
+        all.insert(sub.id, (blank(sub), tolerance));
     }
     entitlements(q, ids, &mut all).await?;
     unpaid(q, ids, &mut all).await?;
@@ -42,16 +44,11 @@ pub(crate) async fn load(
             facts.holds.push(hold);
         }
     }
-    for list in lists(ids) {
-        let sql = format!(
-            "select subscription_id, max(until_at) from billing_promise
-             where cancelled_at is null and subscription_id in ({}) group by subscription_id",
-            places(1, list.len())
-        );
-        for (id, until) in q.rows::<(SubscriptionId, Ts)>(&sql, values(&list)).await? {
-            if let Some((facts, _)) = all.get_mut(&id) {
-                facts.promise_until = Some(until);
-            }
+    let sql = "select subscription_id, max(until_at) from billing_promise
+         where cancelled_at is null and subscription_id {AMONG}($1) group by subscription_id";
+    for (id, until) in q.rows::<(SubscriptionId, Ts)>(sql, args![ids]).await? {
+        if let Some((facts, _)) = all.get_mut(&id) {
+            facts.promise_until = Some(until);
         }
     }
     Ok(all.into_values().map(|(facts, _)| facts).collect())
@@ -59,10 +56,10 @@ pub(crate) async fn load(
 
 type All = BTreeMap<SubscriptionId, (AccessFacts, Money)>;
 
-fn blank(sub: &Subscription) -> AccessFacts {
+fn blank(sub: SubjectRow) -> AccessFacts {
     AccessFacts {
         subscription: sub.id,
-        number: sub.number.clone(),
+        number: sub.number,
         customer: sub.customer_id,
         branch: sub.branch_id,
         partner: sub.partner_id,
@@ -82,47 +79,39 @@ fn blank(sub: &Subscription) -> AccessFacts {
 }
 
 async fn entitlements(q: &mut dyn Query, ids: &[SubscriptionId], all: &mut All) -> Result<()> {
-    for list in lists(ids) {
-        let sql = format!(
-            "select subscription_id, max(to_on) from billing_entitlement
-             where revoked_at is null and subscription_id in ({}) group by subscription_id",
-            places(1, list.len())
-        );
-        for (id, to) in q.rows::<(SubscriptionId, Day)>(&sql, values(&list)).await? {
-            if let Some((facts, _)) = all.get_mut(&id) {
-                facts.entitled_to = Some(to);
-            }
+    let sql = "select subscription_id, max(to_on) from billing_entitlement
+         where revoked_at is null and subscription_id {AMONG}($1) group by subscription_id";
+    for (id, to) in q.rows::<(SubscriptionId, Day)>(sql, args![ids]).await? {
+        if let Some((facts, _)) = all.get_mut(&id) {
+            facts.entitled_to = Some(to);
         }
     }
     Ok(())
 }
 
 async fn unpaid(q: &mut dyn Query, ids: &[SubscriptionId], all: &mut All) -> Result<()> {
-    for list in lists(ids) {
-        let sql = format!(
-            "select i.id, i.subscription_id, i.number, {OUTSTANDING} as outstanding, i.total, i.due_on,
-               i.isolate_at, i.grace_until, i.period_from, i.period_to, i.kind
-             from billing_invoice i where i.subscription_id in ({}) and {OPEN}
-             order by i.due_on, i.number",
-            places(1, list.len())
-        );
-        for r in q.rows::<UnpaidRow>(&sql, values(&list)).await? {
-            let Some((facts, tolerance)) = all.get_mut(&r.subscription_id) else { continue };
-            if r.outstanding <= *tolerance {
-                continue;
-            }
-            facts.reversal_grace_until = facts.reversal_grace_until.max(r.grace_until);
-            facts.unpaid.push(UnpaidInvoice {
-                id: r.id,
-                number: r.number,
-                outstanding: r.outstanding,
-                total: r.total,
-                due_on: r.due_on,
-                isolate_at: r.isolate_at.map(|at| r.grace_until.map_or(at, |grace| at.max(grace))),
-                period: Period { from: r.period_from, to: r.period_to },
-                kind: r.kind,
-            });
+    let sql = format!(
+        "select i.id, i.subscription_id, i.number, {OUTSTANDING} as outstanding, i.total, i.due_on,
+           i.isolate_at, i.grace_until, i.period_from, i.period_to, i.kind
+         from billing_invoice i where i.subscription_id {{AMONG}}($1) and {OPEN}
+         order by i.due_on, i.number"
+    );
+    for r in q.rows::<UnpaidRow>(&sql, args![ids]).await? {
+        let Some((facts, tolerance)) = all.get_mut(&r.subscription_id) else { continue };
+        if r.outstanding <= *tolerance {
+            continue;
         }
+        facts.reversal_grace_until = facts.reversal_grace_until.max(r.grace_until);
+        facts.unpaid.push(UnpaidInvoice {
+            id: r.id,
+            number: r.number,
+            outstanding: r.outstanding,
+            total: r.total,
+            due_on: r.due_on,
+            isolate_at: r.isolate_at.map(|at| r.grace_until.map_or(at, |grace| at.max(grace))),
+            period: Period { from: r.period_from, to: r.period_to },
+            kind: r.kind,
+        });
     }
     Ok(())
 }
@@ -133,22 +122,17 @@ pub(crate) async fn holds(
     ids: &[SubscriptionId],
 ) -> Result<Vec<(SubscriptionId, Hold)>> {
     let mut found = Vec::new();
-    for list in lists(ids) {
-        let sql = format!(
-            "select subscription_id, kind, why, until_at, placed_by, placed_at from billing_hold
-             where released_at is null and subscription_id in ({}) order by subscription_id, kind",
-            places(1, list.len())
-        );
-        for r in q.rows::<HoldRow>(&sql, values(&list)).await? {
-            let hold = Hold {
-                kind: r.kind,
-                why: r.why,
-                until: r.until_at,
-                by: r.placed_by,
-                placed_at: r.placed_at,
-            };
-            found.push((r.subscription_id, hold));
-        }
+    let sql = "select subscription_id, kind, why, until_at, placed_by, placed_at from billing_hold
+         where released_at is null and subscription_id {AMONG}($1) order by subscription_id, kind";
+    for r in q.rows::<HoldRow>(sql, args![ids]).await? {
+        let hold = Hold {
+            kind: r.kind,
+            why: r.why,
+            until: r.until_at,
+            by: r.placed_by,
+            placed_at: r.placed_at,
+        };
+        found.push((r.subscription_id, hold));
     }
     Ok(found)
 }

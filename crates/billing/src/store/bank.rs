@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use store::{Query, QueryExt, Tx, args};
 use uuid::Uuid;
 
-use super::{Wheres, lists, places};
+use super::Wheres;
 use crate::bank::statement::Line;
 use crate::bank::{BankAccount, BankAccountId, BankLine, BankLineId, LineState, LooseTransfer};
 use crate::ledger::Account;
@@ -90,17 +90,8 @@ pub(crate) async fn known(
     account: BankAccountId,
     prints: &[String],
 ) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for chunk in prints.chunks(500) {
-        let sql = format!(
-            "select print from billing_bank_line where account_id = $1 and print in ({})",
-            places(2, chunk.len())
-        );
-        let mut all = args![account];
-        all.extend(chunk.iter().map(store::Bind::bind));
-        found.extend(q.values::<String>(&sql, all).await?);
-    }
-    Ok(found)
+    let sql = "select print from billing_bank_line where account_id = $1 and print {AMONG}($2)";
+    q.values(sql, args![account, prints]).await
 }
 
 pub(crate) async fn insert_line(
@@ -162,22 +153,13 @@ pub(crate) async fn loose_transfers(
 ) -> Result<Vec<LooseTransfer>> {
     let (from, to) =
         (Ts::local(from, 0, 0, Zone::Jakarta), Ts::local(to.next(), 0, 0, Zone::Jakarta));
-    let mut found = Vec::new();
-    for list in lists(amounts) {
-        let sql = format!(
-            "select p.id, p.customer_id, p.amount, p.reference, p.receipt_number, p.state, p.received_at
-             from billing_payment p
-             where p.channel = 'transfer' and p.state in ('pending', 'settled')
-               and p.received_at >= $1 and p.received_at < $2 and p.amount in ({})
-               and not exists (select 1 from billing_bank_line l where l.payment_id = p.id)
-             order by p.received_at, p.id",
-            places(3, list.len())
-        );
-        let mut all = args![from, to];
-        all.extend(list.iter().map(store::Bind::bind));
-        found.extend(q.rows::<LooseTransfer>(&sql, all).await?);
-    }
-    Ok(found)
+    let sql = "select p.id, p.customer_id, p.amount, p.reference, p.receipt_number, p.state, p.received_at
+         from billing_payment p
+         where p.channel = 'transfer' and p.state in ('pending', 'settled')
+           and p.received_at >= $1 and p.received_at < $2 and p.amount {AMONG}($3)
+           and not exists (select 1 from billing_bank_line l where l.payment_id = p.id)
+         order by p.received_at, p.id";
+    q.rows(sql, args![from, to, amounts]).await
 }
 
 /// What the gateways hold, by branch.

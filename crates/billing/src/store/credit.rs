@@ -6,7 +6,6 @@ use kernel::{
 };
 use store::{Query, QueryExt, Tx, Value, args, row};
 
-use super::{lists, places};
 use crate::credit::{CreditLine, CreditNote};
 use crate::withhold::Withholding;
 use crate::words::WithholdingKind;
@@ -220,17 +219,9 @@ pub(crate) async fn grant(
 
 /// Revokes what these invoices gave; answers the subscriptions that lost something.
 pub(crate) async fn revoke(tx: &mut Tx, invoices: &[InvoiceId]) -> Result<Vec<SubscriptionId>> {
-    let mut lost = Vec::new();
-    for list in lists(invoices) {
-        let sql = format!(
-            "update billing_entitlement set revoked_at = $1
-             where revoked_at is null and invoice_id in ({}) returning subscription_id",
-            places(2, list.len())
-        );
-        let mut all = args![tx.now()];
-        all.extend(list.iter().map(store::Bind::bind));
-        lost.extend(tx.values::<SubscriptionId>(&sql, all).await?);
-    }
+    let sql = "update billing_entitlement set revoked_at = $1
+         where revoked_at is null and invoice_id {AMONG}($2) returning subscription_id";
+    let mut lost: Vec<SubscriptionId> = tx.values(sql, args![tx.now(), invoices]).await?;
     lost.sort_unstable();
     lost.dedup();
     Ok(lost)
@@ -238,14 +229,9 @@ pub(crate) async fn revoke(tx: &mut Tx, invoices: &[InvoiceId]) -> Result<Vec<Su
 
 /// Plan changes that wait for one of these supplements are given up.
 pub(crate) async fn cancel_changes(tx: &mut Tx, invoices: &[InvoiceId]) -> Result<()> {
-    for list in lists(invoices) {
-        let sql = format!(
-            "update billing_plan_change set state = 'cancelled'
-             where state = 'waiting_payment' and invoice_id in ({})",
-            places(1, list.len())
-        );
-        tx.exec(&sql, list.iter().map(store::Bind::bind).collect()).await?;
-    }
+    let sql = "update billing_plan_change set state = 'cancelled'
+         where state = 'waiting_payment' and invoice_id {AMONG}($1)";
+    tx.exec(sql, args![invoices]).await?;
     Ok(())
 }
 
@@ -275,21 +261,10 @@ pub(crate) async fn parts_of(
     q: &mut dyn Query,
     invoices: &[InvoiceId],
 ) -> Result<Vec<crate::allocate::Part>> {
-    let mut found = Vec::new();
-    for list in lists(invoices) {
-        let sql = format!(
-            "select payment_id, invoice_id, cast(sum(amount) as bigint), min(at) as first
-             from billing_allocation where invoice_id in ({})
-             group by payment_id, invoice_id having sum(amount) > 0 order by first, payment_id",
-            places(1, list.len())
-        );
-        let args = list.iter().map(store::Bind::bind).collect();
-        let rows: Vec<(PaymentId, InvoiceId, Money)> = q.rows(&sql, args).await?;
-        found.extend(rows.into_iter().map(|(payment, invoice, amount)| crate::allocate::Part {
-            payment,
-            invoice,
-            amount,
-        }));
-    }
-    Ok(found)
+    let sql = "select payment_id, invoice_id, cast(sum(amount) as bigint), min(at) as first
+         from billing_allocation where invoice_id {AMONG}($1)
+         group by payment_id, invoice_id having sum(amount) > 0 order by first, payment_id";
+    let rows: Vec<(PaymentId, InvoiceId, Money)> = q.rows(sql, args![invoices]).await?;
+    let part = |(payment, invoice, amount)| crate::allocate::Part { payment, invoice, amount };
+    Ok(rows.into_iter().map(part).collect())
 }

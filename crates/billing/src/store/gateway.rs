@@ -1,9 +1,9 @@
 //! Intents and notices.
 
 use kernel::{CustomerId, IntentId, NoticeId, PaymentId, Result, Scope, Ts};
-use store::{Bind, Query, QueryExt, Tx, args};
+use store::{Query, QueryExt, Tx, args};
 
-use super::{places, scope_args};
+use super::scope_args;
 use crate::gateway::{Checkout, Notice};
 use crate::intent::Intent;
 use crate::notice::NoticeRow;
@@ -145,11 +145,11 @@ pub(crate) async fn notices(
     limit: i64,
 ) -> Result<Vec<NoticeRow>> {
     let sql = format!(
-        "{NOTICE} where state in ({}) order by received_at, id limit {}",
-        places(1, states.len()),
+        "{NOTICE} where state {{AMONG}}($1) order by received_at, id limit {}",
         limit.clamp(1, 1_000)
     );
-    q.rows(&sql, states.iter().map(Bind::bind).collect()).await
+    let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    q.rows(&sql, args![states]).await
 }
 
 pub(crate) async fn notice_done(

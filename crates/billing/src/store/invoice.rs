@@ -4,7 +4,7 @@ use kernel::{CustomerId, Day, InvoiceId, Money, Result, Scope, SubscriptionId};
 use store::{Query, QueryExt, args, row};
 
 use super::facts::{OPEN, OUTSTANDING};
-use super::{Wheres, lists, places, scope_args};
+use super::{Wheres, scope_args};
 use crate::allocate::Wanting;
 use crate::invoice::{Invoice, InvoiceFilter, InvoiceLine, Standing};
 
@@ -37,30 +37,18 @@ pub(crate) async fn find(
 
 /// Invoices by id, in the order of their ids.
 pub(crate) async fn by_ids(q: &mut dyn Query, ids: &[InvoiceId]) -> Result<Vec<Invoice>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for list in lists(ids) {
-        let sql = format!(
-            "select {COLUMNS} from billing_invoice i where i.id in ({}) order by i.id",
-            places(1, list.len())
-        );
-        let args = list.iter().map(store::Bind::bind).collect();
-        found.extend(q.rows::<Invoice>(&sql, args).await?);
-    }
-    Ok(found)
+    let sql =
+        format!("select {COLUMNS} from billing_invoice i where i.id {{AMONG}}($1) order by i.id");
+    q.rows(&sql, args![ids]).await
 }
 
 /// The lines of invoices, in order.
 pub(crate) async fn lines(q: &mut dyn Query, ids: &[InvoiceId]) -> Result<Vec<InvoiceLine>> {
-    let mut found = Vec::with_capacity(ids.len() * 2);
-    for list in lists(ids) {
-        let sql = format!(
-            "select {LINE} from billing_invoice_line where invoice_id in ({}) order by invoice_id, no",
-            places(1, list.len())
-        );
-        let args = list.iter().map(store::Bind::bind).collect();
-        found.extend(q.rows::<InvoiceLine>(&sql, args).await?);
-    }
-    Ok(found)
+    let sql = format!(
+        "select {LINE} from billing_invoice_line where invoice_id {{AMONG}}($1)
+         order by invoice_id, no"
+    );
+    q.rows(&sql, args![ids]).await
 }
 
 row! { struct WantingRow { id: InvoiceId, subscription_id: Option<SubscriptionId>, due_on: Day,

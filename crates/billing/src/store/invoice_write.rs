@@ -1,9 +1,8 @@
 //! Writing invoices: many at once, in the order given.
 
 use kernel::{Day, InvoiceId, InvoiceLineId, Money, Result, RunId, SubscriptionId, Ts};
-use store::{Bind, Tx, Value, args};
+use store::{Tx, Value, args};
 
-use super::{lists, places};
 use crate::charges::Draft;
 use crate::rating::ExtraId;
 use crate::subscription::Subscription;
@@ -206,20 +205,18 @@ pub(crate) async fn reopen(
 
 /// Credits invoices to the last rupiah: whatever was paid or withheld was taken off before.
 pub(crate) async fn credit_whole(tx: &mut Tx, ids: &[InvoiceId]) -> Result<()> {
-    for list in lists(ids) {
-        let places = places(1, list.len());
-        let values = || list.iter().map(Bind::bind).collect::<Vec<Value>>();
-        let sql = format!(
-            "update billing_invoice set credited = total, paid = 0, withheld = 0, live = false,
-               paid_at = null where id in ({places})"
-        );
-        tx.exec(&sql, values()).await?;
-        let sql = format!(
-            "update billing_invoice_line set credited_base = base, credited_tax = tax
-             where invoice_id in ({places})"
-        );
-        tx.exec(&sql, values()).await?;
-    }
+    tx.exec(
+        "update billing_invoice set credited = total, paid = 0, withheld = 0, live = false,
+           paid_at = null where id {AMONG}($1)",
+        args![ids],
+    )
+    .await?;
+    tx.exec(
+        "update billing_invoice_line set credited_base = base, credited_tax = tax
+         where invoice_id {AMONG}($1)",
+        args![ids],
+    )
+    .await?;
     Ok(())
 }
 

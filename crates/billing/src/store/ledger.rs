@@ -96,16 +96,9 @@ pub(crate) async fn entries(
     );
     let heads: Vec<EntryRow> = q.rows(&sql, wheres.args).await?;
     let ids: Vec<EntryId> = heads.iter().map(|e| e.id).collect();
-    let mut postings = Vec::new();
-    for list in super::lists(&ids) {
-        let sql = format!(
-            "select entry_id, account, amount from billing_posting where entry_id in ({})
-             order by entry_id, account",
-            super::places(1, list.len())
-        );
-        let args = list.iter().map(store::Bind::bind).collect();
-        postings.extend(q.rows::<PostingRow>(&sql, args).await?);
-    }
+    let sql = "select entry_id, account, amount from billing_posting where entry_id {AMONG}($1)
+         order by entry_id, account";
+    let postings = q.rows(sql, args![ids]).await?;
     Ok((heads, postings))
 }
 
@@ -149,14 +142,7 @@ pub(crate) async fn mark_recognised(
     ids: &[kernel::InvoiceLineId],
     on: Day,
 ) -> Result<()> {
-    for list in super::lists(ids) {
-        let sql = format!(
-            "update billing_invoice_line set recognised_on = $1 where id in ({})",
-            super::places(2, list.len())
-        );
-        let mut all = args![on];
-        all.extend(list.iter().map(store::Bind::bind));
-        tx.exec(&sql, all).await?;
-    }
+    let sql = "update billing_invoice_line set recognised_on = $1 where id {AMONG}($2)";
+    tx.exec(sql, args![on, ids]).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use kernel::{AllocationId, CustomerId, InvoiceId, Money, PaymentId, Result, Scope, Ts};
 use store::{Query, QueryExt, Tx, Value, args};
 
-use super::{Wheres, lists, places, scope_args};
+use super::{Wheres, scope_args};
 use crate::allocate::{Part, Source};
 use crate::invoice::AllocationView;
 use crate::pay::{Payment, PaymentFilter};
@@ -104,19 +104,10 @@ pub(crate) async fn with_credit(
     q: &mut dyn Query,
     customers: &[CustomerId],
 ) -> Result<Vec<CustomerId>> {
-    let mut found = Vec::new();
-    for list in lists(customers) {
-        let sql = format!(
-            "select distinct customer_id from billing_payment
-             where state = 'settled' and allocated + refunded < amount and customer_id in ({})",
-            places(1, list.len())
-        );
-        let args = list.iter().map(store::Bind::bind).collect();
-        found.extend(q.values::<CustomerId>(&sql, args).await?);
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    let sql = "select distinct customer_id from billing_payment
+         where state = 'settled' and allocated + refunded < amount and customer_id {AMONG}($1)
+         order by customer_id";
+    q.values(sql, args![customers]).await
 }
 
 /// Writes allocations (negative: releases) and keeps the payments' sums.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{CustomerId, Day, HoldId, PauseId, PlanId, Result, Scope, SubscriptionId, Ts};
-use store::{Bind, Query, QueryExt, Tx, Value, args, row};
+use store::{Query, QueryExt, Tx, Value, args, row};
 
-use super::{bulk, lists, places, scope_args};
+use super::{bulk, scope_args};
 use crate::subscription::Subscription;
 use crate::words::{ChangeState, HoldKind, PauseState, SubscriptionState};
 
@@ -28,13 +28,7 @@ pub(crate) async fn find(
 
 /// Those of these ids that there are.
 pub(crate) async fn of_ids(q: &mut dyn Query, ids: &[SubscriptionId]) -> Result<Vec<Subscription>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for list in lists(ids) {
-        let sql =
-            format!("select * from billing_subscription where id in ({})", places(1, list.len()));
-        found.extend(q.rows::<Subscription>(&sql, list.iter().map(Bind::bind).collect()).await?);
-    }
-    Ok(found)
+    q.rows("select * from billing_subscription where id {AMONG}($1)", args![ids]).await
 }
 
 pub(crate) async fn of_customer(
@@ -123,29 +117,16 @@ pub(crate) async fn move_states(
     from: SubscriptionState,
     to: SubscriptionState,
 ) -> Result<BTreeSet<SubscriptionId>> {
-    let mut moved = BTreeSet::new();
-    for list in lists(ids) {
-        let sql = format!(
-            "update billing_subscription set state = $2 where state = $1 and id in ({}) returning id",
-            places(3, list.len())
-        );
-        let mut values = args![from, to];
-        values.extend(list.iter().map(Bind::bind));
-        moved.extend(tx.values::<SubscriptionId>(&sql, values).await?);
-    }
-    Ok(moved)
+    let sql = "update billing_subscription set state = $2 where state = $1 and id {AMONG}($3)
+         returning id";
+    Ok(tx.values::<SubscriptionId>(sql, args![from, to, ids]).await?.into_iter().collect())
 }
 
 /// Nobody proposes their end any more.
 pub(crate) async fn propose_no_end(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<()> {
-    for list in lists(ids) {
-        let sql = format!(
-            "update billing_subscription set termination_proposed_on = null
-             where termination_proposed_on is not null and id in ({})",
-            places(1, list.len())
-        );
-        tx.exec(&sql, list.iter().map(Bind::bind).collect()).await?;
-    }
+    let sql = "update billing_subscription set termination_proposed_on = null
+         where termination_proposed_on is not null and id {AMONG}($1)";
+    tx.exec(sql, args![ids]).await?;
     Ok(())
 }
 
@@ -186,29 +167,16 @@ pub(crate) async fn open_isolations(
     q: &mut dyn Query,
     ids: &[SubscriptionId],
 ) -> Result<BTreeMap<SubscriptionId, IsolationRow>> {
-    let mut found = BTreeMap::new();
-    for list in lists(ids) {
-        let sql = format!(
-            "select subscription_id, from_at, to_at, holds, isolated_since, unpaid_since from billing_isolation
-             where to_at is null and subscription_id in ({})",
-            places(1, list.len())
-        );
-        let rows: Vec<IsolationRow> = q.rows(&sql, list.iter().map(Bind::bind).collect()).await?;
-        found.extend(rows.into_iter().map(|row| (row.subscription_id, row)));
-    }
-    Ok(found)
+    let sql = "select subscription_id, from_at, to_at, holds, isolated_since, unpaid_since
+         from billing_isolation where to_at is null and subscription_id {AMONG}($1)";
+    let rows: Vec<IsolationRow> = q.rows(sql, args![ids]).await?;
+    Ok(rows.into_iter().map(|row| (row.subscription_id, row)).collect())
 }
 
 pub(crate) async fn close_isolations(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<()> {
-    for list in lists(ids) {
-        let sql = format!(
-            "update billing_isolation set to_at = $1 where to_at is null and subscription_id in ({})",
-            places(2, list.len())
-        );
-        let mut values = args![tx.now()];
-        values.extend(list.iter().map(Bind::bind));
-        tx.exec(&sql, values).await?;
-    }
+    let sql = "update billing_isolation set to_at = $1
+         where to_at is null and subscription_id {AMONG}($2)";
+    tx.exec(sql, args![tx.now(), ids]).await?;
     Ok(())
 }
 

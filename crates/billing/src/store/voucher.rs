@@ -189,15 +189,8 @@ pub(crate) async fn passes_over(q: &mut dyn Query, day: Day, limit: i64) -> Resu
 }
 
 pub(crate) async fn mark_recognised(tx: &mut Tx, ids: &[VoucherId], on: Day) -> Result<()> {
-    for list in super::lists(ids) {
-        let sql = format!(
-            "update billing_voucher set recognised_on = $1 where id in ({})",
-            super::places(2, list.len())
-        );
-        let mut all = args![on];
-        all.extend(list.iter().map(store::Bind::bind));
-        tx.exec(&sql, all).await?;
-    }
+    let sql = "update billing_voucher set recognised_on = $1 where id {AMONG}($2)";
+    tx.exec(sql, args![on, ids]).await?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use bridge::finding::{self, Found, OpenRecords};
 use bridge::{Choice, Engine, FindingState, Link, Subject, Verdict, engine, link, mark, policy};
 use kernel::{AccountId, Cause, Clock, Fault, Result, Ts};
 use serde::Serialize;
-use store::{Db, Query, QueryExt, Tx, Value, args};
+use store::{Db, Query, QueryExt, Tx, args};
 use uuid::Uuid;
 
 use crate::adopt::access as adopt;
@@ -254,35 +254,15 @@ fn pair(all: Vec<Ours>, links: Vec<Link>, seen: &[AccountSeen]) -> Vec<Pair<'_>>
 
 /// Our open logins of these names.
 async fn named(q: &mut dyn Query, names: &[String]) -> Result<Vec<AccountId>> {
-    let mut all = Vec::new();
-    for chunk in names.chunks(CHUNK) {
-        let sql = format!(
-            "select id from network_account where released_at is null and username in ({})",
-            places(chunk.len())
-        );
-        let values: Vec<Value> = chunk.iter().flat_map(|name| args![name]).collect();
-        all.extend(q.values::<AccountId>(&sql, values).await?);
-    }
-    Ok(all)
+    let sql = "select id from network_account where released_at is null and username {AMONG}($1)";
+    q.values(sql, args![names]).await
 }
 
 /// Those of these that wait to be told.
 async fn marked(q: &mut dyn Query, accounts: &[AccountId]) -> Result<BTreeSet<Uuid>> {
-    let mut all = BTreeSet::new();
-    for chunk in accounts.chunks(CHUNK) {
-        let sql = format!(
-            "select local_id from bridge_mark where engine = 'freeradius' and subject = 'account'
-               and local_id in ({})",
-            places(chunk.len())
-        );
-        let values: Vec<Value> = chunk.iter().flat_map(|id| args![id]).collect();
-        all.extend(q.values::<Uuid>(&sql, values).await?);
-    }
-    Ok(all)
-}
-
-fn places(n: usize) -> String {
-    (1..=n).map(|i| format!("${i}")).collect::<Vec<_>>().join(",")
+    let sql = "select local_id from bridge_mark where engine = 'freeradius' and subject = 'account'
+         and local_id {AMONG}($1)";
+    Ok(q.values::<Uuid>(sql, args![accounts]).await?.into_iter().collect())
 }
 
 async fn one(

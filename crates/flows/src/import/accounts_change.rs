@@ -6,11 +6,11 @@ use billing::words::Mode;
 use kernel::{AccountId, CustomerId, PlanId, Result, Scope, SubscriptionId};
 use network::account::{Limits, set_limits, set_mac, set_password};
 use network::{Mac, MacPolicy, Secret, password};
-use store::{Query, Tx, row};
+use store::{Query, QueryExt, Tx, args, row};
 
 use super::accounts::{Life, Typed};
 use super::cells::sentences;
-use super::known::{Party, rows_in};
+use super::known::Party;
 use super::memory::sealer;
 use super::report::{Say, Wanted};
 
@@ -49,10 +49,10 @@ pub(super) async fn stored(q: &mut dyn Query, ids: &[&str]) -> Result<HashMap<St
         a.username, a.password_enc, a.mac, a.mac_policy, a.fixed_ip, a.sessions_max
       from billing_subscription s
       left join network_account a on a.subscription_id = s.id and a.state <> 'closed'
-      where s.external_id in";
+      where s.external_id {AMONG}($1)";
     let sealer = sealer(q)?;
     let mut found = HashMap::new();
-    for r in rows_in::<StoredRow, _>(q, SQL, ids).await? {
+    for r in q.rows::<StoredRow>(SQL, args![ids]).await? {
         let login = match (r.account_id, r.username, r.password_enc) {
             (Some(account), Some(username), Some(sealed)) => Some(Login {
                 account,

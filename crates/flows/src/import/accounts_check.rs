@@ -7,12 +7,12 @@ use billing::dates;
 use billing::words::{Calendar, Mode};
 use catalog::Plan;
 use kernel::{Day, Result};
-use store::{Query, row};
+use store::{Query, QueryExt, args, row};
 
 use super::accounts::{Account, Life, Standing, Typed, parse};
 use super::accounts_change::{self, Stored};
 use super::cells::{self, Parsed};
-use super::known::{self, Party, rows_in};
+use super::known::{self, Party};
 use super::memory;
 use super::report::{Findings, Problem, Say, Wanted};
 use super::{Base, Kind, LOCKS_MAX, Sheet, Step, columns, unchanged};
@@ -73,10 +73,10 @@ impl Around {
     async fn load(q: &mut dyn Query, rows: &[Parsed<Typed>]) -> Result<Self> {
         const NAMES: &str = "select a.username as key, s.external_id from network_account a
             left join billing_subscription s on s.id = a.subscription_id
-            where a.released_at is null and a.username in";
+            where a.released_at is null and a.username {AMONG}($1)";
         const ADDRESSES: &str = "select a.fixed_ip as key, s.external_id from network_account a
             left join billing_subscription s on s.id = a.subscription_id
-            where a.state <> 'closed' and a.fixed_ip in";
+            where a.state <> 'closed' and a.fixed_ip {AMONG}($1)";
         let of = |f: fn(&Parsed<Typed>) -> &str| -> Vec<&str> { rows.iter().map(f).collect() };
         let mut customers = of(|r| &r.data.customer);
         customers.sort_unstable();
@@ -84,7 +84,6 @@ impl Around {
         let ids = of(|r| &r.external_id);
         let ips: Vec<String> =
             rows.iter().filter_map(|r| r.data.fixed_ip.map(|ip| ip.to_string())).collect();
-        let ips: Vec<&str> = ips.iter().map(String::as_str).collect();
         let map = |taken: Vec<Taken>| -> HashMap<String, String> {
             taken.into_iter().map(|t| (t.key, t.external_id.unwrap_or_default())).collect()
         };
@@ -92,8 +91,8 @@ impl Around {
             customers: known::customers(q, &customers).await?,
             before: memory::recall(q, Kind::Accounts, &ids).await?,
             stored: accounts_change::stored(q, &ids).await?,
-            names: map(rows_in(q, NAMES, &of(|r| &r.data.username)).await?),
-            addresses: map(rows_in(q, ADDRESSES, &ips).await?),
+            names: map(q.rows(NAMES, args![of(|r| &r.data.username)]).await?),
+            addresses: map(q.rows(ADDRESSES, args![ips]).await?),
         })
     }
 }

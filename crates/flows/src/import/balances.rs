@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use kernel::{CustomerId, Day, Money, Result, SubscriptionId};
-use store::{Query, row};
+use store::{Query, QueryExt, args, row};
 
 use super::cells::{self, Cells, Parsed};
-use super::known::{self, Connection, Party, rows_in};
+use super::known::{self, Connection, Party};
 use super::memory;
 use super::report::{Findings, Problem, Say, Wanted};
 use super::{Base, Kind, LOCKS_MAX, Sheet, Step, columns, unchanged};
@@ -167,21 +167,21 @@ impl Around {
         let ids: Vec<&str> = rows.iter().map(|r| r.external_id.as_str()).collect();
         let customers = known::customers(q, &customers).await?;
         let people: Vec<CustomerId> = customers.values().map(|c| c.id).collect();
-        let owing: Vec<Owner> = rows_in(
-            q,
-            "select distinct customer_id from billing_invoice
+        let owing: Vec<Owner> = q
+            .rows(
+                "select distinct customer_id from billing_invoice
              where live and state = 'issued' and paid + credited + withheld + written_off < total
-               and customer_id in",
-            &people,
-        )
-        .await?;
-        let in_credit: Vec<Owner> = rows_in(
-            q,
-            "select distinct customer_id from billing_payment
-             where state = 'settled' and allocated + refunded < amount and customer_id in",
-            &people,
-        )
-        .await?;
+               and customer_id {AMONG}($1)",
+                args![people],
+            )
+            .await?;
+        let in_credit: Vec<Owner> = q
+            .rows(
+                "select distinct customer_id from billing_payment
+             where state = 'settled' and allocated + refunded < amount and customer_id {AMONG}($1)",
+                args![people],
+            )
+            .await?;
         Ok(Self {
             connections: known::connections(q, &accounts).await?,
             before: memory::recall(q, Kind::Balances, &ids).await?,

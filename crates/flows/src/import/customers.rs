@@ -9,7 +9,6 @@ use kernel::{BranchId, CustomerId, Fault, Lang, PartnerId, Phone, Result, Scope}
 use store::{Query, QueryExt, Tx, args};
 
 use super::cells::{self, Cells, Parsed};
-use super::known::rows_in;
 use super::memory::{self, Remembered};
 use super::report::{Findings, Problem, Say, Wanted};
 use super::write::crm::{Arrived, customers};
@@ -221,8 +220,8 @@ async fn known(
 ) -> Result<HashMap<String, crm::customer::Customer>> {
     const SQL: &str = "select id, number, name, kind, phone, email, npwp, address, lat, lon, branch_id,
         partner_id, sold_by, channel, withholds_pph23, withholds_wapu, external_id, lang, created_at,
-        archived_at, nik_print from crm_customer where external_id in";
-    let rows: Vec<crm::customer::Customer> = rows_in(q, SQL, ids).await?;
+        archived_at, nik_print from crm_customer where external_id {AMONG}($1)";
+    let rows: Vec<crm::customer::Customer> = q.rows(SQL, args![ids]).await?;
     Ok(rows.into_iter().filter_map(|c| c.external_id.clone().map(|id| (id, c))).collect())
 }
 

@@ -9,7 +9,7 @@ use kernel::{BranchId, Fault, ItemId, ItemTypeId, LocationId, Result, Subscripti
 use store::{Query, QueryExt, Tx, args, row};
 
 use super::cells::{self, Cells, Parsed};
-use super::known::{self, Connection, rows_in};
+use super::known::{self, Connection};
 use super::memory::{self, Remembered};
 use super::report::{Findings, Problem, Say, Wanted};
 use super::write::inventory::{Placed, items, sites};
@@ -132,15 +132,17 @@ impl Around {
         accounts.dedup();
         let connections = known::connections(q, &accounts).await?;
         let subscriptions: Vec<SubscriptionId> = connections.values().map(|c| c.id).collect();
-        let by_serial: Vec<ItemRow> = rows_in(q, &format!("{ITEM} serial in"), &serials).await?;
-        let by_mac: Vec<ItemRow> = rows_in(q, &format!("{ITEM} mac in"), &macs).await?;
-        let taken: Vec<(SubscriptionId,)> = rows_in(
-            q,
-            "select subscription_id from inventory_item
-             where state = 'installed' and owner = 'isp' and subscription_id in",
-            &subscriptions,
-        )
-        .await?;
+        let by_serial: Vec<ItemRow> =
+            q.rows(&format!("{ITEM} serial {{AMONG}}($1)"), args![serials]).await?;
+        let by_mac: Vec<ItemRow> =
+            q.rows(&format!("{ITEM} mac {{AMONG}}($1)"), args![macs]).await?;
+        let taken: Vec<(SubscriptionId,)> = q
+            .rows(
+                "select subscription_id from inventory_item
+             where state = 'installed' and owner = 'isp' and subscription_id {AMONG}($1)",
+                args![subscriptions],
+            )
+            .await?;
         Ok(Self {
             types,
             locations,

@@ -3,45 +3,7 @@
 use std::collections::HashMap;
 
 use kernel::{BranchId, CustomerId, PartnerId, Result, SubscriptionId};
-use store::{Bind, Query, QueryExt, Value, row};
-
-/// Keys of one statement.
-const KEYS: usize = 500;
-
-/// `$from, $from+1, …`.
-pub(super) fn marks(from: usize, count: usize) -> String {
-    (from..from + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(",")
-}
-
-/// Cuts keys into lists for `in (…)`, the last one padded with its last key so that few statements are
-/// prepared.
-pub(super) fn lists<T: Copy>(keys: &[T]) -> Vec<Vec<T>> {
-    keys.chunks(KEYS)
-        .map(|chunk| {
-            let mut list = chunk.to_vec();
-            let size = [1, 10, 100, KEYS].into_iter().find(|n| *n >= list.len()).unwrap_or(KEYS);
-            if let Some(last) = list.last().copied() {
-                list.resize(size, last);
-            }
-            list
-        })
-        .collect()
-}
-
-/// Rows of `sql` (ending in `in (`) for many keys.
-pub(super) async fn rows_in<T: store::FromRow + Send, K: Bind + Copy + Send>(
-    q: &mut dyn Query,
-    sql: &str,
-    keys: &[K],
-) -> Result<Vec<T>> {
-    let mut all = Vec::new();
-    for list in lists(keys) {
-        let text = format!("{sql} ({})", marks(1, list.len()));
-        let values: Vec<Value> = list.iter().map(Bind::bind).collect();
-        all.extend(q.rows::<T>(&text, values).await?);
-    }
-    Ok(all)
-}
+use store::{Query, QueryExt, args, row};
 
 row! {
     /// A customer as far as other files refer to one.
@@ -61,7 +23,8 @@ pub(super) async fn customers(q: &mut dyn Query, keys: &[&str]) -> Result<HashMa
     let mut found = HashMap::new();
     let numbers: Vec<String> = keys.iter().map(|key| key.to_uppercase()).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
-    let by_number: Vec<Party> = rows_in(q, &format!("{COLUMNS} where number in"), &numbers).await?;
+    let by_number: Vec<Party> =
+        q.rows(&format!("{COLUMNS} where number {{AMONG}}($1)"), args![numbers]).await?;
     let by_number: HashMap<String, Party> =
         by_number.into_iter().map(|p| (p.number.clone(), p)).collect();
     for key in keys {
@@ -69,7 +32,8 @@ pub(super) async fn customers(q: &mut dyn Query, keys: &[&str]) -> Result<HashMa
             found.insert((*key).to_owned(), party.clone());
         }
     }
-    let by_id: Vec<Party> = rows_in(q, &format!("{COLUMNS} where external_id in"), keys).await?;
+    let by_id: Vec<Party> =
+        q.rows(&format!("{COLUMNS} where external_id {{AMONG}}($1)"), args![keys]).await?;
     for party in by_id {
         if let Some(external_id) = party.external_id.clone() {
             found.insert(external_id, party);
@@ -97,21 +61,21 @@ pub(super) async fn connections(
     const BY_NAME: &str = "select a.username as key, s.id, s.customer_id, s.branch_id,
         s.state in ('terminated', 'cancelled') as ended
       from network_account a join billing_subscription s on s.id = a.subscription_id
-      where a.state <> 'closed' and a.username in";
+      where a.state <> 'closed' and a.username {AMONG}($1)";
     const BY_ID: &str = "select s.external_id as key, s.id, s.customer_id, s.branch_id,
         s.state in ('terminated', 'cancelled') as ended
-      from billing_subscription s where s.external_id in";
+      from billing_subscription s where s.external_id {AMONG}($1)";
     let mut found = HashMap::new();
     let names: Vec<String> = keys.iter().map(|key| key.to_lowercase()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let by_name: Vec<Keyed> = rows_in(q, BY_NAME, &names).await?;
+    let by_name: Vec<Keyed> = q.rows(BY_NAME, args![names]).await?;
     let by_name: HashMap<String, Keyed> = by_name.into_iter().map(|k| (k.key.clone(), k)).collect();
     for key in keys {
         if let Some(known) = by_name.get(&key.to_lowercase()) {
             found.insert((*key).to_owned(), known.connection());
         }
     }
-    for known in rows_in::<Keyed, _>(q, BY_ID, keys).await? {
+    for known in q.rows::<Keyed>(BY_ID, args![keys]).await? {
         let connection = known.connection();
         found.insert(known.key, connection);
     }

@@ -10,7 +10,6 @@ use network::{Sealer, Secret};
 use store::{Query, QueryExt, Tx, args};
 use uuid::Uuid;
 
-use super::known::{lists, marks};
 use super::write::bulk;
 use super::{Kind, Report};
 
@@ -34,18 +33,16 @@ pub(super) async fn recall(
 ) -> Result<HashMap<String, (Uuid, String)>> {
     let sealer = sealer(q)?;
     let mut found = HashMap::new();
-    for list in lists(external_ids) {
-        let sql = format!(
+    let rows: Vec<(String, Uuid, Vec<u8>)> = q
+        .rows(
             "select external_id, subject_id, print_sealed from flows_import_row
-             where kind = $1 and external_id in ({})",
-            marks(2, list.len())
-        );
-        let mut all = args![kind];
-        all.extend(list.iter().map(store::Bind::bind));
-        for (external_id, subject, sealed) in q.rows::<(String, Uuid, Vec<u8>)>(&sql, all).await? {
-            let print = sealer.open(TABLE, Id::<Imported>::from_uuid(subject), &sealed)?;
-            found.insert(external_id, (subject, print.expose().to_owned()));
-        }
+             where kind = $1 and external_id {AMONG}($2)",
+            args![kind, external_ids],
+        )
+        .await?;
+    for (external_id, subject, sealed) in rows {
+        let print = sealer.open(TABLE, Id::<Imported>::from_uuid(subject), &sealed)?;
+        found.insert(external_id, (subject, print.expose().to_owned()));
     }
     Ok(found)
 }

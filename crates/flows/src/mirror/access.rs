@@ -12,7 +12,7 @@ use bridge::{
 use kernel::{AccountId, BranchId, Cause, ProfileId, Result, SubscriptionId, Ts};
 use network::directory::{self, DirectoryRow};
 use network::{AccountState, Desired, MacPolicy, Vendor};
-use store::{BoxFuture, Db, Query, QueryExt, Tx, Value, args, row};
+use store::{BoxFuture, Db, Query, QueryExt, Tx, args, row};
 use uuid::Uuid;
 
 use super::{Carried, Carrier};
@@ -79,30 +79,21 @@ row! {
 const PEOPLE: &str = "select s.id as subscription_id, p.profile_id as plan_profile,
     p.name as plan_name, c.name, c.phone, c.email, c.address, c.number
     from billing_subscription s left join catalog_plan p on p.id = s.plan_id
-    left join crm_customer c on c.id = s.customer_id where s.id in ";
+    left join crm_customer c on c.id = s.customer_id where s.id {AMONG}($1)";
 
 /// What these logins should be over there, as of `now`.
 pub async fn ours(q: &mut dyn Query, accounts: &[AccountId], now: Ts) -> Result<Vec<Ours>> {
     let wanted: BTreeSet<AccountId> = accounts.iter().copied().collect();
-    let ids: Vec<Value> = accounts.iter().flat_map(|id| args![id]).collect();
-    if ids.is_empty() {
+    if accounts.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = format!(
-        "select distinct subscription_id from network_account where id in ({})",
-        marks(ids.len())
-    );
-    let subscriptions: Vec<SubscriptionId> = q.values(&sql, ids).await?;
+    let sql = "select distinct subscription_id from network_account where id {AMONG}($1)";
+    let subscriptions: Vec<SubscriptionId> = q.values(sql, args![accounts]).await?;
     if subscriptions.is_empty() {
         return Ok(Vec::new());
     }
     let rows = directory::of_subscriptions(q, &subscriptions).await?;
-    let people: Vec<Person> = q
-        .rows(
-            &format!("{PEOPLE}({})", marks(subscriptions.len())),
-            subscriptions.iter().flat_map(|id| args![id]).collect(),
-        )
-        .await?;
+    let people: Vec<Person> = q.rows(PEOPLE, args![subscriptions]).await?;
     let people: BTreeMap<SubscriptionId, Person> =
         people.into_iter().map(|p| (p.subscription_id, p)).collect();
     let (_, profiles) = directory::profiles(q).await?;
@@ -406,8 +397,4 @@ async fn stranger(db: &Db, id: Uuid) -> Result<Option<Finding>> {
         Err(fault) if fault.kind == kernel::FaultKind::NotFound => Ok(None),
         Err(fault) => Err(fault),
     }
-}
-
-fn marks(n: usize) -> String {
-    (1..=n).map(|i| format!("${i}")).collect::<Vec<_>>().join(",")
 }

@@ -146,12 +146,8 @@ fn reached_at(facts: &Facts, now: Ts) -> Ts {
 
 /// What became of each, as [`hash`] compares it.
 pub(super) async fn lines_of(q: &mut dyn Query, changed: &[SubscriptionId]) -> Result<Vec<String>> {
-    let mut lines = Vec::with_capacity(changed.len());
-    for chunk in changed.chunks(crate::facts::CHUNK) {
-        let now = network::access::of_many(q, chunk).await?;
-        lines.extend(now.iter().map(|a| line(a.subscription, &a.desired)));
-    }
-    Ok(lines)
+    let now = network::access::of_many(q, changed).await?;
+    Ok(now.iter().map(|a| line(a.subscription, &a.desired)).collect())
 }
 
 pub(super) fn line(subscription: SubscriptionId, to: &Desired) -> String {

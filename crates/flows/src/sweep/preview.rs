@@ -4,7 +4,7 @@ use billing::words::Mode;
 use kernel::{BranchId, CustomerId, Result, Scope, SubscriptionId, Ts};
 use network::DesiredKind;
 use std::collections::BTreeMap;
-use store::{Query, QueryExt, Value, args};
+use store::{Query, QueryExt, args};
 
 use super::plan::{self, Change};
 use super::question::{self, Outcome};
@@ -110,19 +110,16 @@ pub async fn preview(q: &mut dyn Query, scope: &Scope, at: Ts, now: Ts) -> Resul
 type Name = (String, CustomerId, String);
 
 async fn names(q: &mut dyn Query, changes: &[Change]) -> Result<BTreeMap<SubscriptionId, Name>> {
-    let mut found = BTreeMap::new();
-    for chunk in changes.chunks(crate::facts::CHUNK) {
-        let marks: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
-        let sql = format!(
+    let ids: Vec<SubscriptionId> = changes.iter().map(|c| c.subscription).collect();
+    let rows: Vec<(SubscriptionId, String, CustomerId, String)> = q
+        .rows(
             "select s.id, s.number, s.customer_id, c.name from billing_subscription s
-             join crm_customer c on c.id = s.customer_id where s.id in ({})",
-            marks.join(",")
-        );
-        let values: Vec<Value> = chunk.iter().flat_map(|c| args![c.subscription]).collect();
-        let rows: Vec<(SubscriptionId, String, CustomerId, String)> = q.rows(&sql, values).await?;
-        found.extend(
-            rows.into_iter().map(|(id, number, customer, name)| (id, (number, customer, name))),
-        );
-    }
-    Ok(found)
+             join crm_customer c on c.id = s.customer_id where s.id {AMONG}($1)",
+            args![ids],
+        )
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, number, customer, name)| (id, (number, customer, name)))
+        .collect())
 }

@@ -112,23 +112,16 @@ async fn standing(
     q: &mut dyn Query,
     changes: &[&Change],
 ) -> Result<BTreeMap<SubscriptionId, Held>> {
-    let mut found = BTreeMap::new();
-    for chunk in changes.chunks(crate::facts::CHUNK) {
-        let sql = format!(
+    let ids: Vec<SubscriptionId> = changes.iter().map(|c| c.subscription).collect();
+    let rows: Vec<Held> = q
+        .rows(
             "select h.subscription_id, f.id, f.instant, f.state, f.reached, f.holds_until
              from flows_sweep_held h join flows_sweep f on f.id = h.sweep_id
-             where h.subscription_id in ({})",
-            marks(chunk.len())
-        );
-        let values: Vec<Value> = chunk.iter().flat_map(|c| args![c.subscription]).collect();
-        let rows: Vec<Held> = q.rows(&sql, values).await?;
-        found.extend(rows.into_iter().map(|row| (row.subscription_id, row)));
-    }
-    Ok(found)
-}
-
-fn marks(count: usize) -> String {
-    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(",")
+             where h.subscription_id {AMONG}($1)",
+            args![ids],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.subscription_id, row)).collect())
 }
 
 async fn of_group(
@@ -201,10 +194,11 @@ fn midnight(catalog: &Catalog, branch: BranchId, at: Ts) -> Ts {
 /// Subscriptions of the group whose invoice reached its instant since, paid or not.
 async fn reached(q: &mut dyn Query, group: Group, since: Ts, now: Ts) -> Result<i64> {
     q.value(
-        "select count(distinct i.subscription_id) from billing_invoice i
-         join billing_subscription s on s.id = i.subscription_id
-         where i.branch_id = $1 and s.mode = $2 and i.live
-           and i.isolate_at >= $3 and i.isolate_at <= $4",
+        "select count(*) from (
+           select distinct i.subscription_id from billing_invoice i
+           join billing_subscription s on s.id = i.subscription_id
+           where i.branch_id = $1 and s.mode = $2 and i.live
+             and i.isolate_at >= $3 and i.isolate_at <= $4) t",
         args![group.0, group.1, since, now],
     )
     .await
@@ -329,9 +323,8 @@ async fn hold(tx: &mut Tx, id: Uuid, who: &[SubscriptionId]) -> Result<()> {
 
 /// They were decided: no question holds them any more.
 pub(super) async fn release(tx: &mut Tx, who: &[SubscriptionId]) -> Result<()> {
-    let sql =
-        format!("delete from flows_sweep_held where subscription_id in ({})", marks(who.len()));
-    tx.exec(&sql, who.iter().flat_map(|id| args![*id]).collect()).await.map(drop)
+    let sql = "delete from flows_sweep_held where subscription_id {AMONG}($1)";
+    tx.exec(sql, args![who]).await.map(drop)
 }
 
 row! {

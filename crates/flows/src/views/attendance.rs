@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hr::attendance::{self, Check};
 use kernel::{Day, Permission, Result, Scope, Ts, UserId, WorkOrderId, Zone};
-use store::{Query, QueryExt, Value, args};
+use store::{Query, QueryExt, args};
 
 /// One person's day.
 #[derive(Clone, Debug)]
@@ -104,10 +104,7 @@ async fn others(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let sql =
-        format!("select id, name, branch_id from identity_user where id in ({})", marks(ids.len()));
-    let values: Vec<Value> = ids.iter().flat_map(|id| args![id]).collect();
-    q.rows(&sql, values).await
+    q.rows("select id, name, branch_id from identity_user where id {AMONG}($1)", args![ids]).await
 }
 
 /// The numbers of the jobs at whose sites somebody was.
@@ -121,13 +118,7 @@ async fn numbers<'a>(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let sql =
-        format!("select id, number from fulfilment_work_order where id in ({})", marks(ids.len()));
-    let values: Vec<Value> = ids.iter().flat_map(|id| args![id]).collect();
-    let rows: Vec<(WorkOrderId, String)> = q.rows(&sql, values).await?;
+    let sql = "select id, number from fulfilment_work_order where id {AMONG}($1)";
+    let rows: Vec<(WorkOrderId, String)> = q.rows(sql, args![ids]).await?;
     Ok(rows.into_iter().collect())
-}
-
-fn marks(count: usize) -> String {
-    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(",")
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{CustomerId, Result, UserId};
-use store::{Query, QueryExt, Value, args};
+use store::{Query, QueryExt, args};
 
 /// The names behind tags. What the program did by itself, and what strangers did, has no name.
 #[derive(Debug, Default)]
@@ -25,18 +25,14 @@ pub(super) async fn names<'a>(
     let customers: Vec<CustomerId> = ids(&tags, "customer:");
     let mut found = BTreeMap::new();
     if !users.is_empty() {
-        let sql =
-            format!("select id, name from identity_user where id in ({})", marks(users.len()));
-        let values: Vec<Value> = users.iter().flat_map(|id| args![id]).collect();
-        for (id, name) in q.rows::<(UserId, String)>(&sql, values).await? {
+        let sql = "select id, name from identity_user where id {AMONG}($1)";
+        for (id, name) in q.rows::<(UserId, String)>(sql, args![users]).await? {
             found.insert(format!("user:{id}"), name);
         }
     }
     if !customers.is_empty() {
-        let sql =
-            format!("select id, name from crm_customer where id in ({})", marks(customers.len()));
-        let values: Vec<Value> = customers.iter().flat_map(|id| args![id]).collect();
-        for (id, name) in q.rows::<(CustomerId, String)>(&sql, values).await? {
+        let sql = "select id, name from crm_customer where id {AMONG}($1)";
+        for (id, name) in q.rows::<(CustomerId, String)>(sql, args![customers]).await? {
             found.insert(format!("customer:{id}"), name);
         }
     }
@@ -45,8 +41,4 @@ pub(super) async fn names<'a>(
 
 fn ids<T: std::str::FromStr>(tags: &BTreeSet<&str>, kind: &str) -> Vec<T> {
     tags.iter().filter_map(|tag| tag.strip_prefix(kind)?.parse().ok()).collect()
-}
-
-fn marks(count: usize) -> String {
-    (1..=count).map(|n| format!("${n}")).collect::<Vec<_>>().join(",")
 }

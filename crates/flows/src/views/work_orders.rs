@@ -11,7 +11,7 @@ use kernel::{
     SubscriptionId, Ts, UserId, WorkOrderId,
 };
 use network::AccountState;
-use store::{Query, QueryExt, Value, args};
+use store::{Query, QueryExt, args};
 use uuid::Uuid;
 
 use super::narrow::{Narrow, clean, pattern};
@@ -221,15 +221,10 @@ pub async fn workers(
     if orders.is_empty() {
         return Ok(found);
     }
-    let places: Vec<String> = (1..=orders.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "select t.work_order_id, u.id, u.name from fulfilment_technician t
+    let sql = "select t.work_order_id, u.id, u.name from fulfilment_technician t
          join identity_user u on u.id = t.user_id
-         where t.work_order_id in ({}) order by u.name, u.id",
-        places.join(",")
-    );
-    let values: Vec<Value> = orders.iter().flat_map(|id| args![id]).collect();
-    for worker in q.rows::<Worker>(&sql, values).await? {
+         where t.work_order_id {AMONG}($1) order by u.name, u.id";
+    for worker in q.rows::<Worker>(sql, args![orders]).await? {
         found.entry(worker.work_order_id).or_default().push(worker);
     }
     Ok(found)

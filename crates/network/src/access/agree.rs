@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use kernel::{Event, Result, SessionId, SubscriptionId, Ts};
-use store::{QueryExt, Tx, Value, args, row, words};
+use store::{QueryExt, Tx, args, row, words};
 
 use crate::desired::DesiredKind;
 use crate::mac::Mac;
-use crate::sql::{KEYS, marks};
 
 words! {
     /// How it was seen that the access is enforced.
@@ -88,38 +87,36 @@ pub(crate) async fn settle(
     tx: &mut Tx,
     subscriptions: &[SubscriptionId],
 ) -> Result<Vec<SubscriptionId>> {
-    let mut done = Vec::new();
-    for chunk in subscriptions.chunks(KEYS) {
-        let ids: Vec<Value> = chunk.iter().flat_map(|id| args![id]).collect();
-        let sql = format!(
+    let rows: Vec<OpenRow> = tx
+        .rows(
             "select a.subscription_id, a.desired, a.version, a.since, a.attempts,
                s.id as session_id, s.started_at, s.updated_at, s.access_version, s.acked_version,
                s.acked_at, s.unwanted
              from network_access a
              left join network_session s
                on s.subscription_id = a.subscription_id and s.state <> 'closed'
-             where a.enforced_version < a.version and a.subscription_id in ({})
+             where a.enforced_version < a.version and a.subscription_id {AMONG}($1)
              order by a.subscription_id",
-            marks(1, ids.len())
-        );
-        let rows: Vec<OpenRow> = tx.rows(&sql, ids).await?;
-        let mut by_subscription: BTreeMap<SubscriptionId, Vec<OpenRow>> = BTreeMap::new();
-        for row in rows {
-            by_subscription.entry(row.subscription_id).or_default().push(row);
-        }
-        let mut alike: BTreeMap<(i64, How), Vec<SubscriptionId>> = BTreeMap::new();
-        for (subscription, rows) in by_subscription {
-            let hows: Option<Vec<How>> = rows.iter().map(agreement_of).collect();
-            let Some(hows) = hows else { continue };
-            let version = rows.first().map_or(0, |r| r.version);
-            // Of several sessions the weakest evidence is what counts.
-            let how = hows.into_iter().max().unwrap_or(How::NoSession);
-            alike.entry((version, how)).or_default().push(subscription);
-            done.push(subscription);
-        }
-        for ((version, how), subscriptions) in alike {
-            mark_all(tx, &subscriptions, version, tx.now(), how).await?;
-        }
+            args![subscriptions],
+        )
+        .await?;
+    let mut by_subscription: BTreeMap<SubscriptionId, Vec<OpenRow>> = BTreeMap::new();
+    for row in rows {
+        by_subscription.entry(row.subscription_id).or_default().push(row);
+    }
+    let mut done = Vec::with_capacity(by_subscription.len());
+    let mut alike: BTreeMap<(i64, How), Vec<SubscriptionId>> = BTreeMap::new();
+    for (subscription, rows) in by_subscription {
+        let hows: Option<Vec<How>> = rows.iter().map(agreement_of).collect();
+        let Some(hows) = hows else { continue };
+        let version = rows.first().map_or(0, |r| r.version);
+        // Of several sessions the weakest evidence is what counts.
+        let how = hows.into_iter().max().unwrap_or(How::NoSession);
+        alike.entry((version, how)).or_default().push(subscription);
+        done.push(subscription);
+    }
+    for ((version, how), subscriptions) in alike {
+        mark_all(tx, &subscriptions, version, tx.now(), how).await?;
     }
     Ok(done)
 }
@@ -150,7 +147,7 @@ pub(super) async fn mark(
     mark_all(tx, &[subscription], version, at, how).await
 }
 
-/// As [`mark`] for up to [`KEYS`] of the same version.
+/// As [`mark`] for many of the same version.
 async fn mark_all(
     tx: &mut Tx,
     subscriptions: &[SubscriptionId],
@@ -158,25 +155,24 @@ async fn mark_all(
     at: Ts,
     how: How,
 ) -> Result<()> {
-    let of = |ids: &[SubscriptionId]| ids.iter().flat_map(|id| args![*id]).collect::<Vec<Value>>();
-    let sql = format!(
-        "update network_access set enforced_version = $1, enforced_at = $2, next_attempt_at = null
-         where version = $1 and enforced_version < $1 and subscription_id in ({})
-         returning subscription_id",
-        marks(3, subscriptions.len())
-    );
-    let values = [args![version, at], of(subscriptions)].concat();
-    let mut marked: Vec<SubscriptionId> = tx.values(&sql, values).await?;
+    let mut marked: Vec<SubscriptionId> = tx
+        .values(
+            "update network_access set enforced_version = $1, enforced_at = $2, next_attempt_at = null
+             where version = $1 and enforced_version < $1 and subscription_id {AMONG}($3)
+             returning subscription_id",
+            args![version, at, subscriptions],
+        )
+        .await?;
     if marked.is_empty() {
         return Ok(());
     }
     marked.sort_unstable();
-    let sql = format!(
+    tx.exec(
         "update network_access_change set enforced_at = $1, enforced_how = $2
-         where version = $3 and effect = true and enforced_at is null and subscription_id in ({})",
-        marks(4, marked.len())
-    );
-    tx.exec(&sql, [args![at, how, version], of(&marked)].concat()).await?;
+         where version = $3 and effect = true and enforced_at is null and subscription_id {AMONG}($4)",
+        args![at, how, version, marked],
+    )
+    .await?;
     for subscription in marked {
         tx.emit(Event::AccessEnforced { subscription });
     }
@@ -211,25 +207,19 @@ pub(crate) async fn end_of_device(
 /// A session that just appeared runs with an older access than the desired one: its login crossed the
 /// change on the way. The access is not enforced after all, and is attempted at once.
 pub(crate) async fn reopen_raced(tx: &mut Tx, subscriptions: &[SubscriptionId]) -> Result<u64> {
-    let mut reopened = 0;
-    for chunk in subscriptions.chunks(KEYS) {
-        let mut params = args![tx.now()];
-        params.extend(chunk.iter().flat_map(|id| args![id]));
-        let sql = format!(
-            "update network_access set enforced_version = version - 1, enforced_at = null,
-               next_attempt_at = $1, attempts = 0
-             where enforced_version >= version and subscription_id in ({})
-               and exists (select 1 from network_session s
-                 where s.subscription_id = network_access.subscription_id and s.state = 'live'
-                   and s.acked_version < network_access.version
-                   and (network_access.desired = 'blocked'
-                     or s.access_version < network_access.version
-                     or (s.access_version is null and s.started_at < network_access.since)))",
-            marks(2, chunk.len())
-        );
-        reopened += tx.exec(&sql, params).await?;
-    }
-    Ok(reopened)
+    tx.exec(
+        "update network_access set enforced_version = version - 1, enforced_at = null,
+           next_attempt_at = $1, attempts = 0
+         where enforced_version >= version and subscription_id {AMONG}($2)
+           and exists (select 1 from network_session s
+             where s.subscription_id = network_access.subscription_id and s.state = 'live'
+               and s.acked_version < network_access.version
+               and (network_access.desired = 'blocked'
+                 or s.access_version < network_access.version
+                 or (s.access_version is null and s.started_at < network_access.since)))",
+        args![tx.now(), subscriptions],
+    )
+    .await
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use catalog::Catalog;
 use kernel::{AccountId, BranchId, Cause, NasId, Result, SessionId, SubscriptionId, Ts};
-use store::{Db, Query, QueryExt, Tx, Value, args, row};
+use store::{Db, Query, QueryExt, Tx, args, row};
 
 use super::attempt::{AttemptHow, Delivered};
 use super::{Access, AccessRow, COLUMNS};
@@ -15,7 +15,6 @@ use crate::directory::{profile_of, reply_profile};
 use crate::mac::Mac;
 use crate::reply::ReplyProfile;
 use crate::session::parse_ip;
-use crate::sql::{KEYS, marks};
 use crate::words::{SessionState, Vendor};
 
 /// Seconds for which a claim is this process's.
@@ -80,14 +79,11 @@ pub(crate) async fn claim(
 ) -> Result<Vec<Work>> {
     let only_new = if due == Due::New { "and a.attempts = 0" } else { "" };
     let elsewhere = if except.is_empty() {
-        String::new()
+        ""
     } else {
-        format!(
-            "and not exists (select 1 from network_session s
-               where s.subscription_id = a.subscription_id and s.state <> 'closed'
-                 and s.nas_id in ({}))",
-            marks(4, except.len())
-        )
+        "and not exists (select 1 from network_session s
+           where s.subscription_id = a.subscription_id and s.state <> 'closed'
+             and s.nas_id {AMONG}($4))"
     };
     let sql = format!(
         "update network_access set next_attempt_at = $1
@@ -101,7 +97,9 @@ pub(crate) async fn claim(
     let until = now.plus_secs(LEASE_SECS);
     db.write(&Cause::system(now, "access_enforcer"), async |tx: &mut Tx| {
         let mut params = args![until, now, limit];
-        params.extend(except.iter().flat_map(|nas| args![nas]));
+        if !except.is_empty() {
+            params.extend(args![except]);
+        }
         let rows: Vec<AccessRow> = tx.rows(&sql, params).await?;
         let mut claimed: Vec<Access> =
             rows.into_iter().map(Access::try_from).collect::<Result<_>>()?;
@@ -116,9 +114,9 @@ async fn work_of(tx: &mut Tx, claimed: Vec<Access>) -> Result<Vec<Work>> {
         return Ok(Vec::new());
     }
     let catalog = catalog::current(tx).await?;
-    let ids: Vec<Value> = claimed.iter().flat_map(|a| args![a.subscription]).collect();
-    let mut sessions = sessions_of(tx, ids.clone()).await?;
-    let mut tried = tried_of(tx, ids).await?;
+    let ids: Vec<SubscriptionId> = claimed.iter().map(|a| a.subscription).collect();
+    let mut sessions = sessions_of(tx, &ids).await?;
+    let mut tried = tried_of(tx, &ids).await?;
     let interim_secs = catalog.isp_policy().interim_secs;
     let mut all = Vec::with_capacity(claimed.len());
     for access in claimed {
@@ -213,9 +211,9 @@ fn live(row: SessionRow) -> LiveSession {
 
 async fn sessions_of(
     tx: &mut Tx,
-    ids: Vec<Value>,
+    ids: &[SubscriptionId],
 ) -> Result<BTreeMap<SubscriptionId, Vec<SessionRow>>> {
-    let sql = format!(
+    let sql =
         "select s.id, s.nas_id, s.account_id, s.subscription_id, s.branch_id, s.acct_session_id,
            s.username, s.mac, s.framed_ip, s.started_at, s.updated_at, s.state, s.access_version,
            s.acked_version, n.vendor, c.desired as ran_kind, c.profile_id as ran_profile,
@@ -229,11 +227,9 @@ async fn sessions_of(
            and c.effect = true and c.version =
              case when s.acked_version > coalesce(s.access_version, 0) then s.acked_version
                else s.access_version end
-         where s.state <> 'closed' and s.subscription_id in ({})
-         order by s.subscription_id, s.started_at, s.id",
-        marks(1, ids.len())
-    );
-    let rows: Vec<SessionRow> = tx.rows(&sql, ids).await?;
+         where s.state <> 'closed' and s.subscription_id {AMONG}($1)
+         order by s.subscription_id, s.started_at, s.id";
+    let rows: Vec<SessionRow> = tx.rows(sql, args![ids]).await?;
     let mut by: BTreeMap<SubscriptionId, Vec<SessionRow>> = BTreeMap::new();
     for row in rows {
         by.entry(row.subscription_id).or_default().push(row);
@@ -243,15 +239,12 @@ async fn sessions_of(
 
 type Tried = BTreeMap<(SessionId, i64), Vec<(AttemptHow, Delivered)>>;
 
-async fn tried_of(tx: &mut Tx, ids: Vec<Value>) -> Result<Tried> {
-    let sql = format!(
-        "select c.session_id, c.version, c.how, c.answer
+async fn tried_of(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<Tried> {
+    let sql = "select c.session_id, c.version, c.how, c.answer
          from network_coa c join network_access a
            on a.subscription_id = c.subscription_id and a.version = c.version
-         where c.subscription_id in ({}) order by c.sent_at, c.id",
-        marks(1, ids.len())
-    );
-    let rows: Vec<(SessionId, i64, AttemptHow, Delivered)> = tx.rows(&sql, ids).await?;
+         where c.subscription_id {AMONG}($1) order by c.sent_at, c.id";
+    let rows: Vec<(SessionId, i64, AttemptHow, Delivered)> = tx.rows(sql, args![ids]).await?;
     let mut by = Tried::new();
     for (session, version, how, answer) in rows {
         by.entry((session, version)).or_default().push((how, answer));
@@ -300,18 +293,19 @@ pub struct Steady {
 /// decided again ([`recheck`]), has another time by now and keeps that: no locks are needed.
 pub async fn stay(tx: &mut Tx, list: &[Steady]) -> Result<()> {
     // `is true`: an index on the time would find all that came due with these.
-    let sql = "update network_access set recheck_at = $1 where (recheck_at = $2) is true and";
-    for (times, ids) in alike(list, |s| (s.recheck_at, s.was)) {
-        set_recheck(tx, sql, &args![times.0, times.1], &ids).await?;
+    let sql = "update network_access set recheck_at = $1
+         where (recheck_at = $2) is true and subscription_id {AMONG}($3)";
+    for ((later, was), ids) in alike(list, |s| (s.recheck_at, s.was)) {
+        tx.exec(sql, args![later, was, ids]).await?;
     }
     Ok(())
 }
 
 /// As [`stay`], whatever time there is: the caller holds the locks.
 pub(super) async fn stay_locked(tx: &mut Tx, list: &[Steady]) -> Result<()> {
-    let sql = "update network_access set recheck_at = $1 where";
+    let sql = "update network_access set recheck_at = $1 where subscription_id {AMONG}($2)";
     for (later, ids) in alike(list, |s| s.recheck_at) {
-        set_recheck(tx, sql, &args![later], &ids).await?;
+        tx.exec(sql, args![later, ids]).await?;
     }
     Ok(())
 }
@@ -328,22 +322,6 @@ fn alike<K: Ord>(
     alike
 }
 
-/// An update up to its last condition, which is that it is one of these.
-async fn set_recheck(
-    tx: &mut Tx,
-    sql: &str,
-    values: &[Value],
-    ids: &[SubscriptionId],
-) -> Result<()> {
-    for chunk in ids.chunks(KEYS) {
-        let of = marks(values.len() + 1, chunk.len());
-        let mut all = values.to_vec();
-        all.extend(chunk.iter().flat_map(|id| args![*id]));
-        tx.exec(&format!("{sql} subscription_id in ({of})"), all).await?;
-    }
-    Ok(())
-}
-
 /// Due now, and at another time than while it was due before: whoever read that sees that it changed.
 const AGAIN: &str = "case when recheck_at <= $1 then recheck_at - {MILLISECOND} else $1 end";
 
@@ -356,14 +334,9 @@ pub async fn recheck_all(tx: &mut Tx) -> Result<()> {
 
 /// Lets the next sweep ask the decision again about these. The caller holds their locks.
 pub async fn recheck(tx: &mut Tx, ids: &[SubscriptionId]) -> Result<()> {
-    for chunk in ids.chunks(KEYS) {
-        let sql = format!(
-            "update network_access set recheck_at = {AGAIN} where subscription_id in ({})",
-            marks(2, chunk.len())
-        );
-        let mut values = args![tx.now()];
-        values.extend(chunk.iter().flat_map(|id| args![*id]));
-        tx.exec(&sql, values).await?;
-    }
+    let sql = format!(
+        "update network_access set recheck_at = {AGAIN} where subscription_id {{AMONG}}($2)"
+    );
+    tx.exec(&sql, args![tx.now(), ids]).await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::claim::{Steady, stay_locked};
 use super::{Access, AccessRow, COLUMNS, settle};
 use crate::desired::{Desired, Why};
 use crate::feed;
-use crate::sql::{KEYS, marks};
+use crate::sql::KEYS;
 
 /// One subscription's decision.
 #[derive(Clone, Debug)]
@@ -181,12 +181,9 @@ fn history_row(
 }
 
 async fn load(tx: &mut Tx, chunk: &[Intention]) -> Result<BTreeMap<SubscriptionId, Access>> {
-    let ids: Vec<Value> = chunk.iter().flat_map(|w| args![w.subscription]).collect();
-    let sql = format!(
-        "select {COLUMNS} from network_access where subscription_id in ({})",
-        marks(1, ids.len())
-    );
-    let rows: Vec<AccessRow> = tx.rows(&sql, ids).await?;
+    let ids: Vec<SubscriptionId> = chunk.iter().map(|w| w.subscription).collect();
+    let sql = format!("select {COLUMNS} from network_access where subscription_id {{AMONG}}($1)");
+    let rows: Vec<AccessRow> = tx.rows(&sql, args![ids]).await?;
     rows.into_iter().map(|r| Access::try_from(r).map(|a| (a.subscription, a))).collect()
 }
 
@@ -198,18 +195,12 @@ async fn accounts(
 ) -> Result<BTreeMap<SubscriptionId, AccountId>> {
     let mut found: BTreeMap<SubscriptionId, AccountId> =
         known.values().filter_map(|a| a.account.map(|id| (a.subscription, id))).collect();
-    let missing: Vec<Value> = chunk
-        .iter()
-        .filter(|w| !found.contains_key(&w.subscription))
-        .flat_map(|w| args![w.subscription])
-        .collect();
+    let missing: Vec<SubscriptionId> =
+        chunk.iter().map(|w| w.subscription).filter(|id| !found.contains_key(id)).collect();
     if !missing.is_empty() {
-        let sql = format!(
-            "select subscription_id, id from network_account
-             where state <> 'closed' and subscription_id in ({})",
-            marks(1, missing.len())
-        );
-        let rows: Vec<(SubscriptionId, AccountId)> = tx.rows(&sql, missing).await?;
+        let sql = "select subscription_id, id from network_account
+             where state <> 'closed' and subscription_id {AMONG}($1)";
+        let rows: Vec<(SubscriptionId, AccountId)> = tx.rows(sql, args![missing]).await?;
         found.extend(rows);
     }
     Ok(found)

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use catalog::Catalog;
 use kernel::{CustomerId, PlanId, Result, Ts, VoucherId};
-use store::{Query, QueryExt, Value, args, row};
+use store::{Query, QueryExt, args, row};
 
 use super::{Code, GuestState, Withdrawal};
 use crate::directory::reply_profile;
 use crate::reply::ReplyProfile;
-use crate::sql::{KEYS, marks};
 
 /// One code as a login is answered from it.
 #[derive(Clone, Debug)]
@@ -70,12 +69,8 @@ pub async fn page(
 
 /// The codes with these ids.
 pub async fn of_ids(q: &mut dyn Query, ids: &[VoucherId]) -> Result<Vec<GuestRow>> {
-    let mut rows: Vec<Joined> = Vec::new();
-    for chunk in ids.chunks(KEYS) {
-        let sql = format!("{JOINED} where t.id in ({}) order by t.id", marks(1, chunk.len()));
-        let params: Vec<Value> = chunk.iter().flat_map(|id| args![id]).collect();
-        rows.extend(q.rows::<Joined>(&sql, params).await?);
-    }
+    let sql = format!("{JOINED} where t.id {{AMONG}}($1) order by t.id");
+    let rows = q.rows(&sql, args![ids]).await?;
     build(q, rows).await
 }
 

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use kernel::{Cause, Clock, Result, Ts, VoucherId};
-use store::{Db, Lock, Tx, Value, args};
+use store::{Db, Lock, Tx, args};
 
 use crate::access::{AttemptHow, Delivered};
 use crate::control::{LiveSession, NasAnswer, NasControl, SESSION_NOT_FOUND};
 use crate::enforce::wait_secs;
 use crate::session;
-use crate::sql::{KEYS, marks};
 
 /// Seconds that the router has for its own Session-Timeout, and its stop for the way here.
 const GRACE_SECS: i64 = 5;
@@ -84,16 +83,12 @@ async fn claim(db: &Db, now: Ts, limit: i64) -> Result<Vec<(VoucherId, i64, Live
         let over = session::of_guests_over(tx, now, GRACE_SECS, limit).await?;
         let ids: BTreeSet<VoucherId> = over.iter().map(|(id, ..)| *id).collect();
         let ids: Vec<VoucherId> = ids.into_iter().collect();
-        for chunk in ids.chunks(KEYS) {
-            let mut params: Vec<Value> = args![now.plus_secs(LEASE_SECS)];
-            params.extend(chunk.iter().flat_map(|id| args![*id]));
-            let sql = format!(
-                "update network_guest set next_attempt_at = $1, attempts = attempts + 1
-                 where id in ({})",
-                marks(2, chunk.len())
-            );
-            tx.exec(&sql, params).await?;
-        }
+        tx.exec(
+            "update network_guest set next_attempt_at = $1, attempts = attempts + 1
+             where id {AMONG}($2)",
+            args![now.plus_secs(LEASE_SECS), ids],
+        )
+        .await?;
         Ok(over)
     })
     .await

@@ -11,7 +11,7 @@ use super::fold::{EndedBy, Held};
 use crate::accounting::{AccountingRecord, Counters};
 use crate::guest::Code;
 use crate::mac::Mac;
-use crate::sql::{KEYS, marks, pairs};
+use crate::sql::{KEYS, pairs};
 use crate::words::SessionState;
 
 /// Closed sessions are kept in view this long for late records.
@@ -91,19 +91,17 @@ pub(super) async fn accounts(
         records.iter().map(|r| r.username.trim().to_ascii_lowercase()).collect();
     let names: Vec<String> = names.into_iter().collect();
     let mut by: BTreeMap<String, AccountRow> = BTreeMap::new();
-    for chunk in names.chunks(KEYS) {
-        let sql = format!(
+    let rows: Vec<AccountRow> = tx
+        .rows(
             "select id, subscription_id, branch_id, partner_id, username, released_at
-             from network_account where username in ({}) order by created_at, id",
-            marks(1, chunk.len())
-        );
-        let params: Vec<Value> = chunk.iter().flat_map(|name| args![name]).collect();
-        let rows: Vec<AccountRow> = tx.rows(&sql, params).await?;
-        for row in rows {
-            let keep = by.get(&row.username).is_some_and(|b| b.released_at.is_none());
-            if !keep {
-                by.insert(row.username.clone(), row);
-            }
+             from network_account where username {AMONG}($1) order by created_at, id",
+            args![names],
+        )
+        .await?;
+    for row in rows {
+        let keep = by.get(&row.username).is_some_and(|b| b.released_at.is_none());
+        if !keep {
+            by.insert(row.username.clone(), row);
         }
     }
     Ok(by)
@@ -116,16 +114,13 @@ pub(super) async fn guests(
 ) -> Result<BTreeMap<Code, VoucherId>> {
     let codes: BTreeSet<Code> =
         records.iter().filter_map(|r| Code::read(r.username.as_bytes())).collect();
-    let codes: Vec<Code> = codes.into_iter().collect();
-    let mut by = BTreeMap::new();
-    for chunk in codes.chunks(KEYS) {
-        let sql =
-            format!("select id, code from network_guest where code in ({})", marks(1, chunk.len()));
-        let params: Vec<Value> = chunk.iter().flat_map(|code| args![code.as_str()]).collect();
-        let rows: Vec<(VoucherId, String)> = tx.rows(&sql, params).await?;
-        by.extend(rows.into_iter().filter_map(|(id, c)| Some((Code::read(c.as_bytes())?, id))));
+    if codes.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    Ok(by)
+    let codes: Vec<&str> = codes.iter().map(Code::as_str).collect();
+    let sql = "select id, code from network_guest where code {AMONG}($1)";
+    let rows: Vec<(VoucherId, String)> = tx.rows(sql, args![codes]).await?;
+    Ok(rows.into_iter().filter_map(|(id, c)| Some((Code::read(c.as_bytes())?, id))).collect())
 }
 
 /// The sessions that records may speak of, the latest start last.
@@ -155,16 +150,13 @@ pub(super) async fn sessions(tx: &mut Tx, records: &[AccountingRecord]) -> Resul
 
 /// Other open sessions of accounts that have just begun one.
 pub(super) async fn open_of_accounts(tx: &mut Tx, accounts: &[AccountId]) -> Result<Vec<Held>> {
-    let mut held = Vec::new();
-    for chunk in accounts.chunks(KEYS) {
-        let sql = format!(
-            "select {COLUMNS} from network_session
-             where state <> 'closed' and account_id in ({}) order by started_at, id",
-            marks(1, chunk.len())
-        );
-        let params: Vec<Value> = chunk.iter().flat_map(|id| args![id]).collect();
-        let rows: Vec<SessionRow> = tx.rows(&sql, params).await?;
-        held.extend(rows.into_iter().map(Held::from));
+    if accounts.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(held)
+    let sql = format!(
+        "select {COLUMNS} from network_session
+         where state <> 'closed' and account_id {{AMONG}}($1) order by started_at, id"
+    );
+    let rows: Vec<SessionRow> = tx.rows(&sql, args![accounts]).await?;
+    Ok(rows.into_iter().map(Held::from).collect())
 }

@@ -8,7 +8,6 @@ use store::{Tx, Value, args};
 use super::fold::Held;
 use super::load::COLUMNS;
 use crate::accounting::Counters;
-use crate::sql::{KEYS, marks};
 
 /// Inserts or updates what changed.
 pub(super) async fn sessions(tx: &mut Tx, list: Vec<Held>) -> Result<()> {
@@ -79,19 +78,19 @@ pub(super) async fn usage(
 
 /// Marks the sessions of these subscriptions that run with an isolating version.
 pub(super) async fn mark_isolated(tx: &mut Tx, subscriptions: &[SubscriptionId]) -> Result<()> {
-    for chunk in subscriptions.chunks(KEYS) {
-        let params: Vec<Value> = chunk.iter().flat_map(|id| args![id]).collect();
-        let sql = format!(
-            "update network_session set isolated = true
-             where state <> 'closed' and isolated = false and acked_version = 0
-               and subscription_id in ({})
-               and exists (select 1 from network_access_change c
-                 where c.subscription_id = network_session.subscription_id
-                   and c.version = network_session.access_version
-                   and c.effect = true and c.desired = 'isolated')",
-            marks(1, chunk.len())
-        );
-        tx.exec(&sql, params).await?;
+    if subscriptions.is_empty() {
+        return Ok(());
     }
+    tx.exec(
+        "update network_session set isolated = true
+         where state <> 'closed' and isolated = false and acked_version = 0
+           and subscription_id {AMONG}($1)
+           and exists (select 1 from network_access_change c
+             where c.subscription_id = network_session.subscription_id
+               and c.version = network_session.access_version
+               and c.effect = true and c.desired = 'isolated')",
+        args![subscriptions],
+    )
+    .await?;
     Ok(())
 }

@@ -203,6 +203,41 @@ impl store::Reactor for Echo {
 }
 
 #[tokio::test]
+async fn a_list_is_one_parameter_whatever_its_length() {
+    both(&[&TABLE], async |db: Db| {
+        let ids: Vec<LeadId> = db
+            .write(&cause(now()), async |tx: &mut Tx| {
+                let ids: Vec<LeadId> = (0..3_000).map(|_| tx.new_id()).collect();
+                let row = |(n, id): (usize, &LeadId)| args![*id, format!("no {n}"), n as i64, true];
+                let rows = ids.iter().enumerate().flat_map(row).collect();
+                tx.bulk("insert into test_thing (id, name, amount, ok)", "", 4, rows).await?;
+                Ok(ids)
+            })
+            .await
+            .unwrap();
+        let mut q = db.reader();
+        let count = "select count(*) from test_thing where";
+        let by_id = format!("{count} id {{AMONG}}($1) and amount < $2");
+        let others = format!("{count} id {{NOT_AMONG}}($1)");
+        let none: Vec<LeadId> = Vec::new();
+        for (some, expected) in [(&ids[..], 3_000), (&ids[..2_999], 2_999), (&none[..], 0)] {
+            let found: i64 = q.value(&by_id, args![some, 1_000_000]).await.unwrap();
+            assert_eq!(found, expected);
+            let rest: i64 = q.value(&others, args![some]).await.unwrap();
+            assert_eq!(rest, 3_000 - expected);
+        }
+        let names = vec!["no 7", "no 2999", "no 3000", "o'; drop table test_thing"];
+        let by_name: i64 =
+            q.value(&format!("{count} name {{AMONG}}($1)"), args![names]).await.unwrap();
+        let amounts = vec![Money::rupiah(5), Money::rupiah(5), Money::rupiah(-1)];
+        let by_amount: i64 =
+            q.value(&format!("{count} amount {{AMONG}}($1)"), args![amounts]).await.unwrap();
+        assert_eq!((by_name, by_amount), (2, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_event_is_reacted_to_inside_and_queued_once_for_each_after_reaction() {
     both(&[&TABLE], async |db: Db| {
         db.set_reactor(std::sync::Arc::new(Echo));

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use store::{Tx, Value, args};
 
 use super::bulk;
-use crate::import::known::{Party, lists, marks};
+use crate::import::known::Party;
 
 /// A connection that runs already.
 pub(in crate::import) struct Opened<'a> {
@@ -132,13 +132,9 @@ pub(in crate::import) async fn lock_money(tx: &mut Tx, customers: &[CustomerId])
     let mut ids = customers.to_vec();
     ids.sort_unstable();
     ids.dedup();
-    for list in lists(&ids) {
-        let sql = format!(
-            "select 1 from billing_party where customer_id in ({}) order by customer_id for update",
-            marks(1, list.len())
-        );
-        tx.exec(&sql, list.iter().map(store::Bind::bind).collect()).await?;
-    }
+    let sql = "select 1 from billing_party where customer_id {AMONG}($1)
+         order by customer_id for update";
+    tx.exec(sql, args![ids]).await?;
     Ok(())
 }
 

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use inventory::{ItemState, LocationKind, Owner};
 use kernel::{BranchId, Event, ItemId, ItemTypeId, LocationId, MoveId, Result, SubscriptionId};
 use serde_json::json;
-use store::{Tx, Value, args};
+use store::{QueryExt, Tx, Value, args};
 
 use super::bulk;
-use crate::import::known::rows_in;
 
 /// What the moves of an import name as their document.
 const DOCUMENT: &str = "impor";
@@ -32,12 +31,13 @@ pub(in crate::import) async fn sites(
     wanted: &[(SubscriptionId, BranchId)],
 ) -> Result<HashMap<SubscriptionId, LocationId>> {
     let ids: Vec<SubscriptionId> = wanted.iter().map(|w| w.0).collect();
-    let there: Vec<(SubscriptionId, LocationId)> = rows_in(
-        tx,
-        "select subscription_id, id from inventory_location where kind = 'site' and subscription_id in",
-        &ids,
-    )
-    .await?;
+    let there: Vec<(SubscriptionId, LocationId)> = tx
+        .rows(
+            "select subscription_id, id from inventory_location
+         where kind = 'site' and subscription_id {AMONG}($1)",
+            args![ids],
+        )
+        .await?;
     let mut sites: HashMap<SubscriptionId, LocationId> = there.into_iter().collect();
     let mut values: Vec<Value> = Vec::new();
     for (subscription, branch) in wanted {
