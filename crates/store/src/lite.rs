@@ -7,7 +7,6 @@
 //! tasks on first ([`beside`]): a runtime whose one awake thread is busy hears of no request.
 
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -381,9 +380,10 @@ impl ToSql for Value {
 }
 
 /// A list as the table-valued function `rarray` takes it (<https://sqlite.org/carray.html>, Rust's form of it).
+/// Handed over in a box: an `Rc`, which the library takes as well, is given back without its cells.
 fn among<T>(list: &[T], cell: impl Fn(&T) -> Cell) -> Lite<ToSqlOutput<'static>> {
     let cells: Vec<Cell> = list.iter().map(cell).collect();
-    Ok(ToSqlOutput::from_rc(Rc::new(cells), c"rarray"))
+    Ok(ToSqlOutput::new_boxed(cells, c"rarray"))
 }
 
 #[cfg(test)]
