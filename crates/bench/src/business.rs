@@ -100,6 +100,8 @@ async fn one(folder: &Path, url: Option<&str>, count: u32) -> Result<Figures> {
     let sweep_secs = started.elapsed().as_secs_f64();
     let expected = usize::try_from(count / 20).unwrap_or(0);
     ensure!(swept.isolated == expected, "{swept:?}, {expected} expected");
+    let again = flows::sweep::sweep(&db, due).await.map_err(said)?;
+    ensure!(again.due == 0, "{again:?}, after {swept:?}");
 
     let peak = process::memory(std::process::id())?.peak;
     db.close().await;

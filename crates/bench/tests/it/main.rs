@@ -5,6 +5,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use bench::account::SECRET;
+use bench::business::Size;
 use bench::load::{self, Kind, Options, Outcome, Until};
 use bench::respond;
 use radius::{Builder, Code, Packet, Secret};
@@ -138,4 +139,17 @@ fn the_answered_interims_are_written_with_64_bit_counters() {
     assert_eq!(text.lines().count(), 50);
     // Two interims before this run and three in it, each with five gigabytes more.
     assert_eq!(text.lines().next(), Some("pelanggan000000,81000000,5000015,25000000085"));
+}
+
+/// Enough of them for both lanes of a sweep.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_business_is_billed_told_and_swept_on_both_databases() {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = std::env::var("SAMBUNG_TEST_PG").unwrap();
+    let size = Size { subscriptions: 3_000, postgres: Some(postgres) };
+    bench::business::measure(folder.path(), folder.path(), &size).await.unwrap();
+    let table = std::fs::read_to_string(folder.path().join("business.md")).unwrap();
+    for row in ["| SQLite | 300 |", "| PostgreSQL | 300 |", "(3000 due)"] {
+        assert!(table.contains(row), "{table}");
+    }
 }
