@@ -175,7 +175,12 @@ fn main() -> Result<()> {
             &options.out,
         ),
         Command::Radius(options) => compare::logins(&options.into_plan(64)),
-        Command::Accounting(options) => compare::accounting(&options.into_plan(1024)),
+        Command::Accounting(options) => {
+            let mut plan = options.into_plan(1024);
+            // What it leaves to be applied would be the work of the next logins that are measured.
+            plan.work.push("accounting");
+            compare::accounting(&plan)
+        }
         Command::Live(Live { subscriptions, postgres, traffic_secs, work, out }) => {
             let size = bench::live::Size { subscriptions, postgres, traffic_secs };
             let runtime = tokio::runtime::Runtime::new()?;
