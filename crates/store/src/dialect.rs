@@ -8,7 +8,7 @@ pub enum Dialect {
     Postgres,
 }
 
-const WORDS: [(&str, &str, &str); 13] = [
+const WORDS: [(&str, &str, &str); 12] = [
     ("{ID}", "blob", "uuid"),
     ("{TS}", "integer", "timestamptz"),
     ("{DAY}", "text", "date"),
@@ -23,7 +23,6 @@ const WORDS: [(&str, &str, &str); 13] = [
     ("{EXACT}", "", "collate \"C\""),
     // `column {AMONG}($n)`: in the list that is bound there.
     ("{AMONG}", "in rarray", "= any"),
-    ("{NOT_AMONG}", "not in rarray", "<> all"),
     ("{WITHOUT_ROWID}", "without rowid", ""),
 ];
 

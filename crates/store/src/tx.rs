@@ -125,10 +125,9 @@ impl Tx {
     /// Takes many locks in the order given, in one question.
     pub async fn lock_all(&mut self, locks: &[Lock<'_>]) -> Result<()> {
         if let Raw::Pg(_) = self.raw {
-            let keys: Vec<String> = locks.iter().map(|lock| lock.key().to_string()).collect();
-            let sql = "select pg_advisory_xact_lock(key::bigint)
-                from unnest(string_to_array($1, ',')) as k (key)";
-            self.exec(sql, args![keys.join(",")]).await?;
+            let keys: Vec<i64> = locks.iter().map(|lock| lock.key()).collect();
+            let sql = "select pg_advisory_xact_lock(key) from unnest($1::bigint[]) as k (key)";
+            self.exec(sql, args![keys]).await?;
         }
         Ok(())
     }

@@ -92,7 +92,7 @@ impl<T> Bind for Id<T> {
         Value::Uuid(None)
     }
 }
-/// Lists: `column {AMONG}($n)` holds for what is in one, `column {NOT_AMONG}($n)` for what is not.
+/// Lists: `column {AMONG}($n)` holds for what is in one.
 macro_rules! bind_list {
     ($($variant:ident: [$($of:tt)*] $ty:ty, |$x:ident| $to:expr;)*) => { $(
         impl<$($of)*> Bind for [$ty] {

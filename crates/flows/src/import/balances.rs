@@ -170,15 +170,15 @@ impl Around {
         let owing: Vec<Owner> = q
             .rows(
                 "select distinct customer_id from billing_invoice
-             where live and state = 'issued' and paid + credited + withheld + written_off < total
-               and customer_id {AMONG}($1)",
+                 where live and state = 'issued'
+                   and paid + credited + withheld + written_off < total and customer_id {AMONG}($1)",
                 args![people],
             )
             .await?;
         let in_credit: Vec<Owner> = q
             .rows(
                 "select distinct customer_id from billing_payment
-             where state = 'settled' and allocated + refunded < amount and customer_id {AMONG}($1)",
+                 where state = 'settled' and allocated + refunded < amount and customer_id {AMONG}($1)",
                 args![people],
             )
             .await?;

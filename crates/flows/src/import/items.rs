@@ -139,7 +139,7 @@ impl Around {
         let taken: Vec<(SubscriptionId,)> = q
             .rows(
                 "select subscription_id from inventory_item
-             where state = 'installed' and owner = 'isp' and subscription_id {AMONG}($1)",
+                 where state = 'installed' and owner = 'isp' and subscription_id {AMONG}($1)",
                 args![subscriptions],
             )
             .await?;

@@ -151,7 +151,7 @@ pub async fn list(
 /// Only when the database fails.
 pub async fn these(q: &mut dyn Query, scope: &Scope, ids: &[InvoiceId]) -> Result<Vec<InvoiceRow>> {
     let Some(mut narrow) = scoped(scope) else { return Ok(Vec::new()) };
-    narrow.among("i.id", ids);
+    narrow.when(Some(ids), "i.id {AMONG}(?)");
     q.rows(&format!("{INVOICES} {}", narrow.clause()), narrow.into_args()).await
 }
 

@@ -33,15 +33,6 @@ impl Narrow {
         }
     }
 
-    /// `column` is one of these; of none, nothing.
-    pub(super) fn among<T: Bind>(&mut self, column: &str, values: &[T]) {
-        if values.is_empty() {
-            return self.only("1 = 0");
-        }
-        let places: Vec<String> = values.iter().map(|value| self.bind(value)).collect();
-        self.only(&format!("{column} in ({})", places.join(",")));
-    }
-
     /// `where …`, or nothing.
     pub(super) fn clause(&self) -> String {
         if self.conditions.is_empty() {

@@ -218,13 +218,10 @@ async fn a_list_is_one_parameter_whatever_its_length() {
         let mut q = db.reader();
         let count = "select count(*) from test_thing where";
         let by_id = format!("{count} id {{AMONG}}($1) and amount < $2");
-        let others = format!("{count} id {{NOT_AMONG}}($1)");
         let none: Vec<LeadId> = Vec::new();
         for (some, expected) in [(&ids[..], 3_000), (&ids[..2_999], 2_999), (&none[..], 0)] {
             let found: i64 = q.value(&by_id, args![some, 1_000_000]).await.unwrap();
             assert_eq!(found, expected);
-            let rest: i64 = q.value(&others, args![some]).await.unwrap();
-            assert_eq!(rest, 3_000 - expected);
         }
         let names = vec!["no 7", "no 2999", "no 3000", "o'; drop table test_thing"];
         let by_name: i64 =

@@ -34,7 +34,7 @@ pub(in crate::import) async fn sites(
     let there: Vec<(SubscriptionId, LocationId)> = tx
         .rows(
             "select subscription_id, id from inventory_location
-         where kind = 'site' and subscription_id {AMONG}($1)",
+             where kind = 'site' and subscription_id {AMONG}($1)",
             args![ids],
         )
         .await?;
