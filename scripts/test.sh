@@ -114,6 +114,13 @@ if wanted browser; then
     plain_count browser
 fi
 
+# What failed, by name: the end of a long output is what is read first.
+for log in "$logs"/*.log; do
+    [ -e "$log" ] || continue
+    sed -E 's/\x1b\[[0-9;]*m//g' "$log" |
+        { grep -E '^ *(✘|×|WRONG|FAIL|TIMEOUT|SIG[A-Z]+) ' || true; } | sort -u | head -n 40
+done
+
 echo
 printf '%s\n' "${report[@]}"
 echo "$passed passed, $failed failed"

@@ -8,7 +8,7 @@ const OF: Record<string, readonly Room[]> = {
   coverage: ['crm'],
   daftar: ['crm'],
   requests: ['crm', 'chain'],
-  customers: ['crm', 'chain', 'ticket', 'billing', 'list'],
+  customers: ['crm', 'chain', 'ticket', 'billing', 'fulfilment', 'list'],
   invoices: ['billing', 'list', 'chain'],
   payments: ['billing', 'list'],
   cashier: ['billing', 'cash'],

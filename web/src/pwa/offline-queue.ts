@@ -26,6 +26,8 @@ const BATCH_BYTES = 4_000_000;
 const BATCH_STEPS = 100;
 
 type Queue = {
+  /** False until it was read from the device: before that nobody can say that nothing waits. */
+  known: boolean;
   ops: QueuedOp[];
   sent: SentOp[];
   photos: WaitingPhoto[];
@@ -34,7 +36,8 @@ type Queue = {
   trouble: Problem | null;
 };
 
-let queue: Queue = { ops: [], sent: [], photos: [], sending: false, trouble: null };
+const NOTHING = { ops: [], sent: [], photos: [] };
+let queue: Queue = { ...NOTHING, known: false, sending: false, trouble: null };
 let owner: string | null = null;
 let timer = 0;
 const listeners = new Set<() => void>();
@@ -48,11 +51,12 @@ function change(to: Partial<Queue>) {
 }
 
 async function reload() {
-  const [ops, photos, sent] =
-    owner === null
-      ? [[], [], []]
-      : [await all<QueuedOp>('ops'), await all<WaitingPhoto>('photos'), await keptSent()];
+  const ops = await all<QueuedOp>('ops');
+  const photos = await all<WaitingPhoto>('photos');
+  const sent = await keptSent();
+  if (owner === null) return;
   change({
+    known: true,
     ops: ops.filter((op) => op.user === owner).sort((a, b) => a.seq - b.seq),
     photos: photos.filter((photo) => photo.user === owner),
     sent: sent.filter((op) => op.user === owner),
@@ -90,9 +94,13 @@ export function ownQueue(user: string, settled: () => Promise<unknown>): () => v
   const wake = () => void flush();
   window.addEventListener('online', wake);
   timer = window.setInterval(wake, RETRY_MS);
-  void reload().then(wake);
+  // A device that keeps nothing has nothing that waits; a step there says why it can't be kept.
+  void reload()
+    .catch(() => change({ known: true }))
+    .then(wake);
   return () => {
     owner = null;
+    change({ ...NOTHING, known: false });
     window.removeEventListener('online', wake);
     window.clearInterval(timer);
   };

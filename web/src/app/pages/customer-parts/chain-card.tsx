@@ -21,7 +21,7 @@ type Chain = Schemas['ChainView'];
 
 /** One subscription with everything that hangs on it. */
 export function ChainCard({ chain, customer }: { chain: Chain; customer: string }) {
-  const { t } = useTranslation('chain');
+  const { t } = useTranslation(['chain', 'fulfilment']);
   const can = useCan();
   const [asking, ask] = useDisclosure(false);
   const mayAsk = can('why_read').allowed;

@@ -21,13 +21,13 @@ export function JobPage() {
   const { t } = useTranslation(['fulfilment', 'common']);
   const id = useId();
   const can = useCan();
-  const { ops } = useQueue();
+  const { known, ops } = useQueue();
   const found = useJobs();
   const steps = useSteps(found.data);
   if (found.error && !found.data) {
     return <Failed error={found.error} again={() => void found.refetch()} />;
   }
-  if (!found.data) return <Loading />;
+  if (!found.data || !known) return <Loading />;
   const job = found.data.value.items.find((one) => one.id === id);
   if (!job) return <Gone id={id} />;
   const now = jobNow(job, steps);
@@ -58,16 +58,18 @@ export function JobPage() {
             </Text>
           )}
           <Group grow gap={8}>
-            <Button
-              component="a"
-              href={`tel:${job.customer_phone}`}
-              variant="default"
-              size="md"
-              leftSection={<Icon name="phone" size={18} />}
-              aria-label={`${t('call')} ${formatPhone(job.customer_phone ?? '')}`}
-            >
-              {t('call')}
-            </Button>
+            {job.customer_phone && (
+              <Button
+                component="a"
+                href={`tel:${job.customer_phone}`}
+                variant="default"
+                size="md"
+                leftSection={<Icon name="phone" size={18} />}
+                aria-label={`${t('call')} ${formatPhone(job.customer_phone)}`}
+              >
+                {t('call')}
+              </Button>
+            )}
             {address && (
               <Button
                 component="a"

@@ -17,10 +17,11 @@ import { QueueBadge } from '../parts/queue-badge';
 export function JobsPage() {
   const { t } = useTranslation('fulfilment');
   const today = useToday();
-  const { ops } = useQueue();
+  const { known, ops } = useQueue();
   const found = useJobs();
   const steps = useSteps(found.data);
-  const jobs = found.data?.value.items ?? [];
+  const list = known ? found.data : undefined;
+  const jobs = list?.value.items ?? [];
   const days = [...new Set(jobs.map((job) => job.scheduled_on ?? today))].sort();
   return (
     <>
@@ -29,8 +30,8 @@ export function JobsPage() {
       {found.error && jobs.length === 0 && (
         <Failed error={found.error} again={() => void found.refetch()} />
       )}
-      {found.isPending && <Loading />}
-      {found.data && jobs.length === 0 && (
+      {(found.isPending || !known) && <Loading />}
+      {list && jobs.length === 0 && (
         <Empty icon="check" title={t('jobs_empty')} hint={t('jobs_empty_hint')} />
       )}
       <Stack gap="lg">

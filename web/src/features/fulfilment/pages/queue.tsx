@@ -10,14 +10,14 @@ import { Instant } from '@/ui/day';
 import { Panel } from '@/ui/facts';
 import { Icon } from '@/ui/icon';
 import { To } from '@/ui/link';
-import { Empty, PageHead, problemText } from '@/ui/states';
+import { Empty, Loading, PageHead, problemText } from '@/ui/states';
 import { RefusedStep } from '../parts/refused-step';
 
 /** What waits on this phone, and what the server refused and why. */
 export function QueuePage() {
   const { t } = useTranslation('fulfilment');
   const me = useMe();
-  const { ops, photos, sending, trouble } = useQueue();
+  const { known, ops, photos, sending, trouble } = useQueue();
   const jobs = useJobs();
   const subjects = [...new Set([...ops, ...photos].map((one) => one.subject))];
   return (
@@ -40,7 +40,8 @@ export function QueuePage() {
           {problemText(trouble)}
         </Alert>
       )}
-      {subjects.length === 0 && (
+      {!known && <Loading />}
+      {known && subjects.length === 0 && (
         <Empty icon="check" title={t('queue_empty')} hint={t('queue_empty_hint')} />
       )}
       <Stack>
