@@ -254,10 +254,10 @@ export function stepsSince(held: Pick<Queue, 'ops' | 'sent'>, at: string | undef
   return [...unseen, ...held.ops].sort((a, b) => a.seq - b.seq);
 }
 
-/** What was done beyond a copy of the server's answer. */
-export function useSteps(copy: { at: string } | undefined): QueuedOp[] {
+/** What was done beyond a copy of the server's answer; undefined until the queue was read from the device. */
+export function useSteps(copy: { at: string } | undefined): QueuedOp[] | undefined {
   const held = useQueue();
-  return stepsSince(held, copy?.at);
+  return held.known ? stepsSince(held, copy?.at) : undefined;
 }
 
 /** The queue of the person logged in; a component renders anew when it changes. */

@@ -21,13 +21,13 @@ export function JobPage() {
   const { t } = useTranslation(['fulfilment', 'common']);
   const id = useId();
   const can = useCan();
-  const { known, ops } = useQueue();
+  const { ops } = useQueue();
   const found = useJobs();
   const steps = useSteps(found.data);
   if (found.error && !found.data) {
     return <Failed error={found.error} again={() => void found.refetch()} />;
   }
-  if (!found.data || !known) return <Loading />;
+  if (!found.data || !steps) return <Loading />;
   const job = found.data.value.items.find((one) => one.id === id);
   if (!job) return <Gone id={id} />;
   const now = jobNow(job, steps);

@@ -17,11 +17,12 @@ import { QueueBadge } from '../parts/queue-badge';
 export function JobsPage() {
   const { t } = useTranslation('fulfilment');
   const today = useToday();
-  const { known, ops } = useQueue();
+  const { ops } = useQueue();
   const found = useJobs();
   const steps = useSteps(found.data);
-  const list = known ? found.data : undefined;
-  const jobs = list?.value.items ?? [];
+  const shown =
+    steps && found.data?.value.items.map((job) => ({ ...job, state: jobNow(job, steps).state }));
+  const jobs = shown ?? [];
   const days = [...new Set(jobs.map((job) => job.scheduled_on ?? today))].sort();
   return (
     <>
@@ -30,8 +31,8 @@ export function JobsPage() {
       {found.error && jobs.length === 0 && (
         <Failed error={found.error} again={() => void found.refetch()} />
       )}
-      {(found.isPending || !known) && <Loading />}
-      {list && jobs.length === 0 && (
+      {!shown && !found.error && <Loading />}
+      {shown?.length === 0 && (
         <Empty icon="check" title={t('jobs_empty')} hint={t('jobs_empty_hint')} />
       )}
       <Stack gap="lg">
@@ -46,7 +47,6 @@ export function JobsPage() {
                 <JobCard
                   key={job.id}
                   job={job}
-                  state={jobNow(job, steps).state}
                   waiting={ops.filter((op) => op.subject === job.id).length}
                 />
               ))}
@@ -57,9 +57,9 @@ export function JobsPage() {
   );
 }
 
-type CardProps = { job: Schemas['WorkOrder']; state: string; waiting: number };
+type CardProps = { job: Schemas['WorkOrder']; waiting: number };
 
-function JobCard({ job, state, waiting }: CardProps) {
+function JobCard({ job, waiting }: CardProps) {
   const { t } = useTranslation('fulfilment');
   return (
     <To to={path.job(job.id)} underline="never" c="inherit">
@@ -80,7 +80,7 @@ function JobCard({ job, state, waiting }: CardProps) {
               <Badge variant="default" tt="none" fw={400}>
                 {t(`kind_${job.kind}` as never)}
               </Badge>
-              <StateBadge kind="work_order" state={state} />
+              <StateBadge kind="work_order" state={job.state} />
               {waiting > 0 && (
                 <Badge color="amber" variant="light" tt="none">
                   {t('queued', { n: waiting })}

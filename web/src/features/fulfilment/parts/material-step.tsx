@@ -15,7 +15,7 @@ export function MaterialStep({ job, act }: { job: Job; act: Act }) {
   const [type, setType] = useState<string | null>(null);
   const [quantity, setQuantity] = useState<number | ''>('');
   const levels = bag.data?.value.counted ?? [];
-  if (levels.length === 0) return null;
+  if (levels.length === 0 || !ops) return null;
   const level = levels.find((one) => one.type_id === type);
   const most = level ? left(level, ops) : 0;
   const tooMuch = level && quantity !== '' && quantity > most;

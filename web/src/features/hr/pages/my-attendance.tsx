@@ -20,7 +20,7 @@ export function MyAttendancePage() {
   if (found.error && !found.data) {
     return <Failed error={found.error} again={() => void found.refetch()} />;
   }
-  if (!found.data) return <Loading />;
+  if (!found.data || !ops) return <Loading />;
   const all = lines(found.data.value.items, ops);
   const now = last(all);
   return (

@@ -13,7 +13,7 @@ export function AttendanceStrip() {
   const { t } = useTranslation('hr');
   const found = useOwnAttendance();
   const ops = useSteps(found.data);
-  if (!found.data) return null;
+  if (!found.data || !ops) return null;
   const now = last(lines(found.data.value.items, ops));
   return (
     <Paper withBorder p="sm" mb="md" component="section" aria-label={t('attendance')}>
