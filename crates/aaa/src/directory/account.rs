@@ -186,23 +186,17 @@ impl Slot {
         self.bound.store(Some(Arc::new(mac)));
     }
 
-    /// What stands in the way of another session from `seen`. Where a MAC is locked nothing does: the lock
-    /// alone says which device may be on line, and after a swap the old one's session is over.
-    pub(crate) fn second_session(
-        &self,
-        account: &Account,
-        seen: Option<Mac>,
-        now: Ts,
-    ) -> Option<Other> {
-        if account.mac_policy != MacPolicy::Off && seen.is_some() {
-            return None;
+    /// Gives a login its place; answers what stands in the way of another session from `seen`. Where a MAC is
+    /// locked nothing does: the lock alone says which device may be on line, and after a swap the old one's
+    /// session is over. A device whose address the NAS does not tell holds no place until it is reported:
+    /// when it dials anew at once nobody could know that it is the same.
+    pub(crate) fn claim(&self, account: &Account, seen: Option<Mac>, now: Ts) -> Result<(), Other> {
+        let (most, interim_secs) = (account.sessions_max, account.interim_secs);
+        match seen {
+            Some(_) if account.mac_policy != MacPolicy::Off => Ok(()),
+            Some(_) => self.places.claim(most, interim_secs, seen, now),
+            None => self.places.taken(most, interim_secs, seen, now).map_or(Ok(()), Err),
         }
-        self.places.taken(account.sessions_max, account.interim_secs, seen, now)
-    }
-
-    /// The device that was just let in has a place before its session is reported.
-    pub(crate) fn hold(&self, mac: Option<Mac>, now: Ts) {
-        self.places.hold(mac, now);
     }
 
     /// Takes a NAS's report of a session over.

@@ -29,9 +29,33 @@ pub(crate) enum Other {
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     live: ArcSwapOption<Vec<Arc<Live>>>,
-    /// The device that was let in last, as a number, and when: it holds its place until its start comes.
+    /// Where one may be on line: the device that was let in last, as a number, and when. It holds the place
+    /// until its start comes.
     held_by: AtomicU64,
     held_at: AtomicI64,
+    /// Where several may: all that were let in and are not reported yet. Few logins ever have this list.
+    held: ArcSwapOption<Vec<Held>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    by: u64,
+    at: Ts,
+}
+
+impl Held {
+    fn holds(self, now: Ts) -> bool {
+        self.by != 0 && self.at.plus_secs(HELD_SECS) > now
+    }
+
+    /// Another device than `mine`; of two nameless ones nobody knows.
+    fn is_another(self, mine: u64) -> bool {
+        self.by != mine || self.by == NAMELESS
+    }
+
+    fn other(self) -> Other {
+        Other::Login { mac: mac_of(self.by), at: self.at }
+    }
 }
 
 impl Places {
@@ -42,8 +66,8 @@ impl Places {
         places
     }
 
-    /// What stands in the way of another session from `seen`, when `most` may be open. Sessions of the same
-    /// device never do, since the new one takes their place; nor do stale ones.
+    /// The session that stands in the way of another one from `seen`, when `most` may be open. Sessions of
+    /// the same device never do, since the new one takes their place; nor do stale ones.
     pub(crate) fn taken(
         &self,
         most: usize,
@@ -52,20 +76,11 @@ impl Places {
         now: Ts,
     ) -> Option<Other> {
         let (count, first) = self.blocking(interim_secs, seen, now);
-        let held = self.held(seen, now);
-        let taken = count + usize::from(held.is_some()) >= most;
-        first.or(held).filter(|_| taken)
+        first.filter(|_| count >= most)
     }
 
-    /// The device that was just let in has a place before its session is reported.
-    pub(crate) fn hold(&self, mac: Option<Mac>, now: Ts) {
-        let Some(mac) = mac else { return };
-        self.held_at.store(now.micros(), Ordering::Relaxed);
-        self.held_by.store(number(mac), Ordering::Relaxed);
-    }
-
-    /// As [`Places::taken`] and [`Places::hold`] in one: of two devices that ask at the same moment one
-    /// gets the last place, also when neither is named.
+    /// Gives the device a place before its session is reported, unless `most` are taken: of two devices that
+    /// ask at the same moment one gets the last, also when neither is named.
     pub(crate) fn claim(
         &self,
         most: usize,
@@ -74,16 +89,15 @@ impl Places {
         now: Ts,
     ) -> Result<(), Other> {
         let mine = seen.map_or(NAMELESS, number);
+        if most > 1 {
+            return self.claim_one_of(most, mine, now, || self.blocking(interim_secs, seen, now));
+        }
         loop {
             let by = self.held_by.load(Ordering::Acquire);
-            let (count, first) = self.blocking(interim_secs, seen, now);
-            let at = Ts::from_micros(self.held_at.load(Ordering::Acquire));
-            let fresh = by != 0 && at.plus_secs(HELD_SECS) > now;
-            let held = (fresh && (by != mine || by == NAMELESS))
-                .then(|| Other::Login { mac: mac_of(by), at });
-            if count + usize::from(held.is_some()) >= most
-                && let Some(other) = first.or(held)
-            {
+            let (_, first) = self.blocking(interim_secs, seen, now);
+            let held = Held { by, at: Ts::from_micros(self.held_at.load(Ordering::Acquire)) };
+            let held = Some(held).filter(|held| held.holds(now) && held.is_another(mine));
+            if let Some(other) = first.or(held.map(Held::other)) {
                 return Err(other);
             }
             // Before the place is taken, so that whoever sees it taken sees since when.
@@ -91,6 +105,33 @@ impl Places {
             let taken =
                 self.held_by.compare_exchange(by, mine, Ordering::AcqRel, Ordering::Acquire);
             if taken.is_ok() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn claim_one_of(
+        &self,
+        most: usize,
+        mine: u64,
+        now: Ts,
+        blocking: impl Fn() -> (usize, Option<Other>),
+    ) -> Result<(), Other> {
+        loop {
+            let current = self.held.load();
+            let list = current.as_deref().map(Vec::as_slice).unwrap_or_default();
+            let stays = |held: &&Held| held.holds(now) && held.is_another(mine);
+            let mut next: Vec<Held> = list.iter().filter(stays).copied().collect();
+            let (count, first) = blocking();
+            let last = next.last().map(|held| held.other());
+            if count + next.len() >= most
+                && let Some(other) = first.or(last)
+            {
+                return Err(other);
+            }
+            next.push(Held { by: mine, at: now });
+            let before = self.held.compare_and_swap(&*current, Some(Arc::new(next)));
+            if before.as_ref().map(Arc::as_ptr) == current.as_ref().map(Arc::as_ptr) {
                 return Ok(());
             }
         }
@@ -108,30 +149,36 @@ impl Places {
         (usize::from(first.is_some()) + blocking.count(), first)
     }
 
-    /// Another device than `seen` that holds a place.
-    fn held(&self, seen: Option<Mac>, now: Ts) -> Option<Other> {
-        let mac = mac_of(self.held_by.load(Ordering::Relaxed))?;
-        let at = Ts::from_micros(self.held_at.load(Ordering::Relaxed));
-        let holds = at.plus_secs(HELD_SECS) > now && seen.is_some_and(|seen| seen != mac);
-        holds.then_some(Other::Login { mac: Some(mac), at })
-    }
-
-    /// Takes a NAS's report of a session over.
+    /// Takes a NAS's report of a session over. The session is there before its device gives up the place it
+    /// held: whoever asks in between sees one of the two.
     pub(crate) fn see(&self, sighting: &Sighting<'_>) {
-        let held = sighting.mac.map_or(NAMELESS, number);
-        let _ = self.held_by.compare_exchange(held, 0, Ordering::Relaxed, Ordering::Relaxed);
         let current = self.live.load();
         let list = current.as_deref().map(Vec::as_slice).unwrap_or_default();
-        if live::see(list, sighting).is_none() {
+        let changes = live::see(list, sighting).is_some();
+        drop(current);
+        if changes {
+            self.live.rcu(|current| {
+                let list = current.as_deref().map(Vec::as_slice).unwrap_or_default();
+                match live::see(list, sighting) {
+                    Some(next) => Some(Arc::new(next)),
+                    None => current.clone(),
+                }
+            });
+        }
+        self.release(sighting.mac.map_or(NAMELESS, number));
+    }
+
+    fn release(&self, device: u64) {
+        let _ = self.held_by.compare_exchange(device, 0, Ordering::AcqRel, Ordering::Relaxed);
+        if self.held.load().is_none() {
             return;
         }
-        drop(current);
-        self.live.rcu(|current| {
-            let list = current.as_deref().map(Vec::as_slice).unwrap_or_default();
-            match live::see(list, sighting) {
-                Some(next) => Some(Arc::new(next)),
-                None => current.clone(),
+        self.held.rcu(|current| {
+            let mut list = current.as_deref().cloned().unwrap_or_default();
+            if let Some(at) = list.iter().position(|held| held.by == device) {
+                list.remove(at);
             }
+            Some(list).filter(|list| !list.is_empty()).map(Arc::new)
         });
     }
 

@@ -91,7 +91,8 @@ impl Engine {
             let reason = RejectReason::MacDiffers;
             return Err(Refusal { reason, expected: Some(expected), hint: None });
         }
-        if let Some(other) = slot.second_session(account, login.seen, login.now) {
+        // The last question: whoever gets the place gets in.
+        if let Err(other) = slot.claim(account, login.seen, login.now) {
             let reason = RejectReason::SecondSession;
             return Err(Refusal { reason, expected: None, hint: Some(other_device(other)) });
         }
@@ -99,7 +100,6 @@ impl Engine {
             slot.bind(mac);
             self.note(Note::MacSeen { account: account.id, mac, at: login.now });
         }
-        slot.hold(login.seen, login.now);
         Ok(proven)
     }
 

@@ -132,6 +132,15 @@ fn as_many_devices_as_the_policy_says_are_on_line_at_once() {
 }
 
 #[test]
+fn a_code_for_two_devices_lets_no_third_in_before_the_first_two_are_reported() {
+    let engine = hotspot(vec![GuestRow { devices: 2, ..pass(1, CODE) }]);
+    let mut nas = Asker::new();
+    let codes: Vec<Code> = (1..=3_u8).map(|n| login(&engine, &mut nas, CODE, n, 0).code).collect();
+    assert_eq!(codes, [Code::AccessAccept, Code::AccessAccept, Code::AccessReject]);
+    assert_eq!(login(&engine, &mut nas, CODE, 3, 11).code, Code::AccessAccept, "nobody came up");
+}
+
+#[test]
 fn of_two_routers_that_ask_at_the_same_moment_one_lets_its_device_in() {
     let codes: Vec<String> = (0..200_u8)
         .map(|n| {

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
 
 use kernel::AccountId;
 use network::directory::DirectoryRow;
@@ -261,6 +261,50 @@ fn an_account_with_two_sessions_allowed_gets_two() {
         nas.report(&engine, &start, at(0));
     }
     assert_eq!(nas.try_login(&engine, "budi", 3, at(1)), Code::AccessReject);
+}
+
+#[test]
+fn of_devices_that_are_not_reported_yet_only_as_many_get_in_as_may_be_on_line() {
+    let engine = engine(vec![DirectoryRow { sessions_max: 2, ..row(1, "budi") }]);
+    let mut nas = Asker::new();
+    let mut tries = |device, secs| nas.try_login(&engine, "budi", device, at(secs));
+    assert_eq!(tries(1, 0), Code::AccessAccept);
+    assert_eq!(tries(2, 3), Code::AccessAccept);
+    assert_eq!(tries(1, 4), Code::AccessAccept, "the same device");
+    assert_eq!(tries(3, 5), Code::AccessReject);
+    let reject = rejects(&engine).remove(0);
+    assert_eq!(reject.hint, Some(Hint::OtherLogin { mac: Some(mac(1)), at: at(4) }));
+    let start = nas.account(1, "s1", "budi", Some(mac(1)), 0, 0);
+    nas.report(&engine, &start, at(6));
+    assert_eq!(
+        nas.try_login(&engine, "budi", 3, at(7)),
+        Code::AccessReject,
+        "one on line, one held"
+    );
+    assert_eq!(nas.try_login(&engine, "budi", 3, at(13)), Code::AccessAccept, "2 never came up");
+}
+
+#[test]
+fn of_devices_that_ask_at_the_same_moment_only_as_many_get_in_as_may_be_on_line() {
+    for turn in 0..200 {
+        let most = 1 + turn % 2;
+        let one = DirectoryRow { sessions_max: most, ..row(1, "budi") };
+        let engine = engine(vec![one]);
+        let gate = Barrier::new(3);
+        let ask = |device: u8| {
+            let mut nas = Asker::new();
+            nas.from.set_port(40_000 + u16::from(device));
+            gate.wait();
+            nas.try_login(&engine, "budi", device, at(0))
+        };
+        let all = std::thread::scope(|scope| {
+            let ask = &ask;
+            let asked = [1, 2, 3].map(|device| scope.spawn(move || ask(device)));
+            asked.map(|thread| thread.join().unwrap())
+        });
+        let accepted = all.iter().filter(|code| **code == Code::AccessAccept).count();
+        assert_eq!(accepted as i64, most, "{all:?}");
+    }
 }
 
 #[test]

@@ -108,8 +108,8 @@ async fn open_sessions_are_known_after_a_restart() {
         Feed::default().load(&world.db, &directory, at(6)).await.unwrap();
         let slot = directory.find(b"budi").unwrap();
         let account = Arc::clone(&slot.account());
-        assert!(slot.second_session(&account, Some(crate::kit::mac(2)), at(7)).is_some());
-        assert!(slot.second_session(&account, Some(crate::kit::mac(1)), at(7)).is_none());
+        assert!(slot.claim(&account, Some(crate::kit::mac(2)), at(7)).is_err());
+        assert!(slot.claim(&account, Some(crate::kit::mac(1)), at(7)).is_ok());
     })
     .await;
 }
@@ -139,7 +139,7 @@ async fn a_session_that_began_and_ended_at_another_node_is_known_and_forgotten_h
         let blocks = |now: i64| {
             let slot = directory.find(b"budi").unwrap();
             let account = Arc::clone(&slot.account());
-            slot.second_session(&account, Some(crate::kit::mac(2)), at(now)).is_some()
+            slot.claim(&account, Some(crate::kit::mac(2)), at(now)).is_err()
         };
         let start = start_of(&world);
         world.write(at(5), async |tx| session::apply(tx, std::slice::from_ref(&start)).await).await;
@@ -189,7 +189,7 @@ async fn a_session_heard_of_here_just_now_is_not_ended_because_the_database_lags
             at: at(350),
         });
         let account = Arc::clone(&slot.account());
-        assert!(slot.second_session(&account, Some(crate::kit::mac(2)), at(351)).is_some());
+        assert!(slot.claim(&account, Some(crate::kit::mac(2)), at(351)).is_err());
     })
     .await;
 }
