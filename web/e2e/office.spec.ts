@@ -58,6 +58,18 @@ test('NOC ends a session and sees it come back', async ({ browser }) => {
   await page.context().close();
 });
 
+test('what is typed at once after Ctrl-K is heard', async ({ browser }) => {
+  const page = await logIn(browser, 'noc');
+  await expect(page.getByRole('button', { name: /Cari apa saja/ })).toBeVisible();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('C000150');
+  await expect(page.getByRole('combobox')).toHaveValue('C000150');
+  await expect(page.getByRole('option').first()).toContainText('C000150');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('combobox')).toHaveCount(0);
+  await page.context().close();
+});
+
 test('a page of another role says so, and the API refuses', async ({ browser }) => {
   const page = await logIn(browser, 'gudang');
   for (const address of ['/cashier', '/network', '/billing-runs', '/setup/users', '/sweeps']) {

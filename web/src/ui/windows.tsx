@@ -3,8 +3,11 @@ import type { DrawerProps, ModalProps } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useEver } from './once';
 
-const ShownModal = lazy(async () => ({ default: (await import('./windows-shown')).Modal }));
-const ShownDrawer = lazy(async () => ({ default: (await import('./windows-shown')).Drawer }));
+/** Fetches what draws them ahead of the first one. */
+export const fetchWindows = () => import('./windows-shown');
+
+const ShownModal = lazy(async () => ({ default: (await fetchWindows()).Modal }));
+const ShownDrawer = lazy(async () => ({ default: (await fetchWindows()).Drawer }));
 
 export function Modal(props: ModalProps) {
   const ever = useEver(props.opened);

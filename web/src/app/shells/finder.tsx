@@ -34,12 +34,21 @@ function pageOf(hit: Hit): string | null {
   return hit.path ?? (hit.customer_id ? path.customer(hit.customer_id) : null);
 }
 
-export function Finder({ opened, close }: { opened: boolean; close: () => void }) {
+type Props = {
+  /** What was typed before the field was here; it listens no longer once this is asked. */
+  heard: () => string;
+  close: () => void;
+};
+
+export function Finder({ heard, close }: Props) {
   const { t } = useTranslation();
   return (
     <Modal
-      opened={opened}
-      onClose={close}
+      opened
+      onClose={() => {
+        heard();
+        close();
+      }}
       withCloseButton={false}
       attributes={{ content: { 'aria-label': t('find_anything') } }}
       size="lg"
@@ -47,12 +56,12 @@ export function Finder({ opened, close }: { opened: boolean; close: () => void }
       centered={false}
       padding={0}
     >
-      <FinderBody close={close} />
+      <FinderBody heard={heard} close={close} />
     </Modal>
   );
 }
 
-function FinderBody({ close }: { close: () => void }) {
+function FinderBody({ heard, close }: Props) {
   const { t } = useTranslation();
   const list = useId();
   const navigate = useNavigate();
@@ -99,6 +108,7 @@ function FinderBody({ close }: { close: () => void }) {
         rightSection={found.isFetching ? <Loader size="xs" /> : undefined}
         value={text}
         onKeyDown={onKeyDown}
+        onFocus={() => setText(heard() + text)}
         onChange={(event) => {
           setText(event.currentTarget.value);
           setAt(0);

@@ -2,17 +2,21 @@
 import { ActionIcon, Badge, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Link, Outlet } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ownBranch, useMe } from '@/api/session';
+import { hearTyping } from '@/lib/hear-typing';
+import { afterShown } from '@/lib/shown';
 import { Icon } from '@/ui/icon';
+import { fetchWindows } from '@/ui/windows';
 import { sectionsOf } from '../nav';
 import classes from './office.module.css';
 import { Places } from './places';
 import { Person } from './person';
 
 // The page is there before what opens over it.
-const Finder = lazy(async () => ({ default: (await import('./finder')).Finder }));
+const finder = () => import('./finder');
+const Finder = lazy(async () => ({ default: (await finder()).Finder }));
 const PlacesDrawer = lazy(async () => ({
   default: (await import('./places-drawer')).PlacesDrawer,
 }));
@@ -22,7 +26,17 @@ export function OfficeShell() {
   const me = useMe();
   const [finding, find] = useDisclosure(false);
   const [menu, toggle] = useDisclosure(false);
-  useHotkeys([['mod+K', find.open]], []);
+  const heard = useRef((): string => '');
+  const openFinder = () => {
+    if (finding) return;
+    heard.current = hearTyping();
+    find.open();
+  };
+  useHotkeys([['mod+K', openFinder]], []);
+  // Whoever presses Ctrl-K types on at once.
+  useEffect(() => {
+    void afterShown().then(() => Promise.all([finder(), fetchWindows()]));
+  }, []);
   const sections = sectionsOf(me);
   return (
     <div className={classes.frame}>
@@ -45,7 +59,7 @@ export function OfficeShell() {
         >
           <Icon name="menu" />
         </ActionIcon>
-        <UnstyledButton className={classes.find} onClick={find.open}>
+        <UnstyledButton className={classes.find} onClick={openFinder}>
           <Icon name="search" size={16} />
           {t('find_anything')}
           <kbd>{t('find_keys')}</kbd>
@@ -72,7 +86,7 @@ export function OfficeShell() {
         <Outlet />
       </main>
       <Suspense>
-        {finding && <Finder opened close={find.close} />}
+        {finding && <Finder heard={() => heard.current()} close={find.close} />}
         {menu && <PlacesDrawer sections={sections} close={toggle.close} />}
       </Suspense>
     </div>
