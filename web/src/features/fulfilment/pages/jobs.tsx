@@ -23,15 +23,14 @@ export function JobsPage() {
   const shown =
     steps && found.data?.value.items.map((job) => ({ ...job, state: jobNow(job, steps).state }));
   const jobs = shown ?? [];
+  const failed = found.error && !found.data;
   const days = [...new Set(jobs.map((job) => job.scheduled_on ?? today))].sort();
   return (
     <>
       <PageHead title={t('jobs')} badge={<QueueBadge />} />
       <CopyLine copy={found.data} />
-      {found.error && jobs.length === 0 && (
-        <Failed error={found.error} again={() => void found.refetch()} />
-      )}
-      {!shown && !found.error && <Loading />}
+      {failed && <Failed error={found.error} again={() => void found.refetch()} />}
+      {!shown && !failed && <Loading />}
       {shown?.length === 0 && (
         <Empty icon="check" title={t('jobs_empty')} hint={t('jobs_empty_hint')} />
       )}
